@@ -1,0 +1,26 @@
+# Every outside package, found once. Debian 12's versions; the list that installs them is packages.txt.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+
+# Debian's libsystemc is compiled as C++17 and its version symbol says so; with this definition alone C++20 code links
+# against it. Define it nowhere else.
+pkg_check_modules(SYSTEMC REQUIRED IMPORTED_TARGET systemc)
+add_library(touchstone_systemc INTERFACE)
+target_link_libraries(touchstone_systemc INTERFACE PkgConfig::SYSTEMC)
+target_compile_definitions(touchstone_systemc INTERFACE SC_CPLUSPLUS=201703L)
+add_library(touchstone::systemc ALIAS touchstone_systemc)
+
+find_package(verilator REQUIRED HINTS /usr/share/verilator)
+pkg_check_modules(SECP256K1 REQUIRED IMPORTED_TARGET libsecp256k1)
+find_package(yaml-cpp REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(PNG REQUIRED)
+find_package(Boost REQUIRED COMPONENTS program_options)
+
+if(TOUCHSTONE_TESTS)
+  find_package(GTest REQUIRED)
+  include(GoogleTest)
+  find_package(benchmark REQUIRED)
+  find_package(OpenSSL REQUIRED)
+  pkg_check_modules(UNICORN REQUIRED IMPORTED_TARGET unicorn)
+endif()

@@ -1,0 +1,8 @@
+// Every generated C++ header must compile under the strict warnings.
+#include "contract/events.h"
+#include "contract/messages.h"
+#include "contract/register_tables.h"
+#include "contract/registers.h"
+
+static_assert(touchstone::contract::secp::kK == 0x40);
+static_assert(touchstone::contract::kMaxMessageBytes >= touchstone::contract::SignRequest::kMaxBytes);

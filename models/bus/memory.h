@@ -1,0 +1,37 @@
+// Memory: RAM or flash array as a TLM target with DMI. Flash is read-only on the bus; its controller changes it through
+// bytes(). Contents of volatile memory are lost (filled with a pattern that is not zero) at power off.
+#pragma once
+
+#include <systemc.h>
+#include <tlm>
+#include <tlm_utils/simple_target_socket.h>
+
+#include <cstdint>
+#include <vector>
+
+#include "base/bytes.h"
+#include "bus/ports.h"
+
+namespace touchstone::models {
+
+class Memory : public sc_core::sc_module, public Powered {
+ public:
+  enum class Kind { kRam, kFlash };
+  Memory(sc_core::sc_module_name name, std::uint32_t size_bytes, Kind kind);
+
+  tlm_utils::simple_target_socket<Memory> socket;
+
+  MutableBytes bytes() { return bytes_; }
+  void power_on() override {}
+  void power_off() override;
+
+ private:
+  void b_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
+  unsigned transport_dbg(tlm::tlm_generic_payload& transaction);
+  bool get_direct_mem_ptr(tlm::tlm_generic_payload& transaction, tlm::tlm_dmi& dmi);
+
+  std::vector<std::uint8_t> bytes_;
+  Kind kind_;
+};
+
+}  // namespace touchstone::models
