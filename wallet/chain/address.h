@@ -1,0 +1,56 @@
+// Addresses as people read them: Base58Check, Bech32 (BIP173) and Bech32m (BIP350). Freestanding.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "chain/text.h"
+
+namespace touchstone::chain {
+
+enum class Network : std::uint8_t { kMain = 0, kTest = 1, kSignet = 2, kRegtest = 3 };
+/// "main", "test", "signet", "regtest".
+std::string_view to_string(Network network);
+Result<Network> network_from_string(std::string_view text);
+/// SLIP-44 coin type: 0 on the main network, 1 on all others.
+constexpr std::uint32_t coin_type(Network network) { return network == Network::kMain ? 0 : 1; }
+
+using AddressText = FixedText<90>;
+
+/// A script that has an address: at most a 40-byte witness program.
+struct AddressScript {
+  ByteArray<42> bytes{};
+  std::size_t size = 0;
+  Bytes view() const { return Bytes(bytes.data(), size); }
+};
+
+/// Address of a P2PKH, P2SH or witness-program script. Errors: kUnsupported (no address form).
+Result<AddressText> address_of_script(Bytes script, Network network);
+/// The script an address pays to. Errors: kBadFormat (checksum, characters, form), kMismatch (another network).
+Result<AddressScript> script_of_address(std::string_view untrusted_text, Network network);
+
+/// Witness program, OP_n and 2..40 bytes; version -1 where the script is none.
+struct WitnessProgram {
+  int version = -1;
+  Bytes program;
+};
+WitnessProgram witness_program(Bytes script);
+
+/// BIP173/BIP350 on any human-readable part in lower case. Errors: kOutOfRange, kTooLarge.
+Result<AddressText> segwit_encode(std::string_view hrp, int version, Bytes program);
+/// Errors: kBadFormat, kMismatch (hrp).
+Result<AddressScript> segwit_decode(std::string_view hrp, std::string_view untrusted_text);
+
+/// Which Bech32 variant a string's checksum is of. Errors: kBadFormat (neither, or not Bech32 at all).
+enum class Bech32Variant : std::uint8_t { kBech32, kBech32m };
+Result<Bech32Variant> bech32_check(std::string_view untrusted_text);
+
+using AmountText = FixedText<24>;
+/// "0.00012345 BTC"; eight decimals always.
+AmountText format_btc(std::uint64_t amount_sat);
+/// "12345 sat".
+AmountText format_sat(std::uint64_t amount_sat);
+
+}  // namespace touchstone::chain

@@ -1,0 +1,74 @@
+// From an aggregate key to addresses: BIP32 public derivation, BIP328 synthetic extended keys, BIP341 tweaks. Freestanding.
+// Everything here is public data.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "crypto/curve.h"
+
+namespace touchstone::chain {
+
+/// RIPEMD-160(SHA-256(data)).
+ByteArray<20> hash160(Bytes data);
+
+struct ExtendedPublicKey {
+  crypto::Point key;
+  ByteArray<32> chain_code{};
+  /// First four bytes of hash160 of the compressed key (BIP32, "Key identifiers").
+  ByteArray<4> fingerprint() const;
+};
+
+/// BIP328: the synthetic extended key of a MuSig2 aggregate key; chain code SHA-256("MuSig2MuSig2MuSig2").
+ExtendedPublicKey synthetic_extended_key(const crypto::Point& aggregate_key);
+
+struct ChildKey {
+  ExtendedPublicKey extended;
+  ByteArray<32> tweak{};  ///< I_L of CKDpub: child = tweak*G + parent
+};
+/// BIP32 CKDpub. Errors: kUnsupported (hardened index), kOutOfRange and kInfinity (chance 2^-127), kDevice.
+Result<ChildKey> derive_child(const ExtendedPublicKey& parent, std::uint32_t index, crypto::Curve& curve);
+
+/// TapTweak hash of BIP341; `merkle_root` is empty (key path only, as BIP86) or 32 bytes.
+ByteArray<32> tap_tweak_hash(const ByteArray<32>& internal_key, Bytes merkle_root = {});
+ByteArray<32> tap_leaf_hash(std::uint8_t leaf_version, Bytes script);
+/// The two children in either order: they are sorted as BIP341 demands.
+ByteArray<32> tap_branch_hash(const ByteArray<32>& a, const ByteArray<32>& b);
+
+struct TaprootOutputKey {
+  ByteArray<32> x_only{};
+  bool odd_y = false;  ///< parity bit of control blocks
+};
+/// Q = lift_x(internal_key) + tweak*G. Errors: kNotOnCurve, kOutOfRange, kInfinity, kDevice.
+Result<TaprootOutputKey> tweak_internal_key(const ByteArray<32>& internal_key, const ByteArray<32>& tweak,
+                                            crypto::Curve& curve);
+
+/// OP_1 and the 32-byte output key.
+ByteArray<34> p2tr_script(const ByteArray<32>& output_key);
+
+/// chain 0 receives, chain 1 takes change; both steps unhardened, from the aggregate's synthetic extended key.
+struct AddressPath {
+  std::uint32_t chain = 0;
+  std::uint32_t index = 0;
+  bool operator==(const AddressPath&) const = default;
+};
+
+/// A tweak in the form MuSig2's ApplyTweak takes (BIP327): plain for BIP32 steps, x-only for TapTweak.
+struct KeyTweak {
+  ByteArray<32> value{};
+  bool x_only = false;
+};
+
+/// One address of an account and how its key comes from the aggregate key.
+struct AddressKey {
+  std::array<KeyTweak, 3> tweaks{};  ///< chain (plain), index (plain), TapTweak without scripts (x-only)
+  ByteArray<32> internal_key{};
+  ByteArray<32> output_key{};
+  ByteArray<34> script{};  ///< P2TR scriptPubKey of output_key
+};
+/// Errors: those of derive_child and tweak_internal_key. Three base-point multiplications.
+Result<AddressKey> derive_address(const crypto::Point& aggregate_key, AddressPath path, crypto::Curve& curve);
+
+}  // namespace touchstone::chain
