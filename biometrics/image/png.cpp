@@ -1,0 +1,64 @@
+#include <png.h>
+
+#include <cstring>
+#include <fstream>
+#include <iterator>
+
+#include "image/grey_image.h"
+
+namespace touchstone {
+namespace {
+
+constexpr png_uint_32 kMaxSide_px = 8192;
+
+// libpng's simplified interface reports failures in the structure instead of by longjmp.
+struct PngImage {
+  png_image value{};
+  PngImage() { value.version = PNG_IMAGE_VERSION; }
+  ~PngImage() { png_image_free(&value); }
+  PngImage(const PngImage&) = delete;
+  PngImage& operator=(const PngImage&) = delete;
+};
+
+}  // namespace
+
+ImageError parse_png(Bytes untrusted_png, const std::string& name, GreyImage& out) {
+  PngImage png;
+  if (png_image_begin_read_from_memory(&png.value, untrusted_png.data(), untrusted_png.size()) == 0) {
+    return {name + ": not a readable PNG picture (" + png.value.message + ")"};
+  }
+  if (png.value.width == 0 || png.value.height == 0 || png.value.width > kMaxSide_px || png.value.height > kMaxSide_px) {
+    return {name + ": " + std::to_string(png.value.width) + "x" + std::to_string(png.value.height) +
+            " px is outside 1 to " + std::to_string(kMaxSide_px) + " px a side"};
+  }
+  // 16-bit and linear files are converted to 8 bits; transparency is laid on white.
+  png.value.format = PNG_FORMAT_GRAY;
+  GreyImage read(static_cast<int>(png.value.width), static_cast<int>(png.value.height));
+  const png_color white{255, 255, 255};
+  if (png_image_finish_read(&png.value, &white, read.pixels.data(), 0, nullptr) == 0) {
+    return {name + ": the PNG picture is damaged (" + png.value.message + ")"};
+  }
+  out = std::move(read);
+  return {};
+}
+
+ImageError read_png(const std::filesystem::path& path, GreyImage& out) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return {path.string() + ": cannot be opened"};
+  const std::vector<char> bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  if (file.bad()) return {path.string() + ": cannot be read"};
+  return parse_png(Bytes(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()), path.string(), out);
+}
+
+ImageError write_png(const std::filesystem::path& path, const GreyImage& image) {
+  PngImage png;
+  png.value.width = static_cast<png_uint_32>(image.width_px);
+  png.value.height = static_cast<png_uint_32>(image.height_px);
+  png.value.format = PNG_FORMAT_GRAY;
+  if (png_image_write_to_file(&png.value, path.c_str(), 0, image.pixels.data(), 0, nullptr) == 0) {
+    return {path.string() + ": cannot be written (" + png.value.message + ")"};
+  }
+  return {};
+}
+
+}  // namespace touchstone
