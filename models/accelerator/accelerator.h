@@ -1,0 +1,60 @@
+// Accelerator: the Verilated secp256k1 core as a TLM-2.0 target of the card, in its power domain. The core takes no
+// operand while it is busy, so START runs it to its end at once and the outcome is held back until its true time: the
+// same registers at the same virtual times as a core clocked in step, at the speed of a plain C++ loop.
+#pragma once
+
+#include <systemc.h>
+
+#include <cstdint>
+
+#include "base/event.h"
+#include "bus/ports.h"
+#include "bus/register_block.h"
+#include "rtl/secp_model.h"
+
+namespace touchstone::models {
+
+class Accelerator : public sc_core::sc_module, public RegisterBlock, public Powered {
+ public:
+  /// Off until power_on(). `events` and `energy` may be null. Energy states: "off", "idle", "busy".
+  Accelerator(sc_core::sc_module_name name, sc_core::sc_time clock_period, IrqSink& irq, EventSink* events = nullptr,
+              EnergyPort* energy = nullptr);
+
+  void power_on() override;
+  /// Ends a running operation without a result and wipes the core.
+  void power_off() override;
+
+  bool busy() const { return busy_; }
+  /// Clock cycles of all operations that ended, since construction.
+  std::uint64_t total_cycles() const { return total_cycles_; }
+  std::uint64_t operations() const { return operations_; }
+
+ private:
+  std::uint32_t read_register(std::uint32_t offset_bytes, sc_core::sc_time now) override;
+  void write_register(std::uint32_t offset_bytes, std::uint32_t value, sc_core::sc_time now) override;
+  void start(sc_core::sc_time now);
+  /// Ends the operation if its time has come: a temporally decoupled initiator may ask before the event fires.
+  void settle(sc_core::sc_time now);
+  void on_done();
+  void update_irq();
+  void energy_state(const char* state, sc_core::sc_time at);
+
+  rtl::SecpModel core_;
+  sc_core::sc_time clock_period_;
+  IrqSink& irq_;
+  EventSink* events_;
+  EnergyPort* energy_;
+  sc_core::sc_event done_event_;
+
+  bool powered_ = false;
+  bool busy_ = false;
+  bool line_ = false;
+  sc_core::sc_time done_at_;
+  std::uint32_t op_ = 0;
+  std::uint32_t cycles_ = 0;
+  std::uint32_t intr_state_while_busy_ = 0;  // what software sees until done_at_; the core itself is already done
+  std::uint64_t total_cycles_ = 0;
+  std::uint64_t operations_ = 0;
+};
+
+}  // namespace touchstone::models

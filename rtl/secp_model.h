@@ -1,0 +1,48 @@
+// SecpModel: the Verilated accelerator as a plain C++ object, one register access or one clock cycle at a time.
+// It knows no time and no bus: models/accelerator puts it on the card, tests and analysis clock it directly.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+namespace touchstone::rtl {
+
+class SecpModel {
+ public:
+  /// Out of reset, idle.
+  SecpModel();
+  ~SecpModel();
+  SecpModel(const SecpModel&) = delete;
+  SecpModel& operator=(const SecpModel&) = delete;
+
+  /// Asynchronous reset, one clock cycle: every register, operand and intermediate value is zero after it.
+  void reset();
+  /// One bus write, offset inside the `secp` block (contract/registers.h). Takes one clock cycle.
+  void write32(std::uint32_t offset_bytes, std::uint32_t value);
+  /// One bus read. Reads have no side effect and take no clock cycle here.
+  std::uint32_t read32(std::uint32_t offset_bytes);
+  /// Clocks `cycles` cycles without a bus access.
+  void tick(std::uint64_t cycles);
+  /// Clocks while the core is busy. Returns the cycles this took, or nothing if it is still busy after `max_cycles`.
+  std::optional<std::uint64_t> run_until_done(std::uint64_t max_cycles);
+  /// Level of the interrupt output.
+  bool irq() const;
+
+  /// What the core does, for tests and proofs: no data, only where it stands.
+  struct Control {
+    bool busy;
+    bool done;  ///< high in the last cycle of an operation
+    std::uint16_t pc;
+    bool operator==(const Control&) const = default;
+  };
+  Control control() const;
+  /// Clock cycles since construction.
+  std::uint64_t cycles() const;
+
+ private:
+  struct Implementation;
+  std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace touchstone::rtl
