@@ -1,0 +1,40 @@
+#include "sim/event_log.h"
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+#include "sim/hex.h"
+
+namespace touchstone::sim {
+
+void EventLog::receive(std::int64_t time_ns, std::string_view name, const std::vector<EventField>& fields) {
+  std::string rest = ",\"event\":\"" + std::string(name) + "\"";
+  for (const EventField& f : fields) {
+    rest += ",\"" + std::string(f.name) + "\":";
+    if (const auto* text = std::get_if<std::string_view>(&f.value))
+      // Text can hold what a guest or peer sent: invalid UTF-8 is replaced, never passed on.
+      rest += nlohmann::json(std::string(*text)).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+    else
+      rest += std::to_string(std::get<std::int64_t>(f.value));
+  }
+  lines_.push_back({time_ns, rest + "}\n"});
+  // An observer may add another while it runs.
+  for (std::size_t i = 0; i < observers_.size(); ++i) observers_[i](time_ns, name, fields);
+}
+
+void EventLog::set_zero(std::int64_t time_ns) { zero_ns_ = time_ns; }
+
+std::string EventLog::write(const std::string& path) {
+  std::ofstream out(path, std::ios::binary);
+  crypto::Sha256 hash;
+  for (const Line& line : lines_) {
+    const std::string text = "{\"t_ns\":" + std::to_string(line.time_ns - zero_ns_) + line.rest;
+    out << text;
+    hash.update(Bytes(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
+  }
+  if (!out.flush()) throw std::runtime_error(path + ": cannot be written (disk full?)");
+  return to_hex(hash.finish());
+}
+
+}  // namespace touchstone::sim

@@ -1,0 +1,39 @@
+// events.jsonl: every event of a run, in order, with its SHA-256. Times are relative to the scenario's time zero, so the
+// lines before it (power-on, enrolment) are kept back until it is known.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/event.h"
+#include "crypto/sha256.h"
+
+namespace touchstone::sim {
+
+class EventLog : public EventSink {
+ public:
+  using Observer = std::function<void(std::int64_t time_ns, std::string_view name, const std::vector<EventField>& fields)>;
+
+  void receive(std::int64_t time_ns, std::string_view name, const std::vector<EventField>& fields) override;
+  /// Called for every event, with absolute times.
+  void observe(Observer observer) { observers_.push_back(std::move(observer)); }
+  /// Fixes time zero; from now on lines are final.
+  void set_zero(std::int64_t time_ns);
+  std::int64_t zero_ns() const { return zero_ns_; }
+  /// Writes the file and returns its SHA-256 in hex. Throws std::runtime_error when the disk refuses.
+  std::string write(const std::string& path);
+  std::size_t size() const { return lines_.size(); }
+
+ private:
+  struct Line {
+    std::int64_t time_ns;
+    std::string rest;  // everything after the time
+  };
+  std::vector<Line> lines_;
+  std::vector<Observer> observers_;
+  std::int64_t zero_ns_ = 0;
+};
+
+}  // namespace touchstone::sim

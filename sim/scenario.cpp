@@ -1,0 +1,192 @@
+#include "sim/scenario.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "contract/events.h"
+#include "sim/scenario_fields.h"
+
+namespace touchstone::sim {
+namespace {
+
+std::string as_text(const EventField& field) {
+  if (const auto* text = std::get_if<std::string_view>(&field.value)) return std::string(*text);
+  return std::to_string(std::get<std::int64_t>(field.value));
+}
+
+class Reader {
+ public:
+  explicit Reader(std::string file) : file_(std::move(file)) {}
+
+  Scenario read(const YAML::Node& root) {
+    Scenario s;
+    s.file = file_;
+    s.name = root["name"].Scalar();
+    s.title = root["title"].Scalar();
+    s.seed = number(root, "seed", 1);
+    s.timeout_ns = duration(root, "timeout", 60'000'000'000);
+    s.settle_ns = duration(root, "settle", 300'000'000);
+    if (const YAML::Node sensor = root["card"] ? root["card"]["sensor"] : YAML::Node()) {
+      s.card.sensor_width_px = static_cast<int>(number(sensor, "width_px", 192));
+      s.card.sensor_height_px = static_cast<int>(number(sensor, "height_px", 192));
+      s.card.sensor_noise = static_cast<int>(number(sensor, "noise_levels", 0));
+      if (s.card.sensor_width_px % 8 != 0 && s.card.sensor_width_px != 300)
+        fail(sensor["width_px"], "card.sensor.width_px must be a multiple of 8 (or 300)");
+    }
+    const YAML::Node link = root["link"] ? root["link"] : YAML::Node(YAML::NodeType::Map);
+    s.link.phy = link["phy"] ? link["phy"].Scalar() : "2M";
+    s.link.payload_bytes = static_cast<int>(number(link, "payload_bytes", 251));
+    s.link.interval_ns = duration(link, "interval", 15'000'000);
+    s.link.supervision_timeout_ns = duration(link, "supervision_timeout", 2'000'000'000);
+    s.link.advertising_interval_ns = duration(link, "advertising_interval", 30'000'000);
+    s.link.loss_ppm = link["loss"] ? parts_per_million(link["loss"]) : 0;
+    if (s.link.interval_ns % 1'250'000 != 0) fail(link["interval"], "link.interval must be a multiple of 1.25 ms");
+    if (s.link.supervision_timeout_ns <= 2 * s.link.interval_ns)
+      fail(link["supervision_timeout"] ? link["supervision_timeout"] : link["interval"], "link.supervision_timeout must be more than two intervals");
+    people(root["people"], s);
+    const YAML::Node enrolment = root["enrolment"];
+    s.enrolment.finger = finger(enrolment["finger"], s);
+    s.enrolment.touches = static_cast<int>(number(enrolment, "touches", 4));
+    s.enrolment.first_impression = static_cast<int>(number(enrolment, "first_impression", 1));
+    wallet(root["wallet"], s);
+    for (const YAML::Node& node : root["steps"]) s.steps.push_back(step(node, s));
+    for (const YAML::Node& node : root["expect"]) s.expectations.push_back(expectation(node));
+    if (s.expectations.empty()) fail(root["expect"], "expect must name at least one expectation: a run without one proves nothing");
+    return s;
+  }
+
+ private:
+  [[noreturn]] void fail(const YAML::Node& node, const std::string& message) const { throw InputError(file_, line_of(node), message); }
+
+  static std::uint64_t number(const YAML::Node& map, const char* key, std::uint64_t fallback) {
+    return map[key] ? std::stoull(map[key].Scalar()) : fallback;
+  }
+  static std::int64_t duration(const YAML::Node& map, const char* key, std::int64_t fallback_ns) {
+    return map[key] ? duration_ns(map[key]) : fallback_ns;
+  }
+
+  void people(const YAML::Node& node, Scenario& s) const {
+    for (const auto& person : node)
+      for (const auto& f : person.second) {
+        FingerSpec spec;
+        spec.line = line_of(f.first);
+        const YAML::Node generated = f.second["generated"], image = f.second["image"];
+        if (static_cast<bool>(generated) == static_cast<bool>(image)) fail(f.second, "a finger needs either 'generated' or 'image'");
+        if (generated) spec.generated = std::stoull(generated.Scalar());
+        else spec.image = resolve(image);
+        spec.jitter_px = static_cast<int>(number(f.second, "jitter_px", 0));
+        spec.jitter_degrees = static_cast<int>(number(f.second, "jitter_degrees", 0));
+        s.fingers[person.first.Scalar() + "." + f.first.Scalar()] = spec;
+      }
+  }
+
+  /// "$TOUCHSTONE_DATA/..." stands for the folder of real data; other paths are relative to the scenario file.
+  std::string resolve(const YAML::Node& node) const {
+    const std::string text = node.Scalar(), prefix = "$TOUCHSTONE_DATA/";
+    if (text.starts_with(prefix)) {
+      const char* root = std::getenv("TOUCHSTONE_DATA");
+      if (root == nullptr) fail(node, "needs the environment variable TOUCHSTONE_DATA (a folder with datasets/)");
+      return (std::filesystem::path(root) / text.substr(prefix.size())).string();
+    }
+    return (std::filesystem::path(file_).parent_path() / text).lexically_normal().string();
+  }
+
+  std::string finger(const YAML::Node& node, const Scenario& s) const {
+    if (!s.fingers.contains(node.Scalar())) fail(node, "'" + node.Scalar() + "' is no person.finger of 'people'");
+    return node.Scalar();
+  }
+
+  void wallet(const YAML::Node& node, Scenario& s) const {
+    s.wallet.line = line_of(node);
+    s.wallet.network = node["network"] ? node["network"].Scalar() : "regtest";
+    s.wallet.account = static_cast<int>(number(node, "account", 0));
+    s.wallet.spends_txid = node["spends"]["txid"].Scalar();
+    s.wallet.spends_vout = static_cast<int>(number(node["spends"], "vout", 0));
+    s.wallet.spends_amount_sat = amount_sat(node["spends"]["amount"]);
+    s.wallet.fee_sat = amount_sat(node["fee"]);
+    std::int64_t sum = s.wallet.fee_sat;
+    for (const YAML::Node& o : node["pays"]) {
+      s.wallet.pays.push_back({o["address"].Scalar(), amount_sat(o["amount"]), line_of(o)});
+      sum += s.wallet.pays.back().amount_sat;
+    }
+    if (s.wallet.pays.empty()) fail(node["pays"], "wallet.pays must name at least one output");
+    if (sum > s.wallet.spends_amount_sat) fail(node["pays"], "outputs and fee are larger than the spent amount");
+  }
+
+  EventPattern pattern(const YAML::Node& name, const YAML::Node& where) const {
+    EventPattern p;
+    p.event = name.Scalar();
+    p.line = line_of(name);
+    const bool known = std::any_of(std::begin(events::kFields), std::end(events::kFields), [&](const auto& f) { return f.event == p.event; });
+    if (!known) fail(name, "there is no event '" + p.event + "' (core/contract/events.jsonc)");
+    if (where)
+      for (const auto& entry : where) {
+        const std::string field = entry.first.Scalar();
+        const bool has = std::any_of(std::begin(events::kFields), std::end(events::kFields), [&](const auto& f) { return f.event == p.event && f.field == field; });
+        if (!has) fail(entry.first, "event '" + p.event + "' has no field '" + field + "'");
+        p.where.emplace_back(field, entry.second.Scalar());
+      }
+    return p;
+  }
+
+  Step step(const YAML::Node& node, const Scenario& s) const {
+    Step out;
+    out.line = line_of(node);
+    if (node["on"] && node["at"]) fail(node, "a step waits either 'on' an event or until a time 'at'");
+    if (node["on"]) out.on = pattern(node["on"], node["where"]);
+    else if (node["where"]) fail(node["where"], "'where' needs 'on'");
+    if (node["at"]) out.at_ns = duration_ns(node["at"]);
+    out.after_ns = duration(node, "after", 0);
+    int actions = 0;
+    for (const char* key : {"wallet", "touch", "radio", "power"})
+      if (node[key]) {
+        ++actions;
+        out.action.description = std::string(key) + (node[key].IsScalar() ? ": " + node[key].Scalar() : "");
+      }
+    if (actions != 1) fail(node, "a step needs exactly one of wallet, touch, radio, power");
+    using Kind = Action::Kind;
+    if (node["wallet"]) out.action.kind = Kind::kSign;
+    if (node["radio"]) out.action.kind = node["radio"].Scalar() == "cut" ? Kind::kRadioCut : Kind::kRadioRestore;
+    if (node["power"]) out.action.kind = node["power"].Scalar() == "cut" ? Kind::kPowerCut : Kind::kPowerRestore;
+    if (const YAML::Node touch = node["touch"]) {
+      out.action.kind = Kind::kTouch;
+      out.action.contact = {finger(touch["finger"], s), static_cast<int>(number(touch, "impression", 1)), duration_ns(touch["for"])};
+      out.action.description = "touch: " + touch["finger"].Scalar() + " for " + touch["for"].Scalar();
+    }
+    return out;
+  }
+
+  Expectation expectation(const YAML::Node& node) const {
+    if (static_cast<bool>(node["event"]) == static_cast<bool>(node["never"])) fail(node, "an expectation needs either 'event' or 'never'");
+    Expectation out;
+    out.never = static_cast<bool>(node["never"]);
+    out.pattern = pattern(out.never ? node["never"] : node["event"], node["where"]);
+    out.count = static_cast<std::int64_t>(number(node, "count", 1));
+    if (node["within"]) out.within_ns = duration_ns(node["within"]);
+    if (out.never && (node["count"] || node["within"])) fail(node, "'never' takes neither 'count' nor 'within'");
+    return out;
+  }
+
+  std::string file_;
+};
+
+}  // namespace
+
+bool EventPattern::matches(std::string_view name, const std::vector<EventField>& fields) const {
+  if (name != event) return false;
+  return std::all_of(where.begin(), where.end(), [&](const auto& wanted) {
+    return std::any_of(fields.begin(), fields.end(), [&](const EventField& f) { return f.name == wanted.first && as_text(f) == wanted.second; });
+  });
+}
+
+std::string EventPattern::to_string() const {
+  std::string out = event;
+  for (const auto& [field, value] : where) out += " " + field + "=" + value;
+  return out;
+}
+
+Scenario load_scenario(const std::string& file) { return Reader(file).read(load_checked(file, kScenarioFields)); }
+
+std::string scenario_fields_markdown() { return fields_markdown(kScenarioFields); }
+
+}  // namespace touchstone::sim

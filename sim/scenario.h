@@ -1,0 +1,104 @@
+// A scenario: the world, what people do in it, and what is expected. Read strictly from YAML (fields: scenario_fields.h).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/event.h"
+
+namespace touchstone::sim {
+
+/// One finger of one person: a generated master or pictures.
+struct FingerSpec {
+  std::optional<std::uint64_t> generated;  ///< number of the generated finger; its prints follow from the seed
+  std::string image;                       ///< else a PNG path; "{impression}" is replaced by the impression's number
+  int jitter_px = 0;                       ///< each contact is shifted by up to this much, from the seed
+  int jitter_degrees = 0;                  ///< and turned by up to this much
+  int line = 0;
+};
+
+/// An event by name and by the values of some of its fields (as text).
+struct EventPattern {
+  std::string event;
+  std::vector<std::pair<std::string, std::string>> where;
+  int line = 0;
+  bool matches(std::string_view name, const std::vector<EventField>& fields) const;
+  std::string to_string() const;
+};
+
+struct Contact {
+  std::string finger;  ///< "person.finger"
+  int impression = 0;
+  std::int64_t duration_ns = 0;
+};
+
+struct Action {
+  enum class Kind { kSign, kTouch, kRadioCut, kRadioRestore, kPowerCut, kPowerRestore } kind{};
+  Contact contact;          ///< kTouch
+  std::string description;  ///< as written, for the log
+};
+
+struct Step {
+  std::optional<EventPattern> on;         ///< wait for this event after the step before was carried out
+  std::optional<std::int64_t> at_ns;      ///< or for this time since time zero
+  std::int64_t after_ns = 0;              ///< then wait this long
+  Action action;
+  int line = 0;
+};
+
+struct Expectation {
+  EventPattern pattern;
+  bool never = false;
+  std::int64_t count = 1;                  ///< at least so often
+  std::optional<std::int64_t> within_ns;   ///< not later than this after time zero
+};
+
+struct Output {
+  std::string address;
+  std::int64_t amount_sat = 0;
+  int line = 0;
+};
+
+struct Scenario {
+  std::string file, name, title;
+  std::uint64_t seed = 1;
+  std::int64_t timeout_ns = 0;  ///< the run ends here at the latest, since time zero
+  std::int64_t settle_ns = 0;   ///< the run goes on so long after the last step and the last expectation
+
+  struct {
+    int sensor_width_px = 192, sensor_height_px = 192, sensor_noise = 0;
+  } card;
+  struct {
+    std::string phy = "2M";
+    int payload_bytes = 251;
+    std::int64_t interval_ns = 0, supervision_timeout_ns = 0, advertising_interval_ns = 0, loss_ppm = 0;
+  } link;
+  std::map<std::string, FingerSpec> fingers;  ///< key "person.finger"
+  struct {
+    std::string finger;
+    int touches = 0, first_impression = 0;
+  } enrolment;
+  struct {
+    std::string network;
+    int account = 0;
+    std::string spends_txid;  ///< as shown: big-endian hex
+    int spends_vout = 0;
+    std::int64_t spends_amount_sat = 0, fee_sat = 0;
+    std::vector<Output> pays;
+    int line = 0;
+  } wallet;
+  std::vector<Step> steps;
+  std::vector<Expectation> expectations;
+};
+
+/// Throws InputError with file:line.
+Scenario load_scenario(const std::string& file);
+
+/// The scenario fields as a Markdown table (documentation, compared in a test).
+std::string scenario_fields_markdown();
+
+}  // namespace touchstone::sim

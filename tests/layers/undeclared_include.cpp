@@ -1,0 +1,2 @@
+#include "base/bytes.h"
+#include "crypto/sha256.h"
