@@ -1,0 +1,81 @@
+// EnergyMeter: integrates what every part draws, by firmware phase. Coefficients stand in energy.jsonc, each with its source.
+#pragma once
+
+#include <systemc.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "bus/ports.h"
+
+namespace touchstone::models {
+
+/// What energy.jsonc says.
+struct EnergyTable {
+  struct Part {
+    double supply_v = 0;
+    std::string initial;                          ///< state before the first EnergyPort::state()
+    std::map<std::string, double, std::less<>> state_ua;  ///< current of a state, microampere
+    std::map<std::string, double, std::less<>> pulse_nc;  ///< charge of a pulse, nanocoulomb
+  };
+  std::map<std::string, Part, std::less<>> parts;
+
+  /// JSON with comments; every figure needs its source text.
+  static Result<EnergyTable> parse(std::string_view jsonc);
+  /// models/power/energy.jsonc as it was when the program was built.
+  static const EnergyTable& built_in();
+};
+
+/// Energy = supply voltage x charge. Plain IEEE + - * / in a fixed order: equal on every machine.
+class EnergyMeter {
+ public:
+  explicit EnergyMeter(EnergyTable table = EnergyTable::built_in());
+  ~EnergyMeter();
+
+  /// The port of a part of the table; an unknown name is our bug. Lives as long as the meter.
+  EnergyPort& part(std::string_view name);
+
+  /// From `at` on the firmware is in `phase`; before the first call: "boot". Times of one caller do not go back.
+  void set_phase(std::string_view phase, sc_core::sc_time at);
+  /// Integrates everything up to `at`; call before reading results (may be called again later).
+  void finish(sc_core::sc_time at);
+
+  struct Row {
+    std::string phase, part;
+    double energy_uj;
+    std::int64_t time_ns;  ///< spent in the phase
+  };
+  /// One row for each phase that was entered and each part, phases in the order they were first entered, parts by name.
+  std::vector<Row> rows() const;
+  double total_uj() const;
+  double phase_uj(std::string_view phase) const;
+  double part_uj(std::string_view part) const;
+  std::int64_t phase_ns(std::string_view phase) const;
+
+  /// phase,part,energy_uj,time_ns; false when the file could not be written.
+  [[nodiscard]] bool write_csv(const std::filesystem::path& path) const;
+  /// start_ns,end_ns,phase,part,energy_uj: one block for each visit of a phase, in time order.
+  [[nodiscard]] bool write_timeline_csv(const std::filesystem::path& path) const;
+
+ private:
+  class Port;
+  struct Visit {  // one stay in a phase
+    std::string phase;
+    std::uint64_t begin_ps;
+    std::uint64_t end_ps;
+    std::vector<double> energy_uj;  // by part
+  };
+  void charge(std::size_t part, std::uint64_t from_ps, std::uint64_t to_ps, double power_uw);
+
+  EnergyTable table_;
+  std::vector<std::unique_ptr<Port>> ports_;  // in the order of the table
+  std::vector<Visit> visits_;
+};
+
+}  // namespace touchstone::models

@@ -1,0 +1,167 @@
+// FingerprintSensor: a capacitive area sensor with the SPI registers and commands of the FPC1020 family, as the open drivers
+// of that family use them (see README.md for the sources).
+#pragma once
+
+#include <systemc.h>
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/event.h"
+#include "base/seed.h"
+#include "bus/ports.h"
+#include "image/grey_image.h"
+
+namespace touchstone::models {
+
+struct SensorConfig {
+  int width_px = 192;   ///< multiple of 4
+  int height_px = 192;  ///< multiple of 3
+  int dpi = 508;        ///< documentation; images are given at the sensor's pitch
+  double fixed_pattern = 0;  ///< standard deviation of the array's fixed pattern, grey levels
+};
+
+/// A finger on the glass: dark ridges on white, at the sensor's pixel pitch.
+struct FingerContact {
+  std::string name;        ///< for the event log
+  GreyImage image;
+  double dx_px = 0;        ///< the image's centre relative to the array's, to the right
+  double dy_px = 0;        ///< and downwards
+  double rotation_deg = 0; ///< of the finger on the glass, clockwise on the picture
+  double pressure = 1;     ///< contrast: 1 as in the image, less is fainter, more is darker
+  double noise = 0;        ///< standard deviation of the noise of one capture, grey levels
+};
+
+/// Registers and commands: the first byte of a transaction. Bytes that follow are register contents, most significant first.
+namespace fpc {
+inline constexpr std::uint8_t kStatus = 0x14;               // read: one dummy byte, then 1 byte
+inline constexpr std::uint8_t kReadInterrupt = 0x18;        // read 1
+inline constexpr std::uint8_t kReadInterruptClear = 0x1C;   // read 1
+inline constexpr std::uint8_t kFingerPresentQuery = 0x20;   // command
+inline constexpr std::uint8_t kWaitForFinger = 0x24;        // command
+inline constexpr std::uint8_t kSleep = 0x28;                // command
+inline constexpr std::uint8_t kDeepSleep = 0x2C;            // command
+inline constexpr std::uint8_t kIdle = 0x34;                 // command
+inline constexpr std::uint8_t kReadErrorClear = 0x38;       // read 1
+inline constexpr std::uint8_t kCaptureSize = 0x54;          // 4: first row, rows, first column, columns (pixels)
+inline constexpr std::uint8_t kAdcShiftGain = 0xA0;         // 2: shift, gain
+inline constexpr std::uint8_t kCaptureImage = 0xC0;         // command
+inline constexpr std::uint8_t kReadImage = 0xC4;            // read: one dummy byte, then pixels
+inline constexpr std::uint8_t kFingerPresentStatus = 0xD4;  // read 2: one bit for each of 12 zones
+inline constexpr std::uint8_t kDetectThreshold = 0xD8;      // 1
+inline constexpr std::uint8_t kDetectControl = 0xDC;        // 2
+inline constexpr std::uint8_t kSoftReset = 0xF8;            // command
+inline constexpr std::uint8_t kHardwareId = 0xFC;           // read 2
+inline constexpr std::uint16_t kHardwareIdValue = 0x020A;
+// Interrupt register.
+inline constexpr std::uint8_t kIrqFingerDown = 0x01;
+inline constexpr std::uint8_t kIrqError = 0x04;
+inline constexpr std::uint8_t kIrqNewData = 0x20;
+inline constexpr std::uint8_t kIrqCommandDone = 0x80;
+inline constexpr std::uint8_t kIrqReboot = 0xFF;
+// Error register.
+inline constexpr std::uint8_t kErrorFifoUnderflow = 0x01;
+// Status register.
+inline constexpr std::uint8_t kStatusIrq = 0x01;
+inline constexpr std::uint8_t kStatusIdle = 0x0E;  // main idle, synchronous power idle, oscillator
+inline constexpr std::uint8_t kStatusFifoEmpty = 0x10;
+inline constexpr std::uint8_t kStatusFifoFull = 0x20;
+}  // namespace fpc
+
+/// The interrupt pin is high while the interrupt register is not 0. After power on, reset pin and soft reset it reads 0xFF
+/// once the part is up; a command's end sets 0x80 (finger present query, idle), a finger 0x81 (wait) or 0x01 (sleep), a
+/// captured image 0x20. An image's rows are scanned one after another, so a finger lifted in between leaves blank rows.
+class FingerprintSensor : public sc_core::sc_module, public SpiDevice, public Powered {
+ public:
+  static constexpr std::uint8_t kBackground = 255;
+  static constexpr int kZoneColumns = 4, kZoneRows = 3;
+
+  FingerprintSensor(sc_core::sc_module_name name, const SensorConfig& config, IrqSink& irq, contract::Irq line,
+                    const SeedTree& seeds, EventSink* events, EnergyPort* energy);
+
+  // The finger. At the kernel's time; a second place() replaces the first.
+  void place(const FingerContact& contact);
+  void lift();
+  bool touched() const { return contact_.has_value(); }
+
+  /// The reset pin, low active.
+  void set_reset_n(bool level);
+
+  void select() override;
+  std::uint8_t transfer(std::uint8_t mosi) override;
+  void deselect() override;
+  void power_on() override;
+  void power_off() override;
+
+  const SensorConfig& config() const { return config_; }
+  /// Time one capture of the given window takes.
+  static sc_core::sc_time capture_time(int rows, int columns);
+
+ private:
+  enum class Mode { kOff, kReset, kBooting, kIdle, kSleep, kDeepSleep, kCapturing, kQuerying, kWaiting };
+  struct Window {
+    int row, rows, column, columns;
+  };
+
+  // Protocol (fingerprint_sensor.cpp).
+  void begin(std::uint8_t command);
+  std::uint8_t exchange(std::size_t index, std::uint8_t mosi);
+  void write_done();
+  void enter(Mode mode);
+  void boot();
+  void timer();
+  void schedule_detection();
+  void raise(std::uint8_t bits);
+  void set_irq_register(std::uint8_t value);
+  std::uint8_t status() const;
+  Window window() const;
+
+  // The array (array.cpp).
+  void start_capture();
+  void scan_until(sc_core::sc_time now);
+  void scan_row(int row);
+  double sample(double x, double y) const;
+  bool contact_at(double x, double y) const;
+  std::uint16_t zones() const;
+
+  SensorConfig config_;
+  IrqSink& irq_;
+  contract::Irq line_;
+  Random noise_;
+  std::vector<std::int8_t> fixed_pattern_;
+  EventSink* events_;
+  EnergyPort* energy_;
+
+  struct Contact;
+  std::optional<FingerContact> contact_;
+  double cos_ = 1, sin_ = 0;
+  std::vector<bool> ridge_blocks_;  // where the contact's image holds ridges, by block
+
+  Mode mode_ = Mode::kOff;
+  bool reset_n_ = true;
+  sc_core::sc_event timer_;
+  sc_core::sc_time detect_start_;
+  std::uint8_t irq_register_ = 0, error_register_ = 0;
+  std::uint16_t present_ = 0;
+  std::array<std::array<std::uint8_t, 10>, 64> registers_{};
+
+  // The transaction.
+  bool selected_ = false;
+  bool have_command_ = false;
+  std::uint8_t command_ = 0;
+  std::size_t index_ = 0;
+  std::int64_t read_bytes_ = 0;
+
+  // The image.
+  std::vector<std::uint8_t> fifo_;
+  std::size_t fifo_read_ = 0;
+  Window scan_{};
+  int scanned_rows_ = 0;
+  std::int64_t contact_pixels_ = 0;
+  sc_core::sc_time scan_start_;
+};
+
+}  // namespace touchstone::models
