@@ -91,11 +91,10 @@ void Director::watch() {
 }
 
 Verdict Director::verdict() const {
-  const auto at = [&](int line) { return scenario_.file + ":" + std::to_string(line); };
   for (std::size_t i = 0; i < tallies_.size(); ++i) {
     const Expectation& e = scenario_.expectations[i];
     const Tally& tally = tallies_[i];
-    const std::string what = at(e.pattern.line) + ": ";
+    const std::string what = e.pattern.place + ": ";
     if (e.never && tally.reached_ns) return {false, what + "'" + e.pattern.to_string() + "' must never happen, but did at " + show_time(*tally.reached_ns)};
     if (e.never) continue;
     if (!tally.reached_ns) {
@@ -107,7 +106,7 @@ Verdict Director::verdict() const {
   }
   if (next_step_ < scenario_.steps.size()) {
     const Step& step = scenario_.steps[next_step_];
-    return {false, at(step.line) + ": step " + std::to_string(next_step_ + 1) + " was never carried out" +
+    return {false, step.place + ": step " + std::to_string(next_step_ + 1) + " was never carried out" +
                        (step.on ? ": '" + step.on->to_string() + "' did not happen until " + show_time(since_zero_ns()) : "")};
   }
   const bool exit_expected = std::any_of(scenario_.expectations.begin(), scenario_.expectations.end(), [](const Expectation& e) { return e.pattern.event == events::McuExit::kName; });

@@ -16,47 +16,47 @@ std::string as_text(const EventField& field) {
 
 class Reader {
  public:
-  explicit Reader(std::string file) : file_(std::move(file)) {}
-
-  Scenario read(const YAML::Node& root) {
-    Scenario s;
-    s.file = file_;
-    s.name = root["name"].Scalar();
-    s.title = root["title"].Scalar();
-    s.seed = number(root, "seed", 1);
-    s.timeout_ns = duration(root, "timeout", 60'000'000'000);
-    s.settle_ns = duration(root, "settle", 300'000'000);
-    if (const YAML::Node sensor = root["card"] ? root["card"]["sensor"] : YAML::Node()) {
-      s.card.sensor_width_px = static_cast<int>(number(sensor, "width_px", 192));
-      s.card.sensor_height_px = static_cast<int>(number(sensor, "height_px", 192));
-      s.card.sensor_noise = static_cast<int>(number(sensor, "noise_levels", 0));
-      if (s.card.sensor_width_px % 8 != 0 && s.card.sensor_width_px != 300)
-        fail(sensor["width_px"], "card.sensor.width_px must be a multiple of 8 (or 300)");
+  explicit Reader(const std::string& file) : own_file_(file), file_(file), root_(load_checked(file, kScenarioFields)) {
+    if (const YAML::Node base = root_["base"]) {
+      base_file_ = (std::filesystem::path(file).parent_path() / base.Scalar()).lexically_normal().string();
+      if (!std::filesystem::is_regular_file(base_file_)) fail(base, "base: there is no file '" + base_file_ + "'");
+      base_ = load_checked(base_file_, kScenarioFields);
+      if (base_["base"]) throw InputError(base_file_, line_of(base_["base"]), "a base must not have a base itself");
     }
-    const YAML::Node link = root["link"] ? root["link"] : YAML::Node(YAML::NodeType::Map);
-    s.link.phy = link["phy"] ? link["phy"].Scalar() : "2M";
-    s.link.payload_bytes = static_cast<int>(number(link, "payload_bytes", 251));
-    s.link.interval_ns = duration(link, "interval", 15'000'000);
-    s.link.supervision_timeout_ns = duration(link, "supervision_timeout", 2'000'000'000);
-    s.link.advertising_interval_ns = duration(link, "advertising_interval", 30'000'000);
-    s.link.loss_ppm = link["loss"] ? parts_per_million(link["loss"]) : 0;
-    if (s.link.interval_ns % 1'250'000 != 0) fail(link["interval"], "link.interval must be a multiple of 1.25 ms");
-    if (s.link.supervision_timeout_ns <= 2 * s.link.interval_ns)
-      fail(link["supervision_timeout"] ? link["supervision_timeout"] : link["interval"], "link.supervision_timeout must be more than two intervals");
-    people(root["people"], s);
-    const YAML::Node enrolment = root["enrolment"];
-    s.enrolment.finger = finger(enrolment["finger"], s);
-    s.enrolment.touches = static_cast<int>(number(enrolment, "touches", 4));
-    s.enrolment.first_impression = static_cast<int>(number(enrolment, "first_impression", 1));
-    wallet(root["wallet"], s);
-    for (const YAML::Node& node : root["steps"]) s.steps.push_back(step(node, s));
-    for (const YAML::Node& node : root["expect"]) s.expectations.push_back(expectation(node));
-    if (s.expectations.empty()) fail(root["expect"], "expect must name at least one expectation: a run without one proves nothing");
+  }
+
+  Scenario read() {
+    Scenario s;
+    s.file = own_file_;
+    s.name = root_["name"].Scalar();
+    s.title = root_["title"].Scalar();
+    if (const YAML::Node seed = section("seed")) s.seed = std::stoull(seed.Scalar());
+    s.timeout_ns = 60'000'000'000;
+    if (const YAML::Node timeout = section("timeout")) s.timeout_ns = duration_ns(timeout);
+    s.settle_ns = 300'000'000;
+    if (const YAML::Node settle = section("settle")) s.settle_ns = duration_ns(settle);
+    card(section("card"), s);
+    link(section("link"), s);
+    people(section("people"), s);
+    enrolment(section("enrolment"), s);
+    wallet(section("wallet"), s);
+    for (const YAML::Node& node : section("steps")) s.steps.push_back(step(node, s));
+    const YAML::Node expect = section("expect");
+    for (const YAML::Node& node : expect) s.expectations.push_back(expectation(node));
+    if (s.expectations.empty()) fail(expect, "expect must name at least one expectation: a run without one proves nothing");
     return s;
   }
 
  private:
   [[noreturn]] void fail(const YAML::Node& node, const std::string& message) const { throw InputError(file_, line_of(node), message); }
+  std::string place(const YAML::Node& node) const { return file_ + ":" + std::to_string(line_of(node)); }
+
+  /// A section of the scenario, or else of its base; errors from now on name the file it stands in.
+  YAML::Node section(const char* key) {
+    const bool own = root_[key] || !base_[key];
+    file_ = own ? own_file_ : base_file_;
+    return own ? root_[key] : base_[key];
+  }
 
   static std::uint64_t number(const YAML::Node& map, const char* key, std::uint64_t fallback) {
     return map[key] ? std::stoull(map[key].Scalar()) : fallback;
@@ -65,11 +65,38 @@ class Reader {
     return map[key] ? duration_ns(map[key]) : fallback_ns;
   }
 
+  void card(const YAML::Node& node, Scenario& s) const {
+    if (!node || !node["sensor"]) return;
+    const YAML::Node sensor = node["sensor"];
+    s.card.sensor_width_px = static_cast<int>(number(sensor, "width_px", 192));
+    s.card.sensor_height_px = static_cast<int>(number(sensor, "height_px", 192));
+    s.card.sensor_noise = static_cast<int>(number(sensor, "noise_levels", 0));
+  }
+
+  void link(const YAML::Node& node, Scenario& s) const {
+    const YAML::Node map = node ? node : YAML::Node(YAML::NodeType::Map);
+    if (map["phy"]) s.link.phy = map["phy"].Scalar();
+    s.link.payload_bytes = static_cast<int>(number(map, "payload_bytes", 251));
+    s.link.interval_ns = duration(map, "interval", 15'000'000);
+    s.link.supervision_timeout_ns = duration(map, "supervision_timeout", 2'000'000'000);
+    s.link.advertising_interval_ns = duration(map, "advertising_interval", 30'000'000);
+    s.link.loss_ppm = map["loss"] ? parts_per_million(map["loss"]) : 0;
+    if (s.link.interval_ns % 1'250'000 != 0) fail(map["interval"], "link.interval must be a multiple of 1.25 ms");
+    if (s.link.supervision_timeout_ns <= 2 * s.link.interval_ns)
+      fail(map["supervision_timeout"] ? map["supervision_timeout"] : map["interval"], "link.supervision_timeout must be more than two intervals");
+  }
+
+  void enrolment(const YAML::Node& node, Scenario& s) const {
+    s.enrolment.finger = finger(node["finger"], s);
+    s.enrolment.touches = static_cast<int>(number(node, "touches", 4));
+    s.enrolment.first_impression = static_cast<int>(number(node, "first_impression", 1));
+  }
+
   void people(const YAML::Node& node, Scenario& s) const {
     for (const auto& person : node)
       for (const auto& f : person.second) {
         FingerSpec spec;
-        spec.line = line_of(f.first);
+        spec.place = place(f.first);
         const YAML::Node generated = f.second["generated"], image = f.second["image"];
         if (static_cast<bool>(generated) == static_cast<bool>(image)) fail(f.second, "a finger needs either 'generated' or 'image'");
         if (generated) spec.generated = std::stoull(generated.Scalar());
@@ -97,7 +124,6 @@ class Reader {
   }
 
   void wallet(const YAML::Node& node, Scenario& s) const {
-    s.wallet.line = line_of(node);
     s.wallet.network = node["network"] ? node["network"].Scalar() : "regtest";
     s.wallet.account = static_cast<int>(number(node, "account", 0));
     s.wallet.spends_txid = node["spends"]["txid"].Scalar();
@@ -106,7 +132,7 @@ class Reader {
     s.wallet.fee_sat = amount_sat(node["fee"]);
     std::int64_t sum = s.wallet.fee_sat;
     for (const YAML::Node& o : node["pays"]) {
-      s.wallet.pays.push_back({o["address"].Scalar(), amount_sat(o["amount"]), line_of(o)});
+      s.wallet.pays.push_back({o["address"].Scalar(), amount_sat(o["amount"]), place(o)});
       sum += s.wallet.pays.back().amount_sat;
     }
     if (s.wallet.pays.empty()) fail(node["pays"], "wallet.pays must name at least one output");
@@ -116,7 +142,7 @@ class Reader {
   EventPattern pattern(const YAML::Node& name, const YAML::Node& where) const {
     EventPattern p;
     p.event = name.Scalar();
-    p.line = line_of(name);
+    p.place = place(name);
     const bool known = std::any_of(std::begin(events::kFields), std::end(events::kFields), [&](const auto& f) { return f.event == p.event; });
     if (!known) fail(name, "there is no event '" + p.event + "' (core/contract/events.jsonc)");
     if (where)
@@ -131,7 +157,7 @@ class Reader {
 
   Step step(const YAML::Node& node, const Scenario& s) const {
     Step out;
-    out.line = line_of(node);
+    out.place = place(node);
     if (node["on"] && node["at"]) fail(node, "a step waits either 'on' an event or until a time 'at'");
     if (node["on"]) out.on = pattern(node["on"], node["where"]);
     else if (node["where"]) fail(node["where"], "'where' needs 'on'");
@@ -167,7 +193,9 @@ class Reader {
     return out;
   }
 
-  std::string file_;
+  std::string own_file_, base_file_;
+  std::string file_;  // of the section being read
+  YAML::Node root_, base_;
 };
 
 }  // namespace
@@ -185,7 +213,7 @@ std::string EventPattern::to_string() const {
   return out;
 }
 
-Scenario load_scenario(const std::string& file) { return Reader(file).read(load_checked(file, kScenarioFields)); }
+Scenario load_scenario(const std::string& file) { return Reader(file).read(); }
 
 std::string scenario_fields_markdown() { return fields_markdown(kScenarioFields); }
 

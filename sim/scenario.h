@@ -18,14 +18,14 @@ struct FingerSpec {
   std::string image;                       ///< else a PNG path; "{impression}" is replaced by the impression's number
   int jitter_px = 0;                       ///< each contact is shifted by up to this much, from the seed
   int jitter_degrees = 0;                  ///< and turned by up to this much
-  int line = 0;
+  std::string place;                       ///< "file:line"
 };
 
 /// An event by name and by the values of some of its fields (as text).
 struct EventPattern {
   std::string event;
   std::vector<std::pair<std::string, std::string>> where;
-  int line = 0;
+  std::string place;  ///< "file:line" it was written at
   bool matches(std::string_view name, const std::vector<EventField>& fields) const;
   std::string to_string() const;
 };
@@ -47,7 +47,7 @@ struct Step {
   std::optional<std::int64_t> at_ns;      ///< or for this time since time zero
   std::int64_t after_ns = 0;              ///< then wait this long
   Action action;
-  int line = 0;
+  std::string place;                      ///< "file:line"
 };
 
 struct Expectation {
@@ -60,7 +60,7 @@ struct Expectation {
 struct Output {
   std::string address;
   std::int64_t amount_sat = 0;
-  int line = 0;
+  std::string place;  ///< "file:line"
 };
 
 struct Scenario {
@@ -89,7 +89,6 @@ struct Scenario {
     int spends_vout = 0;
     std::int64_t spends_amount_sat = 0, fee_sat = 0;
     std::vector<Output> pays;
-    int line = 0;
   } wallet;
   std::vector<Step> steps;
   std::vector<Expectation> expectations;

@@ -11,6 +11,7 @@ inline constexpr std::int64_t kMaxMoneySat = 2'100'000'000'000'000;
 inline constexpr FieldRow kScenarioFields[] = {
     {"touchstone", FieldType::kInteger, true, "format version", 1, 1},
     {"name", FieldType::kName, true, "names the run folder"},
+    {"base", FieldType::kText, false, "another scenario file; sections not given here are taken from it"},
     {"title", FieldType::kText, true, "what happens, in one line"},
     {"seed", FieldType::kInteger, false, "of every random draw; default 1", 0, INT64_MAX},
     {"timeout", FieldType::kDuration, false, "the run ends here at the latest; default 60 s", 1, 3600 * kSecond},

@@ -87,8 +87,10 @@ class Checker {
       if (row == nullptr) fail(entry.first, "unknown key '" + key + "'" + (shown.empty() ? "" : " in " + shown) + "; known: " + known_below(path));
       value(entry.second, *row, row_path, shown.empty() ? key : shown + "." + key);
     }
+    // A document with a base takes its missing sections from there.
+    const bool has_base = path.empty() && seen.contains("base");
     for (const FieldRow& row : rows_)
-      if (row.required && parent(row.path) == path && leaf(row.path) != "*" && leaf(row.path) != "[]" && !seen.contains(std::string(leaf(row.path))))
+      if (row.required && !(has_base && row.type != FieldType::kName && row.type != FieldType::kText) && parent(row.path) == path && leaf(row.path) != "*" && leaf(row.path) != "[]" && !seen.contains(std::string(leaf(row.path))))
         fail(node, "'" + std::string(leaf(row.path)) + "' is missing" + (shown.empty() ? "" : " in " + shown));
   }
 
