@@ -1,0 +1,72 @@
+// BareMcu: core, flash, RAM, timer, interrupt controller and test-bench window on one bus - the smallest machine that runs a
+// program. The card is this and its parts.
+#pragma once
+
+#include <systemc.h>
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "bus/memory.h"
+#include "bus/router.h"
+#include "mcu/cpu.h"
+#include "mcu/elf_image.h"
+#include "mcu/peripherals.h"
+
+namespace touchstone::models {
+
+/// SystemC elaborates once in a process: make one BareMcu, and power it off and on for the next program.
+class BareMcu : public sc_core::sc_module {
+ public:
+  explicit BareMcu(sc_core::sc_module_name name, sc_core::sc_time clock_period = default_clock_period());
+  static sc_core::sc_time default_clock_period();  ///< 1 / contract::kClockHz
+
+  Memory flash, ram;
+  Cpu cpu;
+  Timer timer;
+  InterruptController intc;
+  SimControl simctl;
+  Router bus;
+
+  void set_event_sink(EventSink* sink);
+  /// Flash erased, RAM without meaning, program copied. Power must be off. Returns an error sentence or nothing.
+  std::string load(const ElfImage& image);
+  void power_on();
+  void power_off();
+
+  enum class End { kExit, kLockup, kInstructionLimit, kAsleepForever };
+  struct Outcome {
+    End end;
+    std::uint32_t exit_code;  ///< meaningful for kExit
+    sc_core::sc_time simulated;  ///< power on to the end
+  };
+  /// Power on, run to the end, power off. Registers, counters and RAM of the end stay readable until the next power_off():
+  /// this leaves the power on unless `off_at_end`.
+  Outcome run(bool off_at_end = false);
+
+ private:
+  bool powered_ = false;
+  std::optional<std::uint32_t> exit_code_;
+  sc_core::sc_time end_time_;
+};
+
+struct McuRunOptions {
+  std::string elf_path;
+  std::uint64_t max_instructions = 0;  ///< 0: no limit
+  std::function<void(char)> on_character;
+};
+struct McuRunResult {
+  std::string error;  ///< not empty: the program could not be loaded; nothing below is meaningful
+  BareMcu::End end = BareMcu::End::kExit;
+  std::uint32_t exit_code = 0;
+  std::uint64_t instructions = 0, cycles = 0;
+  std::int64_t simulated_time_ns = 0;
+  double wall_time_s = 0;
+  std::string where;  ///< for an end other than kExit: what the core was doing, for a person
+};
+/// Runs one program on a BareMcu made for it: once in a process.
+McuRunResult run_bare_mcu(const McuRunOptions& options);
+
+}  // namespace touchstone::models

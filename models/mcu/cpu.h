@@ -1,0 +1,92 @@
+// Cpu: the Iss as a SystemC module with a TLM-2.0 initiator socket, temporal decoupling, interrupts, sleep and power.
+#pragma once
+
+#include <systemc.h>
+#include <tlm>
+#include <tlm_utils/simple_initiator_socket.h>
+
+#include <cstdint>
+#include <functional>
+
+#include "base/event.h"
+#include "bus/ports.h"
+#include "mcu/iss.h"
+
+namespace touchstone::models {
+
+/// The hart's interrupt inputs, as Timer and InterruptController see them.
+class HartInterrupts {
+ public:
+  virtual ~HartInterrupts() = default;
+  virtual void set_interrupt(Interrupt line, bool level) = 0;
+};
+
+/// Runs ahead of SystemC time by at most the quantum and never past the next pending SystemC event, so that an event at
+/// time t is seen at the first instruction boundary at or after t, whatever the quantum. Every access outside memory is
+/// made at its exact time (sc_time_stamp(), delay 0). A clock edge grid starts at power_on().
+///
+/// sc_start(duration) ends at a time that is no event: a test bench that acts between two calls uses advance() instead.
+class Cpu : public sc_core::sc_module, public Powered, public HartInterrupts, private IssBus {
+ public:
+  Cpu(sc_core::sc_module_name name, sc_core::sc_time clock_period);
+
+  tlm_utils::simple_initiator_socket<Cpu> socket;
+
+  void set_quantum(sc_core::sc_time quantum) { quantum_ = quantum; }  ///< default 100 us
+  void set_event_sink(EventSink* sink) { sink_ = sink; }              ///< mcu.trap; may be null
+  void set_energy(EnergyPort* port) { energy_ = port; }               ///< "active", "sleep", "off"; may be null
+  /// The core halts, as at power off, when so many instructions have retired since power_on(); 0: no limit.
+  void set_instruction_limit(std::uint64_t instructions) { instruction_limit_ = instructions; }
+  /// Called when the core halts for good: lock-up or instruction limit.
+  std::function<void()> on_halt;
+
+  void power_on() override;   ///< starts at contract::kResetVector
+  void power_off() override;  ///< registers and CSRs are lost at once
+  void set_interrupt(Interrupt line, bool level) override;
+
+  enum class State { kOff, kActive, kSleep, kLockup, kInstructionLimit };
+  State state() const { return state_; }
+  /// Since power_on(). Exact when the core is not running: between sc_start() calls they may be ahead by one quantum.
+  std::uint64_t instructions() const { return iss_.instructions(); }
+  std::uint64_t cycles() const { return iss_.cycles(); }
+  /// Registers and CSRs, for a debugger or a test.
+  Iss& iss() { return iss_; }
+  sc_core::sc_time clock_period() const { return clock_period_; }
+
+ private:
+  void thread();
+  void run_slice();
+  void sleep();
+  void halt(State state);
+  void wait_until(sc_core::sc_time time);
+  void enter_state(State state);
+  sc_core::sc_time local_time() const;
+  std::uint64_t limit_cycles() const;
+  void map_memory();
+  bool transport(tlm::tlm_command command, std::uint32_t address, unsigned size_bytes, std::uint8_t* data);
+  void invalidate_direct_mem_ptr(sc_dt::uint64 start, sc_dt::uint64 end);
+
+  bool read(std::uint32_t address, unsigned size_bytes, std::uint32_t& value) override;
+  bool write(std::uint32_t address, unsigned size_bytes, std::uint32_t value) override;
+  void trapped(Exception cause, std::uint32_t pc, std::uint32_t value) override;
+
+  sc_core::sc_time clock_period_;
+  sc_core::sc_time quantum_{100, sc_core::SC_US};
+  Iss iss_;
+  EventSink* sink_ = nullptr;
+  EnergyPort* energy_ = nullptr;
+  std::uint64_t instruction_limit_ = 0;
+
+  State state_ = State::kOff;
+  std::uint64_t power_generation_ = 0;  // counts power_on(): a core that was switched meanwhile has nothing left to finish
+  std::uint64_t running_generation_ = 0;
+  sc_core::sc_time epoch_;      // power_on()
+  sc_core::sc_time sync_time_;  // where the hart stood ...
+  std::uint64_t sync_cycles_ = 0;  // ... when it had spent so many cycles
+  sc_core::sc_event power_changed_, interrupt_changed_;
+};
+
+/// sc_start(duration) whose end is a border that no Cpu runs past.
+void advance(sc_core::sc_time duration);
+
+}  // namespace touchstone::models

@@ -1,0 +1,135 @@
+// Iss: one RV32IMC + Zicsr hart in machine mode, plain C++ (no SystemC). It executes from memory windows it reads directly;
+// every other address goes out through IssBus. Traps are precise, counters are those of a documented cycle model (README).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "base/bytes.h"
+
+namespace touchstone::models {
+
+/// Synchronous exceptions (RISC-V privileged architecture 1.12, table 3.6).
+enum class Exception : std::uint32_t {
+  kFetchMisaligned = 0,  // cannot happen: with C every even address is a legal target and bit 0 is cleared
+  kFetchFault = 1,
+  kIllegalInstruction = 2,
+  kBreakpoint = 3,
+  kLoadMisaligned = 4,
+  kLoadFault = 5,
+  kStoreMisaligned = 6,
+  kStoreFault = 7,
+  kEcallFromMachine = 11,
+};
+/// "illegal_instruction", ...
+const char* to_string(Exception cause);
+
+/// Bits of mip and mie.
+enum class Interrupt : std::uint32_t { kTimer = 7, kExternal = 11 };
+
+/// What lies outside the memory windows. Called with the hart's counters up to date: cycles() is the start of the access.
+class IssBus {
+ public:
+  virtual ~IssBus() = default;
+  /// Naturally aligned access of 1, 2 or 4 bytes; false is an access fault. The callee may call stop_at(), stall(),
+  /// set_interrupt() and invalidate() on the hart.
+  virtual bool read(std::uint32_t address, unsigned size_bytes, std::uint32_t& value) = 0;
+  virtual bool write(std::uint32_t address, unsigned size_bytes, std::uint32_t value) = 0;
+  /// A synchronous exception was taken (interrupts are not reported).
+  virtual void trapped(Exception, std::uint32_t /*pc*/, std::uint32_t /*value*/) {}
+};
+
+class Iss {
+ public:
+  explicit Iss(IssBus& bus);
+  ~Iss();
+  Iss(const Iss&) = delete;
+  Iss& operator=(const Iss&) = delete;
+
+  /// Memory read, written and executed by pointer. `data` must outlive the hart; sizes are multiples of 256 bytes.
+  void map_ram(std::uint32_t base, MutableBytes data);
+  /// Memory read and executed by pointer; stores to it go to the bus.
+  void map_rom(std::uint32_t base, Bytes data);
+  /// Bytes of a window were changed by somebody else (DMA, flash controller, debugger): forget what was decoded there.
+  /// The hart's own stores are seen at its next instruction without this.
+  void invalidate(std::uint32_t address, std::uint64_t size_bytes);
+  void invalidate_all();
+
+  /// Reset state: registers 0, machine CSRs at their reset values, counters 0.
+  void reset(std::uint32_t pc);
+
+  enum class Stop {
+    kLimit,   // cycles() reached the limit, at an instruction boundary
+    kSleep,   // in WFI and no enabled interrupt is pending; call run() again when one may be
+    kLockup,  // the trap handler's first instruction traps: the hart would trap for ever. Left only by reset()
+  };
+  /// Executes until cycles() >= limit_cycles. An instruction starts only before the limit; a pending and enabled
+  /// interrupt is taken before the first instruction.
+  Stop run(std::uint64_t limit_cycles);
+
+  // For the bus, during an access.
+  void stop_at(std::uint64_t limit_cycles) { limit_ = limit_cycles; }
+  void stall(std::uint64_t cycles) { cycles_ += cycles; }
+  void set_interrupt(Interrupt line, bool level);
+  /// mip and mie have a bit in common: what ends WFI, whatever mstatus.MIE says.
+  bool wake_pending() const { return (mip_ & mie_) != 0; }
+
+  /// Cycles spent since reset; does not run during WFI. Independent of writes to mcycle.
+  std::uint64_t cycles() const { return cycles_; }
+  /// Instructions retired since reset. Independent of writes to minstret.
+  std::uint64_t instructions() const { return instructions_; }
+  std::uint32_t pc() const { return pc_; }
+  void set_pc(std::uint32_t pc) { pc_ = pc & ~1u; }
+  std::uint32_t reg(unsigned index) const { return x_[index]; }
+  void set_reg(unsigned index, std::uint32_t value) {
+    if (index != 0) x_[index] = value;
+  }
+  bool sleeping() const { return sleeping_; }
+  /// CSR as an instruction would read it; false when it does not exist.
+  bool read_csr(std::uint32_t number, std::uint32_t& value) const;
+  /// False when it does not exist or is read-only.
+  bool write_csr(std::uint32_t number, std::uint32_t value);
+
+ private:
+  struct Slot;
+  struct Window;
+  // A 64-bit counter CSR on top of a free-running count.
+  struct Counter {
+    std::uint64_t offset = 0, frozen = 0;
+    bool inhibited = false;
+    std::uint64_t read(std::uint64_t count) const { return inhibited ? frozen : count + offset; }
+    void write(std::uint64_t count, std::uint64_t value) { inhibited ? frozen = value : offset = value - count; }
+    void inhibit(std::uint64_t count, bool on);
+  };
+
+  void execute(Window& window);
+  bool decode(Window& window, std::uint32_t pc, Slot& slot);
+  void execute_rare(std::uint32_t raw, unsigned length_bytes);
+  void execute_system(std::uint32_t raw, unsigned length_bytes);
+  void execute_csr(std::uint32_t raw, unsigned length_bytes);
+  void access_bus(const Slot& slot, unsigned length_bytes);
+  void store_hit_code(std::uint32_t ram_offset);
+  void raise(Exception cause, std::uint32_t value);
+  void take_interrupt();
+  void enter_trap(std::uint32_t cause, std::uint32_t value, std::uint32_t handler);
+  void retire(unsigned length_bytes, unsigned cycles);
+  Window* window_of(std::uint32_t pc);
+
+  // x_[32] takes what is written to x0.
+  std::array<std::uint32_t, 33> x_{};
+  std::uint32_t pc_ = 0;
+  std::uint64_t cycles_ = 0, instructions_ = 0, limit_ = 0;
+  bool sleeping_ = false, locked_up_ = false;
+  bool trapped_ = false;                 // a synchronous trap was taken ...
+  std::uint64_t trap_instructions_ = 0;  // ... when so many instructions had retired
+
+  std::uint32_t mstatus_ = 0, mie_ = 0, mip_ = 0, mtvec_ = 0, mscratch_ = 0, mepc_ = 0, mcause_ = 0, mtval_ = 0;
+  Counter mcycle_, minstret_;
+
+  std::unique_ptr<Window> ram_, rom_;
+  IssBus& bus_;
+};
+
+}  // namespace touchstone::models
