@@ -55,7 +55,7 @@ class Scalar {
  private:
   using Limbs = std::array<std::uint32_t, 8>;  // least significant first
   explicit Scalar(const Limbs& limbs) : limbs_(limbs) {}
-  static Scalar reduce_wide(const std::array<std::uint32_t, 16>& wide);
+  static Scalar reduce_wide(std::array<std::uint32_t, 16>& wide);  // wipes its argument
 
   Limbs limbs_{};
 };

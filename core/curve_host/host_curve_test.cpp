@@ -1,0 +1,112 @@
+// The Curve of the host, and the point encodings on top of it.
+#include "curve_host/host_curve.h"
+
+#include <gtest/gtest.h>
+
+#include "base/seed.h"
+#include "crypto/point.h"
+#include "support/hex.h"
+
+namespace touchstone::crypto {
+namespace {
+
+using test::array_from_hex;
+using test::hex;
+using test::random_array;
+
+Scalar random_scalar(Random& random) { return Scalar::from_bytes_reduce(random_array<32>(random)); }
+
+TEST(HostCurve, MultiplicationIsLinear) {
+  HostCurve curve;
+  Random random = SeedTree(1).stream("curve");
+  for (int i = 0; i < 50; ++i) {
+    const Scalar a = random_scalar(random), b = random_scalar(random);
+    const Point pa = *curve.multiply_base(a), pb = *curve.multiply_base(b);
+    EXPECT_TRUE(equal(*curve.add(pa, pb), *curve.multiply_base(a + b)));
+    EXPECT_TRUE(equal(*curve.multiply(b, pa), *curve.multiply_base(a * b)));
+    EXPECT_TRUE(equal(*curve.multiply(b, generator()), pb));
+  }
+}
+
+TEST(HostCurve, HandlesInfinityEqualAndOppositePoints) {
+  HostCurve curve;
+  Random random = SeedTree(2).stream("edges");
+  const Scalar a = random_scalar(random);
+  const Point p = *curve.multiply_base(a);
+  EXPECT_TRUE(curve.multiply_base(Scalar())->infinity);
+  EXPECT_TRUE(curve.multiply(Scalar(), p)->infinity);
+  EXPECT_TRUE(curve.multiply(a, Point{})->infinity);
+  EXPECT_TRUE(equal(*curve.add(p, Point{}), p));
+  EXPECT_TRUE(equal(*curve.add(Point{}, p), p));
+  EXPECT_TRUE(curve.add(Point{}, Point{})->infinity);
+  EXPECT_TRUE(curve.add(p, negate(p))->infinity);
+  EXPECT_TRUE(equal(*curve.add(p, p), *curve.multiply_base(a + a)));
+  EXPECT_TRUE(equal(negate(p), *curve.multiply_base(-a)));
+  EXPECT_TRUE(negate(Point{}).infinity);
+}
+
+TEST(HostCurve, RefusesPointsOffTheCurve) {
+  HostCurve curve;
+  Point bad = generator();
+  bad.y[31] ^= 1;
+  const Scalar two = Scalar::from_u32(2);
+  EXPECT_EQ(curve.multiply(two, bad).error().code, ErrorCode::kNotOnCurve);
+  EXPECT_EQ(curve.add(generator(), bad).error().code, ErrorCode::kNotOnCurve);
+  EXPECT_EQ(curve.add(bad, Point{}).error().code, ErrorCode::kNotOnCurve);
+  EXPECT_EQ(curve.lift_x(kFieldPrime).error().code, ErrorCode::kNotOnCurve);
+  EXPECT_EQ(curve.lift_x(array_from_hex<32>(std::string(64, 'f'))).error().code, ErrorCode::kNotOnCurve);
+  EXPECT_EQ(curve.lift_x({}).error().code, ErrorCode::kNotOnCurve);  // 7 is no square
+}
+
+TEST(PointEncoding, RoundTripsBothParities) {
+  HostCurve curve;
+  Random random = SeedTree(3).stream("encoding");
+  int odd = 0;
+  for (int i = 0; i < 40; ++i) {
+    const Point p = *curve.multiply_base(random_scalar(random));
+    odd += p.has_even_y() ? 0 : 1;
+    EXPECT_TRUE(equal(*decompress(curve, compress(p)), p));
+    EXPECT_TRUE(curve.lift_x(p.x)->has_even_y());
+  }
+  EXPECT_GT(odd, 5);
+  EXPECT_LT(odd, 35);
+}
+
+TEST(PointEncoding, RefusesEverythingElse) {
+  HostCurve curve;
+  CompressedPoint bytes = compress(generator());
+  for (int tag = 0; tag < 256; ++tag) {
+    bytes[0] = static_cast<std::uint8_t>(tag);
+    EXPECT_EQ(decompress(curve, bytes).ok(), tag == 2 || tag == 3) << tag;
+  }
+  bytes[0] = 2;
+  EXPECT_EQ(decompress(curve, Bytes(bytes).first(32)).error().code, ErrorCode::kBadFormat);
+  EXPECT_EQ(decompress(curve, CompressedPoint{}).error().code, ErrorCode::kBadFormat);
+  EXPECT_TRUE(decompress_or_infinity(curve, CompressedPoint{})->infinity);
+  EXPECT_EQ(compress_or_zero(Point{}), CompressedPoint{});
+  EXPECT_DEATH((void)compress(Point{}), "infinity");
+  EXPECT_FALSE(decompress_or_infinity(curve, Bytes(CompressedPoint{}).first(32)).ok());
+}
+
+TEST(Schnorr, SignsAndVerifiesAndRefusesChanges) {
+  HostCurve curve;
+  Random random = SeedTree(4).stream("schnorr");
+  for (std::size_t size : {0u, 1u, 32u, 100u}) {
+    const Scalar key = random_scalar(random);
+    const Point public_key = *curve.multiply_base(key);
+    auto message = test::random_bytes(random, size);
+    auto signature = *schnorr_sign(key, message, random_array<32>(random));
+    EXPECT_TRUE(schnorr_verify(public_key.x, message, signature).ok());
+    for (std::size_t byte = 0; byte < 64; ++byte) {
+      signature[byte] ^= 0x10;
+      EXPECT_EQ(schnorr_verify(public_key.x, message, signature).error().code, ErrorCode::kBadSignature);
+      signature[byte] ^= 0x10;
+    }
+    message.push_back(0);
+    EXPECT_FALSE(schnorr_verify(public_key.x, message, signature).ok());
+  }
+  EXPECT_EQ(schnorr_sign(Scalar(), {}, ByteArray<32>{}).error().code, ErrorCode::kOutOfRange);
+}
+
+}  // namespace
+}  // namespace touchstone::crypto
