@@ -1,0 +1,86 @@
+#include "card/card.h"
+
+#include "bus/time.h"
+#include "contract/registers.h"
+
+namespace touchstone::models {
+
+namespace c = contract;
+
+Card::Card(sc_core::sc_module_name name, const CardConfig& config, BleAir& air, EventSink& events, const SeedTree& seeds)
+    : sc_module(name),
+      bus_("bus"),
+      flash_("flash", c::kFlashSizeBytes, Memory::Kind::kFlash),
+      ram_("ram", c::kRamSizeBytes, Memory::Kind::kRam),
+      cpu_("cpu", sc_core::sc_time(1.0 / c::kClockHz, sc_core::SC_SEC)),
+      timer_("timer", cpu_.clock_period(), cpu_),
+      intc_("intc", cpu_),
+      simctl_("simctl"),
+      sysctl_("sysctl", config.sensor.width_px, config.sensor.height_px),
+      trng_("trng", seeds.stream("card/trng")),
+      nvm_("nvm", flash_, bus_, intc_, c::Irq::kNvm, seeds.stream("card/flash"), &events, &energy_.part("flash")),
+      sensor_("sensor", config.sensor, intc_, c::Irq::kSensorIrq, seeds.child("card/sensor"), &events, &energy_.part("sensor")),
+      display_("display", &events, &energy_.part("display")),
+      sensor_spi_("sensor_spi", sensor_, bus_, intc_, c::Irq::kSensorSpi, cpu_.clock_period()),
+      display_spi_("display_spi", display_, bus_, intc_, c::Irq::kDisplaySpi, cpu_.clock_period()),
+      accelerator_("accelerator", cpu_.clock_period(), intc_, &events, &energy_.part("accelerator")),
+      ble_("ble", air, bus_, intc_, energy_.part("radio"), seeds.child("card/ble")),
+      power_(&events) {
+  bus_.map(c::kFlashBase, c::kFlashSizeBytes, flash_.socket);
+  bus_.map(c::kRamBase, c::kRamSizeBytes, ram_.socket);
+  bus_.map(c::simctl::kBase, c::simctl::kSizeBytes, simctl_.socket);
+  bus_.map(c::timer::kBase, c::timer::kSizeBytes, timer_.socket);
+  bus_.map(c::intc::kBase, c::intc::kSizeBytes, intc_.socket);
+  bus_.map(c::sysctl::kBase, c::sysctl::kSizeBytes, sysctl_.socket);
+  bus_.map(c::spi::kSensorSpiBase, c::spi::kSizeBytes, sensor_spi_.socket);
+  bus_.map(c::spi::kDisplaySpiBase, c::spi::kSizeBytes, display_spi_.socket);
+  bus_.map(c::trng::kBase, c::trng::kSizeBytes, trng_.socket);
+  bus_.map(c::nvm::kBase, c::nvm::kSizeBytes, nvm_.socket);
+  bus_.map(c::ble::kBase, c::ble::kSizeBytes, ble_.socket);
+  bus_.map(c::secp::kBase, c::secp::kSizeBytes, accelerator_.socket);
+  cpu_.socket.bind(bus_.in);
+
+  cpu_.set_event_sink(&events);
+  cpu_.set_energy(&energy_.part("mcu"));
+  simctl_.set_event_sink(&events);
+  simctl_.on_phase = [this](std::uint32_t phase, sc_core::sc_time at) { enter_phase(phase, at); };
+  sysctl_.on_software_reset = [this] { power_.reset(); };
+  sysctl_.on_sensor_reset_n = [this](bool level) { sensor_.set_reset_n(level); };
+
+  // The processor comes last on and first off: nothing runs beside parts that are down.
+  for (Powered* part : std::initializer_list<Powered*>{&flash_, &ram_, &timer_, &intc_, &simctl_, &sysctl_, &trng_, &nvm_, &sensor_,
+                                                       &display_, &sensor_spi_, &display_spi_, &accelerator_, &ble_, &cpu_, &totals_})
+    power_.add(*part);
+}
+
+std::string Card::program(const ElfImage& firmware) {
+  return firmware.load({{"flash", c::kFlashBase, flash_.bytes().first(c::kFlashFirmwareSizeBytes)}});
+}
+
+std::uint64_t Card::instructions() const { return instructions_before_ + (power_.is_on() ? cpu_.instructions() : 0); }
+
+void Card::book(sc_core::sc_time at) {
+  PhaseUsage& usage = usage_[phase_ % kPhases];
+  usage.time_ns += to_ns(at) - to_ns(booked_at_);
+  usage.instructions += instructions() - booked_instructions_;
+  usage.accelerator_cycles += accelerator_.total_cycles() - booked_cycles_;
+  booked_at_ = at;
+  booked_instructions_ = instructions();
+  booked_cycles_ = accelerator_.total_cycles();
+}
+
+void Card::enter_phase(std::uint32_t phase, sc_core::sc_time at) {
+  book(at);
+  phase_ = phase;
+  energy_.set_phase(phase_name(phase), at);
+}
+
+std::array<PhaseUsage, Card::kPhases> Card::usage() {
+  const sc_core::sc_time now = sc_core::sc_time_stamp();
+  book(now);
+  energy_.finish(now);
+  for (std::uint32_t phase = 0; phase < kPhases; ++phase) usage_[phase].energy_uj = energy_.phase_uj(phase_name(phase));
+  return usage_;
+}
+
+}  // namespace touchstone::models

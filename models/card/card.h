@@ -1,0 +1,107 @@
+// Card: the whole biometric wallet card - every model on one bus, in one power domain, running real firmware.
+#pragma once
+
+#include <systemc.h>
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "accelerator/accelerator.h"
+#include "base/event.h"
+#include "base/seed.h"
+#include "ble/air.h"
+#include "ble/block.h"
+#include "bus/memory.h"
+#include "bus/router.h"
+#include "display/memory_lcd.h"
+#include "io/nvm_controller.h"
+#include "io/spi_controller.h"
+#include "io/sysctl.h"
+#include "io/trng.h"
+#include "mcu/cpu.h"
+#include "mcu/elf_image.h"
+#include "mcu/peripherals.h"
+#include "power/energy_meter.h"
+#include "power/power_domain.h"
+#include "sensor/fingerprint_sensor.h"
+
+namespace touchstone::models {
+
+struct CardConfig {
+  SensorConfig sensor;
+};
+
+/// Where time and work went, by firmware phase (simctl.PHASE). Counts up over power cycles.
+struct PhaseUsage {
+  std::int64_t time_ns = 0;
+  std::uint64_t instructions = 0;
+  std::uint64_t accelerator_cycles = 0;
+  double energy_uj = 0;
+};
+
+/// Owns its parts; `air` and `events` outlive it. Off until power().on().
+class Card : public sc_core::sc_module {
+ public:
+  static constexpr std::size_t kPhases = 16;
+
+  Card(sc_core::sc_module_name name, const CardConfig& config, BleAir& air, EventSink& events, const SeedTree& seeds);
+
+  /// Programs the flash as in production: erased but for the image. Returns an error sentence or nothing.
+  std::string program(const ElfImage& firmware);
+
+  PowerDomain& power() { return power_; }
+  Cpu& cpu() { return cpu_; }
+  FingerprintSensor& sensor() { return sensor_; }
+  MemoryLcd& display() { return display_; }
+  Memory& flash() { return flash_; }
+  Memory& ram() { return ram_; }
+  Accelerator& accelerator() { return accelerator_; }
+  const BleStatistics& radio_statistics() const { return ble_.statistics(); }
+  EnergyMeter& energy() { return energy_; }
+
+  /// Closes the books at the kernel's time; the index is contract::simctl::Phase.
+  std::array<PhaseUsage, kPhases> usage();
+  std::uint64_t instructions() const;
+
+ private:
+  void enter_phase(std::uint32_t phase, sc_core::sc_time at);
+  void book(sc_core::sc_time at);
+
+  EnergyMeter energy_;
+  Router bus_;
+  Memory flash_, ram_;
+  Cpu cpu_;
+  Timer timer_;
+  InterruptController intc_;
+  SimControl simctl_;
+  SysCtl sysctl_;
+  Trng trng_;
+  NvmController nvm_;
+  FingerprintSensor sensor_;
+  MemoryLcd display_;
+  SpiController sensor_spi_, display_spi_;
+  Accelerator accelerator_;
+  BleBlock ble_;
+  PowerDomain power_;
+
+  /// Adds up what was done before a power cut, when the processor's own counters start again.
+  struct Totals : Powered {
+    explicit Totals(Card& owner) : card(owner) {}
+    void power_on() override { card.enter_phase(0, sc_core::sc_time_stamp()); }
+    void power_off() override {
+      card.book(sc_core::sc_time_stamp());
+      card.instructions_before_ += card.cpu_.instructions();
+      card.booked_instructions_ = card.instructions_before_;
+    }
+    Card& card;
+  } totals_{*this};
+
+  std::array<PhaseUsage, kPhases> usage_{};
+  std::uint32_t phase_ = 0;
+  sc_core::sc_time booked_at_;
+  std::uint64_t instructions_before_ = 0, booked_instructions_ = 0, booked_cycles_ = 0;
+};
+
+}  // namespace touchstone::models
