@@ -57,6 +57,7 @@ enum Reason : std::uint8_t {
   kRemoteUserTerminated = 0x13,
   kLocalHostTerminated = 0x16,
   kUnsupportedRemoteFeature = 0x1A,
+  kInstantPassed = 0x28,
   kConnectionFailedToEstablish = 0x3E,
 };
 /// Short name for events and logs: "connection_timeout", ...; "other" for codes not listed above.

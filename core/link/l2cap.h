@@ -58,4 +58,9 @@ struct Disconnection {
   constexpr void fields(auto& io) { io(destination_cid, source_cid); }
 };
 
+struct RejectInvalidCid {
+  std::uint16_t reason, local_cid, remote_cid;
+  constexpr void fields(auto& io) { io(reason, local_cid, remote_cid); }
+};
+
 }  // namespace touchstone::link::l2cap

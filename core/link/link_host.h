@@ -114,6 +114,7 @@ class LinkHost {
   void queue_signal(std::uint8_t code, std::uint8_t id, Bytes data);
   bool next_frame();
   void pump();
+  void return_credits();
   void violate();
   void ignore() { ++counters_.ignored_packets; }
   void forget_connection();
@@ -129,7 +130,7 @@ class LinkHost {
   Step step_ = Step::kOff;
   std::uint16_t pending_opcode_ = hci::kNoOperation;  // command without its Command Complete or Status yet
   bool connect_wanted_ = false;
-  bool close_wanted_ = false;  // disconnect as soon as the command under way is answered
+  bool close_wanted_ = false;    // disconnect as soon as the command under way is answered
   Address peer_{};
 
   bool linked_ = false;
@@ -140,12 +141,13 @@ class LinkHost {
   std::uint16_t acl_free_ = 0;
 
   Channel channel_ = Channel::kClosed;
+  bool announced_ = false;  // on_open() was called, on_closed() not yet
   std::uint16_t peer_cid_ = 0;
   std::uint16_t peer_mtu_ = 0;
   std::uint16_t peer_mps_ = 0;
   std::uint16_t tx_credits_ = 0;
-  std::uint16_t rx_credits_ = 0;      // K-frames the peer may still send
-  std::uint8_t next_signal_id_ = 1;
+  std::uint16_t rx_credits_ = 0;    // K-frames the peer may still send
+  std::uint16_t credit_window_ = 0; // what it may send at most
 
   // Outgoing: message -> K-frame -> ACL fragments.
   std::size_t tx_size_ = 0, tx_position_ = 0;
