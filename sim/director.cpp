@@ -23,7 +23,7 @@ std::string show_time(std::int64_t time_ns) {
 }
 
 Director::Director(sc_core::sc_module_name name, const Scenario& scenario, EventSink& events, Perform perform)
-    : sc_module(name), scenario_(scenario), events_(events), perform_(std::move(perform)), tallies_(scenario.expectations.size()) {
+    : sc_module(name), scenario_(scenario), events_(events), perform_(std::move(perform)) {
   SC_HAS_PROCESS(Director);
   SC_THREAD(run);
   SC_THREAD(watch);
@@ -31,6 +31,7 @@ Director::Director(sc_core::sc_module_name name, const Scenario& scenario, Event
 
 void Director::start() {
   started_ = true;
+  tallies_.resize(scenario_.expectations.size());
   zero_ns_ = now_ns();
   start_.notify(sc_core::SC_ZERO_TIME);
 }

@@ -100,22 +100,14 @@ class Reader {
         const YAML::Node generated = f.second["generated"], image = f.second["image"];
         if (static_cast<bool>(generated) == static_cast<bool>(image)) fail(f.second, "a finger needs either 'generated' or 'image'");
         if (generated) spec.generated = std::stoull(generated.Scalar());
-        else spec.image = resolve(image);
+        else spec.image = resolve_data_path(file_, image);
+        if (generated && (f.second["jitter_px"] || f.second["jitter_degrees"])) fail(f.second, "a generated finger takes 'spread', not jitter");
+        if (image && f.second["spread"]) fail(f.second["spread"], "a picture takes 'jitter_px' and 'jitter_degrees', not 'spread'");
+        if (f.second["spread"]) spec.spread_percent = static_cast<int>(parts_per_million(f.second["spread"]) / 10'000);
         spec.jitter_px = static_cast<int>(number(f.second, "jitter_px", 0));
         spec.jitter_degrees = static_cast<int>(number(f.second, "jitter_degrees", 0));
         s.fingers[person.first.Scalar() + "." + f.first.Scalar()] = spec;
       }
-  }
-
-  /// "$TOUCHSTONE_DATA/..." stands for the folder of real data; other paths are relative to the scenario file.
-  std::string resolve(const YAML::Node& node) const {
-    const std::string text = node.Scalar(), prefix = "$TOUCHSTONE_DATA/";
-    if (text.starts_with(prefix)) {
-      const char* root = std::getenv("TOUCHSTONE_DATA");
-      if (root == nullptr) fail(node, "needs the environment variable TOUCHSTONE_DATA (a folder with datasets/)");
-      return (std::filesystem::path(root) / text.substr(prefix.size())).string();
-    }
-    return (std::filesystem::path(file_).parent_path() / text).lexically_normal().string();
   }
 
   std::string finger(const YAML::Node& node, const Scenario& s) const {

@@ -16,7 +16,8 @@ namespace touchstone::sim {
 struct FingerSpec {
   std::optional<std::uint64_t> generated;  ///< number of the generated finger; its prints follow from the seed
   std::string image;                       ///< else a PNG path; "{impression}" is replaced by the impression's number
-  int jitter_px = 0;                       ///< each contact is shifted by up to this much, from the seed
+  int spread_percent = 100;                ///< of a generated finger's placement, pressure and distortion; 100 = ordinary
+  int jitter_px = 0;                       ///< of a picture: each contact is shifted by up to this much, from the seed
   int jitter_degrees = 0;                  ///< and turned by up to this much
   std::string place;                       ///< "file:line"
 };

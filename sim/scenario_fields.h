@@ -32,6 +32,7 @@ inline constexpr FieldRow kScenarioFields[] = {
     {"people.*", FieldType::kNamedMap, false, "a person's fingers"},
     {"people.*.*", FieldType::kMap, false, "one finger: generated or image"},
     {"people.*.*.generated", FieldType::kInteger, false, "number of a generated finger", 0, 1'000'000'000},
+    {"people.*.*.spread", FieldType::kPercent, false, "of a generated finger: how differently it is laid down each time; default 100 %", 0, 2'000'000},
     {"people.*.*.image", FieldType::kText, false, "a PNG, relative to this file or under $TOUCHSTONE_DATA; {impression} is replaced"},
     {"people.*.*.jitter_px", FieldType::kInteger, false, "each contact is shifted by up to so much; default 0", 0, 60},
     {"people.*.*.jitter_degrees", FieldType::kInteger, false, "each contact is turned by up to so much; default 0", 0, 45},

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -230,6 +231,14 @@ YAML::Node load_checked(const std::string& path, std::span<const FieldRow> rows)
 std::int64_t duration_ns(const YAML::Node& node) { return quantity(node, kTimeUnits); }
 std::int64_t amount_sat(const YAML::Node& node) { return quantity(node, kMoneyUnits); }
 std::int64_t parts_per_million(const YAML::Node& node) { return quantity(node, kPercentUnits); }
+
+std::string resolve_data_path(const std::string& file, const YAML::Node& node) {
+  const std::string text = node.Scalar(), prefix = "$TOUCHSTONE_DATA/";
+  if (!text.starts_with(prefix)) return (std::filesystem::path(file).parent_path() / text).lexically_normal().string();
+  const char* root = std::getenv("TOUCHSTONE_DATA");
+  if (root == nullptr) throw InputError(file, line_of(node), "needs the environment variable TOUCHSTONE_DATA (a folder with datasets/)");
+  return (std::filesystem::path(root) / text.substr(prefix.size())).string();
+}
 
 std::string fields_markdown(std::span<const FieldRow> rows) {
   std::ostringstream out;

@@ -52,6 +52,8 @@ YAML::Node load_checked(const std::string& path, std::span<const FieldRow> rows)
 std::int64_t duration_ns(const YAML::Node& node);
 std::int64_t amount_sat(const YAML::Node& node);
 std::int64_t parts_per_million(const YAML::Node& node);
+/// A path in a YAML file: "$TOUCHSTONE_DATA/..." stands for the folder of real data, others are relative to the file.
+std::string resolve_data_path(const std::string& file, const YAML::Node& node);
 inline int line_of(const YAML::Node& node) { return node.Mark().line + 1; }
 
 /// The table as Markdown rows, for the documentation.

@@ -1,0 +1,139 @@
+#include "sim/run.h"
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <stdexcept>
+
+#include "bus/time.h"
+#include "contract/events.h"
+#include "contract/registers.h"
+#include "display/memory_lcd.h"
+#include "sim/world.h"
+#include "sim/yaml_table.h"
+
+namespace touchstone::sim {
+namespace {
+
+namespace fs = std::filesystem;
+
+void write_file(const fs::path& path, const std::string& content) {
+  std::ofstream out(path, std::ios::binary);
+  out << content;
+  if (!out.flush()) throw std::runtime_error(path.string() + ": cannot be written (disk full?)");
+}
+
+/// Remembers which frames people looked at: those that stood on the glass when the card waited for the user. And who touched.
+class Onlooker {
+ public:
+  explicit Onlooker(const Scenario& scenario) : scenario_(scenario) {}
+
+  void observe(std::int64_t time_ns, std::string_view name, const std::vector<EventField>& fields) {
+    if (name == events::ScenarioPhase::kName && std::get<std::string_view>(fields[0].value) == "scenario") zero_ns_ = time_ns;
+    if (name == events::DisplayFrame::kName) frame_ = std::get<std::int64_t>(fields[0].value);
+    if (!zero_ns_) return;
+    if (name == events::McuPhase::kName && std::get<std::string_view>(fields[0].value) == "user" && (pages.empty() || pages.back() != frame_)) pages.push_back(frame_);
+    if (name == events::SensorFingerDown::kName) {
+      down_ns_ = time_ns;
+      finger_ = std::get<std::string_view>(fields[0].value);
+    }
+    if (name == events::SensorFingerUp::kName && !finger_.empty()) {
+      touches += (touches.empty() ? "" : ", ") + finger_ + " at " + show_time(down_ns_ - *zero_ns_) + " for " + std::to_string((time_ns - down_ns_) / 1'000'000) + " ms";
+      finger_.clear();
+    }
+  }
+
+  std::vector<std::int64_t> pages;
+  std::string touches;
+
+ private:
+  const Scenario& scenario_;
+  std::optional<std::int64_t> zero_ns_;
+  std::int64_t frame_ = 0, down_ns_ = 0;
+  std::string finger_;
+};
+
+/// The phases of the table, in the order of a payment.
+constexpr contract::simctl::Phase kOrder[] = {
+    contract::simctl::Phase::kDisplay, contract::simctl::Phase::kUser,        contract::simctl::Phase::kCapture, contract::simctl::Phase::kFeatures,
+    contract::simctl::Phase::kSecret,  contract::simctl::Phase::kAccelerator, contract::simctl::Phase::kRadio,   contract::simctl::Phase::kIdle,
+    contract::simctl::Phase::kBoot,    contract::simctl::Phase::kEnrol};
+
+}  // namespace
+
+RunResult run_scenario(const RunOptions& options) {
+  const auto wall_start = std::chrono::steady_clock::now();
+  Scenario scenario = load_scenario(options.scenario_file);
+  if (options.seed) scenario.seed = *options.seed;
+  if (!options.finger_png.empty()) {
+    FingerSpec& finger = scenario.fingers.at(scenario.enrolment.finger);
+    finger = FingerSpec{{}, options.finger_png, 100, 5, 3, "--finger"};
+  }
+
+  RunResult r;
+  r.scenario = scenario.name;
+  r.title = scenario.title;
+  r.seed = scenario.seed;
+  r.folder = options.out_dir.empty() ? "runs/" + scenario.name + "-" + std::to_string(scenario.seed) : options.out_dir;
+
+  EventLog log;
+  Onlooker onlooker(scenario);
+  log.observe([&](std::int64_t t, std::string_view n, const std::vector<EventField>& f) { onlooker.observe(t, n, f); });
+  World world("world", scenario, log);
+  world.card().cpu().set_quantum(sc_core::sc_time(static_cast<double>(options.quantum_ns), sc_core::SC_NS));
+  try {
+    world.enrol();
+    world.play();
+    r.verdict = world.verdict();
+  } catch (const InputError&) {
+    throw;
+  } catch (const std::runtime_error& error) {
+    r.verdict = {false, error.what()};
+  }
+
+  // A folder is written whole or not at all: first beside its place, then moved there.
+  const fs::path folder(r.folder), draft(r.folder + ".partial");
+  fs::remove_all(draft);
+  fs::create_directories(draft / "display");
+  fs::copy_file(options.scenario_file, draft / "scenario.yaml", fs::copy_options::overwrite_existing);
+  r.events_sha256 = log.write((draft / "events.jsonl").string());
+  const auto& frames = world.card().display().frames();
+  r.frames = frames.size();
+  if (const ImageError error = models::write_pngs(frames, draft / "display"); !error.message.empty()) throw std::runtime_error(error.message);
+  for (std::int64_t page : onlooker.pages) {
+    char name[40];
+    std::snprintf(name, sizeof name, "display/frame-%03lld.png", static_cast<long long>(page));
+    r.pages_png.emplace_back(name);
+    r.pages_text.push_back(models::to_text(frames.at(static_cast<std::size_t>(page)).picture));
+  }
+  r.touches = onlooker.touches;
+  const auto usage = world.usage();
+  if (!world.card().energy().write_csv(draft / "energy.csv")) throw std::runtime_error((draft / "energy.csv").string() + ": cannot be written");
+  for (const contract::simctl::Phase phase : kOrder) {
+    const models::PhaseUsage& u = usage[static_cast<std::size_t>(phase)];
+    if (u.time_ns == 0 && u.instructions == 0) continue;
+    r.usage.push_back({std::string(models::phase_name(static_cast<std::uint32_t>(phase))), u.time_ns, u.instructions, u.accelerator_cycles, u.energy_uj});
+    r.simulated_time_ns += u.time_ns;
+    r.instructions += u.instructions;
+    r.accelerator_cycles += u.accelerator_cycles;
+    r.energy_uj += u.energy_uj;
+  }
+  r.enrolment_time_ns = world.zero_ns();
+  if (const auto& s = world.wallet().signature()) {
+    r.signature_hex = s->signature_hex;
+    r.public_key_hex = s->public_key_hex;
+    r.message_hash_hex = s->message_hash_hex;
+    r.txid_hex = s->txid_hex;
+  }
+  r.last_refusal = world.wallet().last_refusal();
+  r.wall_time_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - wall_start).count();
+  write_file(draft / "results.json", results_json(r));
+  fs::remove_all(folder);
+  if (folder.has_parent_path()) fs::create_directories(folder.parent_path());
+  fs::rename(draft, folder);
+  return r;
+}
+
+}  // namespace touchstone::sim

@@ -1,0 +1,60 @@
+// One run of one scenario: world, verdict, run folder.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/director.h"
+#include "sim/scenario.h"
+
+namespace touchstone::sim {
+
+struct RunOptions {
+  std::string scenario_file;
+  std::string finger_png;               ///< replaces the enrolled finger by this picture
+  std::optional<std::uint64_t> seed;
+  std::string out_dir;                  ///< default runs/<scenario>-<seed>
+  std::int64_t quantum_ns = 100'000;    ///< temporal decoupling of the processor; changes speed, not events
+};
+
+/// One line of the table of where time and work went, since time zero.
+struct Usage {
+  std::string phase;
+  std::int64_t time_ns = 0;
+  std::uint64_t instructions = 0;
+  std::uint64_t accelerator_cycles = 0;
+  double energy_uj = 0;
+};
+
+struct RunResult {
+  std::string scenario, title, folder;
+  std::uint64_t seed = 0;
+  Verdict verdict;
+  std::string signature_hex, public_key_hex, message_hash_hex, txid_hex;  ///< empty without a signature
+  std::string last_refusal;
+  std::int64_t simulated_time_ns = 0;
+  std::int64_t enrolment_time_ns = 0;  ///< before time zero
+  double wall_time_s = 0;
+  std::uint64_t instructions = 0, accelerator_cycles = 0;
+  double energy_uj = 0;
+  std::string events_sha256;
+  std::vector<Usage> usage;
+  std::size_t frames = 0;
+  std::vector<std::string> pages_text;   ///< the frames on which the card waited for the user, for a terminal
+  std::vector<std::string> pages_png;    ///< their files, relative to the folder
+  std::string touches;                   ///< who touched, for how long
+};
+
+/// Runs in this process (SystemC allows one run a process) and writes the run folder. Throws InputError for bad input,
+/// std::runtime_error when the folder cannot be written.
+RunResult run_scenario(const RunOptions& options);
+
+/// results.json.
+std::string results_json(const RunResult& result);
+/// What a person likes to read after the demo.
+std::string story(const RunResult& result);
+
+}  // namespace touchstone::sim

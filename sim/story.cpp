@@ -1,0 +1,84 @@
+// results.json and the account of a run for people.
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "sim/build_info.h"
+#include "sim/run.h"
+
+namespace touchstone::sim {
+namespace {
+
+template <typename... Args>
+std::string format(const char* pattern, Args... args) {
+  char text[256];
+  std::snprintf(text, sizeof text, pattern, args...);
+  return text;
+}
+
+std::string thousands(std::uint64_t n) {
+  std::string s = std::to_string(n);
+  for (std::size_t i = s.size(); i > 3;) s.insert(i -= 3, ",");
+  return s;
+}
+
+}  // namespace
+
+std::string results_json(const RunResult& r) {
+  nlohmann::ordered_json usage = nlohmann::ordered_json::array();
+  for (const Usage& u : r.usage)
+    usage.push_back({{"phase", u.phase}, {"time_ns", u.time_ns}, {"instructions", u.instructions},
+                     {"accelerator_cycles", u.accelerator_cycles}, {"energy_uj", u.energy_uj}});
+  const nlohmann::ordered_json out{
+      {"version", 1},
+      {"verdict", r.verdict.pass ? "pass" : "fail"},
+      {"reason", r.verdict.reason},
+      {"scenario", r.scenario},
+      {"seed", r.seed},
+      {"signature_hex", r.signature_hex},
+      {"public_key_hex", r.public_key_hex},
+      {"message_hash_hex", r.message_hash_hex},
+      {"txid_hex", r.txid_hex},
+      {"last_refusal", r.last_refusal},
+      {"simulated_time_ns", r.simulated_time_ns},
+      {"enrolment_time_ns", r.enrolment_time_ns},
+      {"wall_time_s", r.wall_time_s},
+      {"instructions", r.instructions},
+      {"accelerator_cycles", r.accelerator_cycles},
+      {"energy_uj", r.energy_uj},
+      {"events_sha256", r.events_sha256},
+      {"usage", usage},
+      {"display_frames", r.frames},
+      {"git_revision", kGitRevision},
+      {"machine", machine_name()},
+  };
+  return out.dump(2) + "\n";
+}
+
+std::string story(const RunResult& r) {
+  std::string out = "\n" + r.title + "\n";
+  for (std::size_t i = 0; i < r.pages_text.size(); ++i)
+    out += format("\nThe card shows, page %zu of %zu (%s/%s):\n", i + 1, r.pages_text.size(), r.folder.c_str(), r.pages_png[i].c_str()) + r.pages_text[i];
+  if (!r.touches.empty()) out += "\nTouches:    " + r.touches + "\n";
+  if (!r.signature_hex.empty()) {
+    out += "Signature:  " + r.signature_hex.substr(0, 64) + "\n            " + r.signature_hex.substr(64) + "\n";
+    out += "            BIP340, of sighash " + r.message_hash_hex + "\n";
+    out += "            verifies under the output key " + r.public_key_hex + " (libsecp256k1)\n";
+    out += "Payment:    txid " + r.txid_hex + "\n";
+  } else {
+    out += "Signature:  none" + (r.last_refusal.empty() ? std::string() : "; the card refused: " + r.last_refusal) + "\n";
+  }
+  out += "\nWhere it went   simulated time     instructions   accelerator cycles     energy\n";
+  for (const Usage& u : r.usage)
+    out += format("  %-12s %13.3f ms %16s %20s %10.1f uJ\n", u.phase.c_str(), static_cast<double>(u.time_ns) / 1e6, thousands(u.instructions).c_str(),
+                  thousands(u.accelerator_cycles).c_str(), u.energy_uj);
+  out += format("  %-12s %13.3f ms %16s %20s %10.1f uJ\n", "total", static_cast<double>(r.simulated_time_ns) / 1e6, thousands(r.instructions).c_str(),
+                thousands(r.accelerator_cycles).c_str(), r.energy_uj);
+  out += format("\nVerdict:    %s", r.verdict.pass ? "pass" : "FAIL");
+  if (!r.verdict.pass) out += " - " + r.verdict.reason;
+  out += format("\nWall time:  %.2f s for %.2f s simulated (and %.2f s of enrolment before)\n", r.wall_time_s, static_cast<double>(r.simulated_time_ns) / 1e9,
+                static_cast<double>(r.enrolment_time_ns) / 1e9);
+  out += "Run folder: " + r.folder + " (results.json, events.jsonl, display/, energy.csv)\n";
+  return out;
+}
+
+}  // namespace touchstone::sim

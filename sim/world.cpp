@@ -1,0 +1,139 @@
+#include "sim/world.h"
+
+#include <stdexcept>
+
+#include "bus/time.h"
+#include "contract/events.h"
+#include "sim/firmware_image.h"
+#include "sim/yaml_table.h"
+
+namespace touchstone::sim {
+namespace {
+
+models::CardConfig card_config(const Scenario& s) {
+  models::CardConfig config;
+  config.sensor.width_px = s.card.sensor_width_px;
+  config.sensor.height_px = s.card.sensor_height_px;
+  return config;
+}
+
+models::BleConfig link_config(const Scenario& s) {
+  models::BleConfig config;
+  config.phy = s.link.phy == "1M" ? models::Phy::k1M : models::Phy::k2M;
+  config.payload_bytes = static_cast<std::uint16_t>(s.link.payload_bytes);
+  config.interval_us = static_cast<std::uint32_t>(s.link.interval_ns / 1000);
+  config.loss_ppm = static_cast<std::uint32_t>(s.link.loss_ppm);
+  config.supervision_timeout_ms = static_cast<std::uint32_t>(s.link.supervision_timeout_ns / 1'000'000);
+  config.advertising_interval_us = static_cast<std::uint32_t>(s.link.advertising_interval_ns / 1000);
+  if (const Status status = models::check(config); !status) throw InputError(s.file, 0, std::string("link: ") + status.error().what);
+  return config;
+}
+
+// People take their time: from the prompt to the touch, and for the touch itself.
+constexpr std::int64_t kEnrolmentTouchNs = 900'000'000;
+const sc_core::sc_time kEnrolmentPause(400, sc_core::SC_MS);
+const sc_core::sc_time kEnrolmentLimit(120, sc_core::SC_SEC);
+
+}  // namespace
+
+/// sc_start() returns when enrolment has ended and when the director has finished.
+struct World::Pause : sc_core::sc_module {
+  Pause(sc_core::sc_module_name name, const sc_core::sc_event& enrolled, const sc_core::sc_event& finished) : sc_module(name) {
+    SC_HAS_PROCESS(Pause);
+    SC_METHOD(stop);
+    sensitive << enrolled << finished;
+    dont_initialize();
+  }
+  void stop() { sc_core::sc_pause(); }
+};
+
+World::~World() = default;
+
+World::World(sc_core::sc_module_name name, const Scenario& scenario, EventLog& log)
+    : sc_module(name),
+      scenario_(scenario),
+      log_(log),
+      seeds_(scenario.seed),
+      air_(seeds_, log),
+      card_("card", card_config(scenario), air_, log, seeds_),
+      radio_("radio", air_, link_config(scenario), seeds_),
+      wallet_("wallet", scenario, radio_, log, seeds_),
+      people_("people", scenario, seeds_, card_.sensor()),
+      director_("director", scenario, log, [this](const Action& action) { perform(action); }) {
+  SC_HAS_PROCESS(World);
+  SC_THREAD(enrolling);
+  pause_ = std::make_unique<Pause>("pause", enrolment_ended_, director_.finished());
+  air_.set_loss(static_cast<std::uint32_t>(scenario.link.loss_ppm));
+  if (const std::string error = card_.program(card_firmware()); !error.empty()) throw std::runtime_error(error);
+  for (int i = 0; i < scenario.enrolment.touches; ++i)
+    people_.prepare({scenario.enrolment.finger, scenario.enrolment.first_impression + i, 0}, scenario.fingers.at(scenario.enrolment.finger).place);
+  for (const Step& step : scenario.steps)
+    if (step.action.kind == Action::Kind::kTouch) people_.prepare(step.action.contact, step.place);
+  log.observe([this](std::int64_t t, std::string_view n, const std::vector<EventField>& f) { on_event(t, n, f); });
+}
+
+void World::on_event(std::int64_t time_ns, std::string_view name, const std::vector<EventField>& fields) {
+  director_.observe(time_ns, name, fields);
+  if (enrolled_) return;
+  const sc_core::sc_time delay = sc_core::sc_time(static_cast<double>(std::max<std::int64_t>(0, time_ns - models::to_ns(sc_core::sc_time_stamp()))), sc_core::SC_NS);
+  // The card enters the phase `enrol` whenever it asks for a touch.
+  if (name == events::McuPhase::kName && std::get<std::string_view>(fields[0].value) == "enrol") touch_wanted_.notify(delay);
+  if (name == events::WalletPaired::kName || name == events::WalletRefused::kName || name == events::WalletFailed::kName || name == events::McuExit::kName) {
+    enrolled_ = name == events::WalletPaired::kName;
+    enrolment_ended_.notify(delay + sc_core::sc_time(1, sc_core::SC_SEC));
+  }
+}
+
+void World::enrolling() {
+  log_.emit(0, events::ScenarioPhase{"enrolment"});
+  card_.power().on(contract::sysctl::Cause::kPowerOn);
+  wallet_.pair(scenario_.enrolment.touches);
+  while (!enrolled_) {
+    wait(touch_wanted_);
+    wait(kEnrolmentPause);
+    if (card_.sensor().touched()) continue;
+    const int impression = scenario_.enrolment.first_impression + enrolment_touches_ % scenario_.enrolment.touches;
+    ++enrolment_touches_;
+    people_.touch({scenario_.enrolment.finger, impression, kEnrolmentTouchNs});
+  }
+}
+
+void World::enrol() {
+  sc_core::sc_start(kEnrolmentLimit);
+  log_.set_zero(models::to_ns(sc_core::sc_time_stamp()));
+  if (!enrolled_)
+    throw std::runtime_error(scenario_.fingers.at(scenario_.enrolment.finger).place + ": the card did not accept '" + scenario_.enrolment.finger + "' for enrolment" +
+                             (wallet_.last_refusal().empty() ? "" : ": " + wallet_.last_refusal()));
+  usage_at_zero_ = card_.usage();
+}
+
+void World::play() {
+  log_.emit(log_.zero_ns(), events::ScenarioPhase{"scenario"});
+  director_.start();
+  sc_core::sc_start();
+}
+
+void World::perform(const Action& action) {
+  using Kind = Action::Kind;
+  switch (action.kind) {
+    case Kind::kSign: return wallet_.sign();
+    case Kind::kTouch: return people_.touch(action.contact);
+    case Kind::kRadioCut: return air_.cut();
+    case Kind::kRadioRestore: return air_.restore();
+    case Kind::kPowerCut: return card_.power().cut();
+    case Kind::kPowerRestore: return card_.power().on(contract::sysctl::Cause::kBrownOut);
+  }
+}
+
+std::array<models::PhaseUsage, models::Card::kPhases> World::usage() {
+  auto now = card_.usage();
+  for (std::size_t i = 0; i < now.size(); ++i) {
+    now[i].time_ns -= usage_at_zero_[i].time_ns;
+    now[i].instructions -= usage_at_zero_[i].instructions;
+    now[i].accelerator_cycles -= usage_at_zero_[i].accelerator_cycles;
+    now[i].energy_uj -= usage_at_zero_[i].energy_uj;
+  }
+  return now;
+}
+
+}  // namespace touchstone::sim

@@ -1,0 +1,64 @@
+// The world of a scenario: card, air, wallet, people and director on one virtual clock.
+#pragma once
+
+#include <systemc.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/seed.h"
+#include "ble/air.h"
+#include "ble/central.h"
+#include "card/card.h"
+#include "sim/director.h"
+#include "sim/event_log.h"
+#include "sim/person.h"
+#include "sim/scenario.h"
+#include "sim/wallet_device.h"
+
+namespace touchstone::sim {
+
+class World : public sc_core::sc_module {
+ public:
+  /// Throws InputError for what the scenario gets wrong about its world (pictures, addresses).
+  World(sc_core::sc_module_name name, const Scenario& scenario, EventLog& log);
+  ~World() override;
+
+  /// Power-on and enrolment, up to time zero. Throws std::runtime_error when the card does not accept the finger. The
+  /// process may be forked afterwards: each copy can play on by itself.
+  void enrol();
+  /// From time zero to the end of the scenario, whose steps and expectations are read only now.
+  void play();
+
+  Verdict verdict() const { return director_.verdict(); }
+  models::Card& card() { return card_; }
+  People& people() { return people_; }
+  const WalletDevice& wallet() const { return wallet_; }
+  std::int64_t zero_ns() const { return log_.zero_ns(); }
+  /// Work of the card since time zero.
+  std::array<models::PhaseUsage, models::Card::kPhases> usage();
+
+ private:
+  void perform(const Action& action);
+  void enrolling();
+  void on_event(std::int64_t time_ns, std::string_view name, const std::vector<EventField>& fields);
+
+  const Scenario& scenario_;
+  EventLog& log_;
+  SeedTree seeds_;
+  models::BleAir air_;
+  models::Card card_;
+  models::CentralEndpoint radio_;
+  WalletDevice wallet_;
+  People people_;
+  Director director_;
+  struct Pause;
+  std::unique_ptr<Pause> pause_;
+  bool enrolled_ = false;
+  int enrolment_touches_ = 0;
+  sc_core::sc_event touch_wanted_, enrolment_ended_;
+  std::array<models::PhaseUsage, models::Card::kPhases> usage_at_zero_{};
+};
+
+}  // namespace touchstone::sim
