@@ -8,6 +8,9 @@
 #include "sim/yaml_table.h"
 
 namespace touchstone::sim {
+
+namespace simctl = contract::simctl;
+
 namespace {
 
 models::CardConfig card_config(const Scenario& s) {
@@ -76,8 +79,10 @@ void World::on_event(std::int64_t time_ns, std::string_view name, const std::vec
   director_.observe(time_ns, name, fields);
   if (enrolled_) return;
   const sc_core::sc_time delay = sc_core::sc_time(static_cast<double>(std::max<std::int64_t>(0, time_ns - models::to_ns(sc_core::sc_time_stamp()))), sc_core::SC_NS);
-  // The card enters the phase `enrol` whenever it asks for a touch.
-  if (name == events::McuPhase::kName && std::get<std::string_view>(fields[0].value) == "enrol") touch_wanted_.notify(delay);
+  if (name == events::McuMark::kName) {
+    const auto mark = static_cast<std::uint32_t>(std::get<std::int64_t>(fields[0].value));
+    if ((mark & simctl::kMarkKindMask) >> simctl::kMarkKindShift == static_cast<std::uint32_t>(simctl::Kind::kEnrolTouch)) touch_wanted_.notify(delay);
+  }
   if (name == events::WalletPaired::kName || name == events::WalletRefused::kName || name == events::WalletFailed::kName || name == events::McuExit::kName) {
     enrolled_ = name == events::WalletPaired::kName;
     enrolment_ended_.notify(delay + sc_core::sc_time(1, sc_core::SC_SEC));
