@@ -1,0 +1,95 @@
+#include "mpc/musig2_keys.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "crypto/sha256.h"
+#include "mpc/musig2_internal.h"
+
+namespace touchstone::mpc::musig2 {
+
+using crypto::Curve;
+using crypto::Point;
+using crypto::Scalar;
+using crypto::Sha256;
+
+void sort_keys(std::span<PublicKey> keys) { std::sort(keys.begin(), keys.end()); }
+
+Result<KeyAggContext> KeyAggContext::create(Curve& curve, std::span<const PublicKey> untrusted_keys, Blame* blame) {
+  if (untrusted_keys.empty() || untrusted_keys.size() > kMaxParties) {
+    return Error{ErrorCode::kTooLarge, "number of public keys is not supported"};
+  }
+  KeyAggContext out;
+  out.parties_ = untrusted_keys.size();
+  Sha256 list = Sha256::tagged("KeyAgg list");
+  PublicKey second_key{};  // the first key that differs from key 0; its coefficient is 1
+  for (std::size_t i = 0; i < out.parties_; ++i) {
+    const PublicKey& key = untrusted_keys[i];
+    const auto point = blame_on_error(crypto::decompress(curve, key), blame, Contribution::kPublicKey, i);
+    if (!point) return point.error();
+    out.keys_[i] = key;
+    out.points_[i] = *point;
+    list.update(key);
+    if (second_key == PublicKey{} && key != untrusted_keys[0]) second_key = key;
+  }
+  const ByteArray<32> list_hash = list.finish();
+  for (std::size_t i = 0; i < out.parties_; ++i) {
+    Point term = out.points_[i];
+    if (out.keys_[i] == second_key) {
+      out.coefficients_[i] = Scalar::from_u32(1);
+    } else {
+      Sha256 hash = Sha256::tagged("KeyAgg coefficient");
+      out.coefficients_[i] = finish_as_scalar(hash.update(list_hash).update(out.keys_[i]));
+      TS_ASSIGN_OR_RETURN(term, curve.multiply(out.coefficients_[i], term));
+    }
+    TS_ASSIGN_OR_RETURN(out.aggregate_, curve.add(out.aggregate_, term));
+  }
+  if (out.aggregate_.infinity) return Error{ErrorCode::kInfinity, "aggregate key is infinity"};
+  return out;
+}
+
+Status KeyAggContext::apply_tweak(Curve& curve, const Tweak& tweak) {
+  const auto t = Scalar::from_bytes(tweak.value);
+  if (!t) return t.error();
+  const bool negate = tweak.is_xonly && !aggregate_.has_even_y();  // g = -1
+  Point shift, sum;
+  TS_ASSIGN_OR_RETURN(shift, curve.multiply_base(*t));
+  TS_ASSIGN_OR_RETURN(sum, curve.add(crypto::negate_if(negate, aggregate_), shift));
+  if (sum.infinity) return Error{ErrorCode::kInfinity, "tweaked key is infinity"};
+  aggregate_ = sum;
+  key_sign_negative_ = key_sign_negative_ != negate;
+  tweak_ = *t + tweak_.negate_if(negate);
+  return {};
+}
+
+const PublicKey& KeyAggContext::key(std::size_t signer) const {
+  TS_CHECK(signer < parties_, "no such signer");
+  return keys_[signer];
+}
+
+const Point& KeyAggContext::point(std::size_t signer) const {
+  TS_CHECK(signer < parties_, "no such signer");
+  return points_[signer];
+}
+
+const Scalar& KeyAggContext::coefficient(std::size_t signer) const {
+  TS_CHECK(signer < parties_, "no such signer");
+  return coefficients_[signer];
+}
+
+std::optional<std::size_t> KeyAggContext::find(const PublicKey& key) const {
+  for (std::size_t i = 0; i < parties_; ++i) {
+    if (keys_[i] == key) return i;
+  }
+  return std::nullopt;
+}
+
+Result<KeyAggContext> aggregate_keys(Curve& curve, std::span<const PublicKey> untrusted_keys, std::span<const Tweak> tweaks,
+                                     Blame* blame) {
+  auto context = KeyAggContext::create(curve, untrusted_keys, blame);
+  if (!context) return context;
+  for (const Tweak& tweak : tweaks) TS_RETURN_IF_ERROR(context->apply_tweak(curve, tweak));
+  return context;
+}
+
+}  // namespace touchstone::mpc::musig2
