@@ -1,0 +1,118 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "scenario/program.h"
+
+namespace touchstone::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::string kRun = std::string(TS_BIN) + "/touchstone run ";
+const fs::path kScenarios = TS_SCENARIOS;
+
+std::vector<std::string> files(const char* folder) {
+  std::vector<std::string> out;
+  for (const auto& entry : fs::directory_iterator(kScenarios / folder)) out.push_back((fs::path(folder) / entry.path().stem()).string());
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+std::string test_name(const testing::TestParamInfo<std::string>& info) {
+  std::string name = info.param;
+  for (char& c : name)
+    if (!std::isalnum(static_cast<unsigned char>(c))) c = '_';
+  return name;
+}
+
+fs::path file_of(const std::string& name) { return kScenarios / (name + ".yaml"); }
+
+class Scenario : public testing::TestWithParam<std::string> {};
+TEST_P(Scenario, EndsAsExpected) {
+  if (read_text(file_of(GetParam())).find("$TOUCHSTONE_DATA") != std::string::npos && std::getenv("TOUCHSTONE_DATA") == nullptr) GTEST_SKIP() << "needs TOUCHSTONE_DATA";
+  const fs::path out = fresh_folder("scenario-" + fs::path(GetParam()).stem().string());
+  const Outcome outcome = run_program(kRun + file_of(GetParam()).string() + " --out " + out.string());
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.output;
+  EXPECT_EQ(read_json(out / "results.json").value("verdict", ""), "pass");
+}
+INSTANTIATE_TEST_SUITE_P(Normal, Scenario, testing::ValuesIn(files("normal")), test_name);
+INSTANTIATE_TEST_SUITE_P(Failures, Scenario, testing::ValuesIn(files("failures")), test_name);
+
+class BadScenario : public testing::TestWithParam<std::string> {};
+TEST_P(BadScenario, IsRefusedWithFileLineAndExitCode2) {
+  const fs::path out = fresh_folder("bad-" + fs::path(GetParam()).stem().string());
+  const Outcome outcome = run_program(kRun + file_of(GetParam()).string() + " --out " + out.string());
+  EXPECT_EQ(outcome.exit_code, 2) << outcome.output;
+  EXPECT_THAT(outcome.output, testing::ContainsRegex(fs::path(GetParam()).filename().string() + "\\.yaml:[1-9][0-9]*: [a-zA-Z']"));
+  EXPECT_FALSE(fs::exists(out)) << "a refused file leaves no run folder";
+}
+INSTANTIATE_TEST_SUITE_P(Files, BadScenario, testing::ValuesIn(files("bad")), test_name);
+
+TEST(BadScenarios, AreAtLeastTen) { EXPECT_GE(files("bad").size(), 10u); }
+
+nlohmann::json results(const std::string& arguments, const std::string& name) {
+  const fs::path out = fresh_folder(name);
+  const Outcome outcome = run_program(kRun + file_of("normal/touch_to_signature").string() + " --out " + out.string() + " " + arguments);
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.output;
+  return read_json(out / "results.json");
+}
+
+TEST(Determinism, SameSeedSameEventsAtEveryQuantum) {
+  const auto first = results("--seed 7", "determinism-a");
+  const auto again = results("--seed 7", "determinism-b");
+  const auto fine = results("--seed 7 --quantum-us 1", "determinism-c");
+  const auto coarse = results("--seed 7 --quantum-us 1000", "determinism-d");
+  EXPECT_EQ(first["events_sha256"].get<std::string>().size(), 64u);
+  EXPECT_EQ(first["events_sha256"], again["events_sha256"]);
+  EXPECT_EQ(first["events_sha256"], fine["events_sha256"]);
+  EXPECT_EQ(first["events_sha256"], coarse["events_sha256"]);
+  EXPECT_EQ(first["instructions"], coarse["instructions"]);
+  EXPECT_EQ(first["signature_hex"], fine["signature_hex"]);
+  const auto other = results("--seed 8", "determinism-e");
+  EXPECT_NE(first["events_sha256"], other["events_sha256"]);
+  EXPECT_NE(first["public_key_hex"], other["public_key_hex"]);
+}
+
+TEST(RunFolder, HoldsWhatItPromises) {
+  const fs::path out = fresh_folder("folder");
+  const Outcome outcome = run_program(kRun + file_of("normal/touch_to_signature").string() + " --out " + out.string() + " --story");
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.output;
+  const nlohmann::json r = read_json(out / "results.json");
+  for (const char* key : {"verdict", "scenario", "seed", "signature_hex", "public_key_hex", "message_hash_hex", "simulated_time_ns", "wall_time_s", "instructions",
+                          "accelerator_cycles", "energy_uj", "events_sha256"})
+    EXPECT_TRUE(r.contains(key)) << key;
+  EXPECT_EQ(r["signature_hex"].get<std::string>().size(), 128u);
+  EXPECT_EQ(r["public_key_hex"].get<std::string>().size(), 64u);
+  EXPECT_EQ(r["message_hash_hex"].get<std::string>().size(), 64u);
+  EXPECT_GT(r["accelerator_cycles"].get<std::int64_t>(), 0);
+  // The signature is checked again by the wallet's own program, from the run folder alone.
+  const Outcome verified = run_program(std::string(TS_BIN) + "/touchstone-wallet verify --key " + r["public_key_hex"].get<std::string>() + " --message " +
+                                       r["message_hash_hex"].get<std::string>() + " --signature " + r["signature_hex"].get<std::string>());
+  EXPECT_EQ(verified.exit_code, 0) << verified.output;
+  std::string flipped = r["signature_hex"].get<std::string>();
+  flipped[127] = flipped[127] == '0' ? '1' : '0';
+  EXPECT_EQ(run_program(std::string(TS_BIN) + "/touchstone-wallet verify --key " + r["public_key_hex"].get<std::string>() + " --message " +
+                        r["message_hash_hex"].get<std::string>() + " --signature " + flipped).exit_code, 1);
+  std::int64_t last = INT64_MIN;
+  std::ifstream events(out / "events.jsonl");
+  for (std::string line; std::getline(events, line);) {
+    const auto event = nlohmann::json::parse(line, nullptr, false);
+    ASSERT_FALSE(event.is_discarded()) << line;
+    EXPECT_GE(event["t_ns"].get<std::int64_t>(), last) << "events are in the order of their times: " << line;
+    last = event["t_ns"];
+  }
+  EXPECT_GT(std::distance(fs::directory_iterator(out / "display"), fs::directory_iterator()), 5);
+  EXPECT_THAT(read_text(out / "energy.csv"), testing::StartsWith("phase,part,energy_uj,time_ns"));
+  EXPECT_THAT(outcome.output, testing::AllOf(testing::HasSubstr("The card shows, page 1 of"), testing::HasSubstr("verifies under the output key"), testing::HasSubstr("Run folder")));
+}
+
+TEST(Program, WrongUseIsExitCode2) {
+  for (const char* arguments : {"", "no_such_file.yaml", "--no-such-option", "scenarios --out x"})
+    EXPECT_EQ(run_program(kRun + arguments).exit_code, 2) << arguments;
+  EXPECT_EQ(run_program(std::string(TS_BIN) + "/touchstone dance").exit_code, 2);
+}
+
+}  // namespace
+}  // namespace touchstone::test
