@@ -1,4 +1,4 @@
-// Addresses as people read them: Base58Check, Bech32 (BIP173) and Bech32m (BIP350). Freestanding.
+// Scripts as the addresses people read, and amounts. Freestanding.
 #pragma once
 
 #include <cstdint>
@@ -38,16 +38,7 @@ struct WitnessProgram {
 };
 WitnessProgram witness_program(Bytes script);
 
-/// BIP173/BIP350 on any human-readable part in lower case. Errors: kOutOfRange, kTooLarge.
-Result<AddressText> segwit_encode(std::string_view hrp, int version, Bytes program);
-/// Errors: kBadFormat, kMismatch (hrp).
-Result<AddressScript> segwit_decode(std::string_view hrp, std::string_view untrusted_text);
-
-/// Which Bech32 variant a string's checksum is of. Errors: kBadFormat (neither, or not Bech32 at all).
-enum class Bech32Variant : std::uint8_t { kBech32, kBech32m };
-Result<Bech32Variant> bech32_check(std::string_view untrusted_text);
-
-using AmountText = FixedText<24>;
+using AmountText = FixedText<26>;
 /// "0.00012345 BTC"; eight decimals always.
 AmountText format_btc(std::uint64_t amount_sat);
 /// "12345 sat".

@@ -57,7 +57,7 @@ class Psbt {
   /// PSBT_IN_TAP_INTERNAL_KEY, PSBT_OUT_TAP_INTERNAL_KEY.
   std::optional<ByteArray<32>> input_internal_key(std::size_t input) const;
   std::optional<ByteArray<32>> output_internal_key(std::size_t output) const;
-  /// TAP_BIP32_DERIVATION of `key`; nothing for a key that is used in script leaves.
+  /// TAP_BIP32_DERIVATION of `key`; nothing for a key that is used in script leaves or lies deeper than kMaxPathSteps.
   std::optional<KeyOrigin> input_origin(std::size_t input, const ByteArray<32>& key) const;
   std::optional<KeyOrigin> output_origin(std::size_t output, const ByteArray<32>& key) const;
 

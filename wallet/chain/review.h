@@ -18,7 +18,7 @@ inline constexpr std::size_t kMaxRecipients = 8;
 inline constexpr std::size_t kMaxReviewInputs = 1;
 /// Change above this index is shown like any recipient: nobody finds coins again at an absurd index.
 inline constexpr std::uint32_t kMaxHiddenChangeIndex = 999'999;
-/// A fee is absurd above both: a tenth of what is spent, and this many satoshi.
+/// A fee is high above both: a tenth of what the recipients get, and this many satoshi.
 inline constexpr std::uint64_t kHighFeeFloorSat = 10'000;
 inline constexpr std::uint64_t kHighFeeDivisor = 10;
 
@@ -58,9 +58,9 @@ struct PaymentReview {
 };
 
 /// Parses and judges a payment. An output is hidden as change only if this function derives its script itself from
-/// `account` on chain 1. Errors: those of Psbt::parse; kUnsupported (more than one input, more outputs than can be shown, a
-/// script without an address); kMismatch (an input that is not ours); kBadFormat (fields missing);
-/// kOutOfRange (outputs above inputs, sums above 21 million bitcoin).
+/// `account` on chain 1. Errors: those of Psbt::parse; kUnsupported (more than one input, no recipient or more than can
+/// be shown, a script without an address); kTooLarge (data too long to show); kMismatch (an input that is not ours);
+/// kBadFormat (fields missing); kOutOfRange (outputs above inputs, sums above 21 million bitcoin); kDevice.
 Result<PaymentReview> review(Bytes untrusted_psbt, const AccountKeys& account, crypto::Curve& curve);
 
 }  // namespace touchstone::chain

@@ -12,7 +12,7 @@ namespace touchstone::chain {
 
 /// 21 million bitcoin: no amount or sum of amounts above it is accepted.
 inline constexpr std::uint64_t kMaxMoneySat = 2'100'000'000'000'000;
-/// Longest transaction accepted: 100,000 bytes, the relay limit's scale; the card's messages are far shorter.
+/// Longest transaction accepted. Bounds the host's work; a message to the card is far shorter.
 inline constexpr std::size_t kMaxTransactionBytes = 100'000;
 
 /// CompactSize; sets `bad` on a non-canonical (longer than needed) or truncated form and returns 0 then.
@@ -106,15 +106,15 @@ class Transaction {
   ByteArray<32> txid() const;
   /// Sum of all outputs. Errors: kOutOfRange above kMaxMoneySat.
   Result<std::uint64_t> output_sum_sat() const;
-  /// version, counts, inputs and outputs, lock time, without witness.
-  void write_without_witness(ByteWriter& writer) const;
+  /// Counts, inputs and outputs as they stand between version and witnesses or lock time.
+  Bytes body() const { return body_; }
 
  private:
   std::uint32_t version_ = 0;
   std::uint32_t lock_time_ = 0;
   std::size_t input_count_ = 0;
   std::size_t output_count_ = 0;
-  Bytes body_;  // counts, inputs and outputs
+  Bytes body_;
   Bytes inputs_;
   Bytes outputs_;
   Bytes witnesses_;

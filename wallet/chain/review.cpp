@@ -1,0 +1,147 @@
+#include "chain/review.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "chain/sighash.h"
+
+namespace touchstone::chain {
+namespace {
+
+bool equal(Bytes a, Bytes b) { return std::equal(a.begin(), a.end(), b.begin(), b.end()); }
+
+/// Path of a key that claims to be derived from the account's synthetic key; a claim only, judged by deriving it.
+std::optional<AddressPath> claimed_path(const std::optional<KeyOrigin>& origin, const ByteArray<4>& fingerprint) {
+  if (!origin || origin->depth != 2 || origin->fingerprint != fingerprint) return std::nullopt;
+  const AddressPath path{origin->steps[0], origin->steps[1]};
+  if (path.chain > 1 || path.index >= 0x8000'0000U) return std::nullopt;
+  return path;
+}
+
+/// OP_RETURN data as text: printable ASCII in quotes where it is one plain push, else hexadecimal digits.
+Result<FixedText<166>> data_text(Bytes script) {
+  Bytes data = script.subspan(1);
+  const bool plain_push = !data.empty() && data[0] <= 75 && data.size() == std::size_t{data[0]} + 1;
+  FixedText<166> text;
+  const auto printable = [](std::uint8_t b) { return b >= 32 && b < 127 && b != '"'; };
+  if (plain_push && data[0] > 0 && std::all_of(data.begin() + 1, data.end(), printable)) {
+    text.append('"');
+    for (std::uint8_t b : data.subspan(1)) text.append(static_cast<char>(b));
+    text.append('"');
+  } else {
+    text.append_hex(data);
+  }
+  if (text.truncated()) return Error{ErrorCode::kTooLarge, "review: data too long to show"};
+  return text;
+}
+
+/// Bitcoin Core's default dust limit: what spending the output costs at 3 sat a virtual byte.
+bool is_dust(const TxOutput& output) {
+  const std::uint64_t spend_bytes = witness_program(output.script).version >= 0 ? 67 : 148;
+  return output.amount_sat < 3 * (output.serialised.size() + spend_bytes);
+}
+
+Result<Recipient> describe(const TxOutput& output, Network network) {
+  Recipient recipient;
+  recipient.amount_sat = output.amount_sat;
+  constexpr std::uint8_t kOpReturn = 0x6a;
+  if (!output.script.empty() && output.script[0] == kOpReturn) {
+    recipient.kind = Recipient::Kind::kData;
+    const auto text = data_text(output.script);
+    if (!text) return text.error();
+    recipient.text = *text;
+    return recipient;
+  }
+  const auto address = address_of_script(output.script, network);
+  if (!address) return address.error();
+  recipient.text.append(address->view());
+  recipient.dust = is_dust(output);
+  return recipient;
+}
+
+class Reviewer {
+ public:
+  Reviewer(const Psbt& psbt, const AccountKeys& account, crypto::Curve& curve)
+      : psbt_(psbt), account_(account), curve_(curve),
+        fingerprint_(synthetic_extended_key(account.aggregate_key).fingerprint()) {
+    review_.network = account.network;
+    review_.lock_time = psbt.transaction().lock_time();
+  }
+
+  Result<PaymentReview> run() {
+    TS_RETURN_IF_ERROR(take_input());
+    for (std::size_t i = 0; i < psbt_.output_count(); ++i) TS_RETURN_IF_ERROR(take_output(i));
+    if (review_.recipient_count == 0) return Error{ErrorCode::kUnsupported, "review: no recipient"};
+    const std::uint64_t spent = review_.total_sat + review_.change_sat;
+    if (spent > review_.input_sat) return Error{ErrorCode::kOutOfRange, "review: outputs exceed the input"};
+    review_.fee_sat = review_.input_sat - spent;
+    review_.high_fee = review_.fee_sat > kHighFeeFloorSat && review_.fee_sat > review_.total_sat / kHighFeeDivisor;
+    return review_;
+  }
+
+ private:
+  Status take_input() {
+    if (psbt_.input_count() > kMaxReviewInputs) return Error{ErrorCode::kUnsupported, "review: more than one input"};
+    const auto utxo = psbt_.witness_utxo(0);
+    const auto internal_key = psbt_.input_internal_key(0);
+    if (!utxo || !internal_key) return Error{ErrorCode::kBadFormat, "review: input without WITNESS_UTXO or TAP_INTERNAL_KEY"};
+    const auto path = claimed_path(psbt_.input_origin(0, *internal_key), fingerprint_);
+    if (!path) return Error{ErrorCode::kMismatch, "review: the input is not of this account"};
+    const auto own = derive_address(account_.aggregate_key, *path, curve_);
+    if (!own) return own.error();
+    if (!equal(own->script, utxo->script)) return Error{ErrorCode::kMismatch, "review: the input is not of this account"};
+
+    review_.input_key = *own;
+    review_.input_sat = utxo->amount_sat;
+    review_.sighash_type = psbt_.sighash_type(0);
+    const auto hash = taproot_sighash(psbt_.transaction(), {&*utxo, 1}, 0, review_.sighash_type);
+    if (!hash) return hash.error();
+    review_.message_hash = *hash;
+    return {};
+  }
+
+  /// True if the output pays to the account's own change chain: derived here, whatever the PSBT says.
+  Result<bool> is_own_change(std::size_t index, const TxOutput& output) {
+    const auto internal_key = psbt_.output_internal_key(index);
+    if (!internal_key) return false;
+    const auto path = claimed_path(psbt_.output_origin(index, *internal_key), fingerprint_);
+    if (!path || path->chain != 1 || path->index > kMaxHiddenChangeIndex) return false;
+    const auto own = derive_address(account_.aggregate_key, *path, curve_);
+    if (!own) return own.error();
+    return equal(own->script, output.script);
+  }
+
+  Status take_output(std::size_t index) {
+    const TxOutput output = psbt_.transaction().outputs()[index];
+    const auto change = is_own_change(index, output);
+    if (!change) return change.error();
+    if (*change) {
+      review_.change_sat += output.amount_sat;
+      ++review_.hidden_change_count;
+      return {};
+    }
+    if (review_.recipient_count == kMaxRecipients) return Error{ErrorCode::kUnsupported, "review: too many recipients to show"};
+    const auto recipient = describe(output, account_.network);
+    if (!recipient) return recipient.error();
+    review_.recipients[review_.recipient_count++] = *recipient;
+    review_.total_sat += output.amount_sat;
+    return {};
+  }
+
+  const Psbt& psbt_;
+  const AccountKeys& account_;
+  crypto::Curve& curve_;
+  ByteArray<4> fingerprint_;
+  PaymentReview review_;
+};
+
+}  // namespace
+
+Result<PaymentReview> review(Bytes untrusted_psbt, const AccountKeys& account, crypto::Curve& curve) {
+  if (account.aggregate_key.infinity) return Error{ErrorCode::kInfinity, "review: aggregate key"};
+  const auto psbt = Psbt::parse(untrusted_psbt);
+  if (!psbt) return psbt.error();
+  return Reviewer(*psbt, account, curve).run();
+}
+
+}  // namespace touchstone::chain
