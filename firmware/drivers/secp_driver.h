@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "contract/registers.h"
 #include "crypto/curve.h"
 #include "drivers/hal.h"
 
@@ -10,7 +11,7 @@ namespace touchstone::firmware {
 
 /// Every call loads the operands, starts the core and sleeps until its interrupt. The accelerator's time is the same for
 /// every scalar and every point; infinity, which the hardware takes as no operand, is public and handled here.
-/// Errors: kNotOnCurve (operand), kDevice (no answer within kTimeoutCycles, or a status that cannot be).
+/// Errors: kNotOnCurve (operand), kDevice (no answer within kTimeout_cycles, or a status that cannot be).
 class SecpDriver : public crypto::Curve {
  public:
   explicit SecpDriver(Hal& hal) : hal_(hal) {}
@@ -21,12 +22,13 @@ class SecpDriver : public crypto::Curve {
   Result<crypto::Point> lift_x(const ByteArray<32>& x) override;
 
   /// Many times what the longest operation takes.
-  static constexpr std::uint64_t kTimeoutCycles = 1'000'000;
+  static constexpr std::uint64_t kTimeout_cycles = 1'000'000;
 
  private:
   void write_number(std::uint32_t offset_bytes, Bytes big_endian);
   void read_number(std::uint32_t offset_bytes, ByteArray<32>& big_endian);
-  Result<crypto::Point> run(std::uint32_t op);
+  Result<crypto::Point> run(contract::secp::Op op);
+  Status check_on_curve(const crypto::Point& p);
 
   Hal& hal_;
 };

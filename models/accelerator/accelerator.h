@@ -32,10 +32,9 @@ class Accelerator : public sc_core::sc_module, public RegisterBlock, public Powe
  private:
   std::uint32_t read_register(std::uint32_t offset_bytes, sc_core::sc_time now) override;
   void write_register(std::uint32_t offset_bytes, std::uint32_t value, sc_core::sc_time now) override;
-  void start(sc_core::sc_time now);
+  void start(std::uint32_t op, std::uint32_t intr_state, sc_core::sc_time now);
   /// Ends the operation if its time has come: a temporally decoupled initiator may ask before the event fires.
   void settle(sc_core::sc_time now);
-  void on_done();
   void update_irq();
   void energy_state(const char* state, sc_core::sc_time at);
 
@@ -51,7 +50,7 @@ class Accelerator : public sc_core::sc_module, public RegisterBlock, public Powe
   bool line_ = false;
   sc_core::sc_time done_at_;
   std::uint32_t op_ = 0;
-  std::uint32_t cycles_ = 0;
+  std::uint64_t cycles_ = 0;
   std::uint32_t intr_state_while_busy_ = 0;  // what software sees until done_at_; the core itself is already done
   std::uint64_t total_cycles_ = 0;
   std::uint64_t operations_ = 0;
