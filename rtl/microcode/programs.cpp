@@ -54,9 +54,8 @@ Value curve_right_side(Block& b, Value x) { return b.add(b.mul(b.square(x), x), 
 
 void check_below_p(Block& b, Value v) { b.alu(Alu::kChkRange, v, reg(kConst0)); }
 
-void check_on_curve(Block& b, Value x, Value y) {
-  check_below_p(b, x);
-  check_below_p(b, y);
+// For coordinates below p.
+void check_equation(Block& b, Value x, Value y) {
   b.alu(Alu::kChkEq, b.square(y), curve_right_side(b, x));
 }
 
@@ -112,13 +111,16 @@ Block call_chain(const char* label) {
 }
 
 void scalar_multiplication(std::vector<Block>& out) {
+  // The range is checked before the copy, which reduces modulo p.
   Block mul = copy("mul", reg(kPx), reg(kPy));
+  check_below_p(mul, reg(kPx));
+  check_below_p(mul, reg(kPy));
   mul.end(Seq::kJump, "multiply");
   out.push_back(std::move(mul));
   out.push_back(copy("mul_base", reg(kConstGx), reg(kConstGy)));
 
   Block begin("multiply", kA);
-  check_on_curve(begin, reg(kBx), reg(kBy));
+  check_equation(begin, reg(kBx), reg(kBy));
   begin.keep(begin.add(reg(kConst0), reg(kConst0)), kX);
   begin.keep(begin.add(reg(kConst0), reg(kConst1)), kY);
   begin.keep(begin.add(reg(kConst0), reg(kConst0)), kZ);
@@ -162,8 +164,9 @@ void affine_result(std::vector<Block>& out) {
 
 void addition(std::vector<Block>& out) {
   Block b("add", kA);
-  check_on_curve(b, reg(kPx), reg(kPy));
-  check_on_curve(b, reg(kQx), reg(kQy));
+  for (int r : {kPx, kPy, kQx, kQy}) check_below_p(b, reg(r));
+  check_equation(b, reg(kPx), reg(kPy));
+  check_equation(b, reg(kQx), reg(kQy));
   const Projective sum = add_affine(b, {reg(kPx), reg(kPy), reg(kConst1)}, reg(kQx), reg(kQy));
   b.keep(sum.x, kX);
   b.keep(sum.y, kY);
