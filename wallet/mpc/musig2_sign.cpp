@@ -56,6 +56,14 @@ Result<PublicKey> own_public_key(Curve& curve, const Scalar& secret_key, const K
   return key;
 }
 
+constexpr Error kFault{ErrorCode::kDevice, "own computation does not verify"};
+
+Result<Session> session_of_two(Curve& curve, const KeyAggContext& keys, const NoncePoints& a, const NoncePoints& b, Bytes message) {
+  const auto aggregate = add(curve, a, b);
+  if (!aggregate) return aggregate.error();
+  return Session::create(curve, keys, *aggregate, message);
+}
+
 }  // namespace
 
 // s = k1 + b*k2 + e*a*d, nonces and key with the signs that make R and Q even.
@@ -142,6 +150,8 @@ Result<DeterministicSignature> deterministic_sign(Curve& curve, const Scalar& se
   const auto others = blame_on_error(parse_public_nonce(curve, untrusted_aggregate_other_nonce66), blame,
                                      Contribution::kAggregateOtherNonce, std::nullopt);
   if (!others) return others.error();
+  const Bytes other_bytes = untrusted_aggregate_other_nonce66;
+  if (!std::equal(other_bytes.begin(), other_bytes.end(), to_bytes(*others).begin())) return kFault;
 
   Sha256 hash = Sha256::tagged("MuSig/deterministic/nonce");
   const Secret<32> masked = random32 ? masked_key(secret_key, *random32) : secret_key.to_secret();
@@ -153,16 +163,15 @@ Result<DeterministicSignature> deterministic_sign(Curve& curve, const Scalar& se
   auto own = NonceMaker::make(curve, k1, k2, *key);
   if (!own) return own.error();
 
-  const auto aggregate = add(curve, own->points, *others);
-  if (!aggregate) return aggregate.error();
-  const auto session = Session::create(curve, keys, *aggregate, message);
+  const auto session = session_of_two(curve, keys, own->points, *others, message);
   if (!session) return session.error();
   const auto partial = PartialSigner::run(std::move(own->secret_nonce), secret_key, *key, keys, *session);
   if (!partial) return partial.error();
-  // A faulty signature of a deterministic nonce can give the key away, so none leaves unverified.
-  if (!verify_partial(curve, *partial, own->points, *keys.find(*key), keys, *session)) {
-    return Error{ErrorCode::kDevice, "own partial signature does not verify"};
-  }
+  // Two signatures of one deterministic nonce under different challenges give the key away, and a fault makes the second.
+  // So the session is computed anew and the signature verified in it: no single wrong point slips through both.
+  const auto session_again = session_of_two(curve, keys, own->points, *others, message);
+  if (!session_again) return session_again.error();
+  if (!verify_partial(curve, *partial, own->points, *keys.find(*key), keys, *session_again)) return kFault;
   return DeterministicSignature{to_bytes(own->points), *partial};
 }
 

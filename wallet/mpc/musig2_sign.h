@@ -62,8 +62,8 @@ struct DeterministicSignature {
 
 /// DeterministicSign: the last signer to send its nonce needs no state. `aggregate_other_nonce66` sums all other nonces;
 /// `random32` is optional for security, and a defence against faults. The result has been verified before it is returned:
-/// a fault in the computation gives kDevice and no signature. Seven scalar multiplications: four of G, three of points.
-/// Constant time in the secrets. Errors as of sign(), and kBadFormat, kNotOnCurve (the other nonce: blamed), kDevice.
+/// one wrong point of the curve's gives an error and no signature. Eight scalar multiplications: four of G, four of
+/// points. Constant time in the secrets. Errors as of sign(), and kBadFormat, kNotOnCurve (the other nonce: blamed), kDevice.
 Result<DeterministicSignature> deterministic_sign(crypto::Curve& curve, const crypto::Scalar& secret_key,
                                                   Bytes untrusted_aggregate_other_nonce66, const KeyAggContext& keys,
                                                   Bytes message, std::optional<Bytes> random32, Blame* blame = nullptr);
