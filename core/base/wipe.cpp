@@ -1,10 +1,14 @@
 #include "base/secret.h"
 
+#include <cstring>
+
 namespace touchstone {
 
 void wipe(void* data, std::size_t size_bytes) {
-  volatile std::uint8_t* p = static_cast<volatile std::uint8_t*>(data);
-  for (std::size_t i = 0; i < size_bytes; ++i) p[i] = 0;
+  std::memset(data, 0, size_bytes);
+  // The compiler must believe that somebody reads the zeros. A byte loop over volatile says the same at several times the
+  // cost, which scalar arithmetic on the card would feel.
+  asm volatile("" : : "r"(data) : "memory");
 }
 
 bool equal_constant_time(Bytes a, Bytes b) {
