@@ -109,7 +109,7 @@ Result<NoncePair> generate_nonce(Curve& curve, const NonceGenInput& input) {
   const Scalar k2 = finish_as_scalar(second_hash.update_u8(1));
   auto made = NonceMaker::make(curve, k1, k2, input.public_key);
   if (!made) return made.error();
-  return NoncePair{std::move(made->secret_nonce), to_bytes(made->points)};
+  return NoncePair{std::move(made->secret_nonce), to_bytes(made->points), made->points};
 }
 
 Result<AggregateNonce> aggregate_nonces(Curve& curve, std::span<const PublicNonce> untrusted_nonces, Blame* blame) {

@@ -61,6 +61,7 @@ struct NonceGenInput {
 struct NoncePair {
   SecretNonce secret_nonce;
   PublicNonce public_nonce;
+  NoncePoints points;  ///< public_nonce once more, to spare its parsing
 };
 
 /// NonceGen: two scalar multiplications, constant time in the secrets. Errors: kOutOfRange (chance 2^-255), kDevice.

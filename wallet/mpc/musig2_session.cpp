@@ -54,9 +54,7 @@ Result<Signature> Initiator::complete(Open& open, Bytes untrusted_card_nonce66, 
   const auto card_nonce =
       blame_on_error(parse_public_nonce(curve_, untrusted_card_nonce66), blame, Contribution::kPublicNonce, card);
   if (!card_nonce) return card_nonce.error();
-  const auto own_nonce = parse_public_nonce(curve_, open.nonce.public_nonce);
-  if (!own_nonce) return own_nonce.error();
-  const auto aggregate = add(curve_, *own_nonce, *card_nonce);
+  const auto aggregate = add(curve_, open.nonce.points, *card_nonce);
   if (!aggregate) return aggregate.error();
   const auto session = Session::create(curve_, open.keys, *aggregate, open.message);
   if (!session) return session.error();
