@@ -6,6 +6,7 @@
 # with -I (not -isystem) and two empty bits/ headers in front; anything that needs libstdc++.a fails at link, as it should.
 
 find_program(RV32_CXX riscv64-unknown-elf-g++ REQUIRED)
+find_program(RV32_CC riscv64-unknown-elf-gcc REQUIRED)
 find_program(RV32_SIZE riscv64-unknown-elf-size REQUIRED)
 
 set(RV32_SHIM ${CMAKE_BINARY_DIR}/firmware/shim)
@@ -68,8 +69,9 @@ function(touchstone_firmware NAME)
 
   set(elf ${CMAKE_BINARY_DIR}/firmware/${NAME}.elf)
   get_filename_component(script ${ARG_LINKER_SCRIPT} ABSOLUTE)
+  # The C driver, for there is no libstdc++.a. The script goes to the driver, which then leaves out picolibc's own.
   add_custom_command(OUTPUT ${elf}
-    COMMAND ${RV32_CXX} ${RV32_ARCH} -nostartfiles -Wl,--gc-sections -Wl,-T,${script}
+    COMMAND ${RV32_CC} ${RV32_ARCH} -nostartfiles -Wl,--gc-sections -T${script}
             -L${CMAKE_BINARY_DIR}/generated/contract -Wl,-Map,${elf}.map ${objects} -o ${elf}
     DEPENDS ${objects} ${script} touchstone_contract_generated COMMENT "rv32 link ${NAME}.elf" VERBATIM)
   add_custom_target(firmware_${NAME} ALL DEPENDS ${elf})
