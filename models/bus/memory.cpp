@@ -39,8 +39,17 @@ unsigned Memory::transport_dbg(tlm::tlm_generic_payload& transaction) {
   const unsigned length = transaction.get_data_length();
   if (address + length > bytes_.size()) return 0;
   if (transaction.is_read()) std::memcpy(transaction.get_data_ptr(), bytes_.data() + address, length);
-  if (transaction.is_write()) std::memcpy(bytes_.data() + address, transaction.get_data_ptr(), length);
+  if (transaction.is_write()) {
+    std::memcpy(bytes_.data() + address, transaction.get_data_ptr(), length);
+    changed(static_cast<std::uint32_t>(address), length);
+  }
   return length;
+}
+
+void Memory::changed(std::uint32_t offset_bytes, std::uint32_t size_bytes) {
+  // Before the simulation starts nobody has decoded anything, and the socket may not be bound yet.
+  if (size_bytes == 0 || sc_core::sc_get_status() < sc_core::SC_START_OF_SIMULATION) return;
+  socket->invalidate_direct_mem_ptr(offset_bytes, std::uint64_t{offset_bytes} + size_bytes - 1);
 }
 
 bool Memory::get_direct_mem_ptr(tlm::tlm_generic_payload&, tlm::tlm_dmi& dmi) {

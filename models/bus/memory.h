@@ -21,7 +21,11 @@ class Memory : public sc_core::sc_module, public Powered {
 
   tlm_utils::simple_target_socket<Memory> socket;
 
+  /// The array. Who changes it this way while a CPU runs says so with changed().
   MutableBytes bytes() { return bytes_; }
+  /// Bytes were changed through bytes(): tells every CPU that may have decoded instructions there. Writes over the bus do
+  /// this by themselves. Told as a DMI invalidation; the pointers themselves stay valid for the whole run.
+  void changed(std::uint32_t offset_bytes, std::uint32_t size_bytes);
   void power_on() override {}
   void power_off() override;
 

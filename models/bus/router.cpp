@@ -16,7 +16,8 @@ void Router::map(std::uint32_t base, std::uint32_t size_bytes, tlm::tlm_target_s
   for (const Range& r : ranges_)
     TS_CHECK(std::uint64_t{base} + size_bytes <= r.base || base >= std::uint64_t{r.base} + r.size_bytes, "address ranges overlap");
   const std::string name = "out" + std::to_string(ranges_.size());
-  ranges_.push_back({base, size_bytes, std::make_unique<tlm_utils::simple_initiator_socket<Router>>(name.c_str())});
+  ranges_.push_back({base, size_bytes, std::make_unique<tlm_utils::simple_initiator_socket_tagged<Router>>(name.c_str())});
+  ranges_.back().socket->register_invalidate_direct_mem_ptr(this, &Router::invalidate_direct_mem_ptr, static_cast<int>(ranges_.size() - 1));
   ranges_.back().socket->bind(target);
 }
 
@@ -58,6 +59,11 @@ bool Router::get_direct_mem_ptr(int, tlm::tlm_generic_payload& transaction, tlm:
   dmi.set_start_address(dmi.get_start_address() + range->base);
   dmi.set_end_address(dmi.get_end_address() + range->base);
   return granted;
+}
+
+void Router::invalidate_direct_mem_ptr(int range, sc_dt::uint64 start, sc_dt::uint64 end) {
+  const std::uint32_t base = ranges_[static_cast<std::size_t>(range)].base;
+  for (unsigned i = 0; i < in.size(); ++i) in[static_cast<int>(i)]->invalidate_direct_mem_ptr(start + base, end + base);
 }
 
 bool Router::copy(tlm::tlm_command command, std::uint32_t address, std::uint8_t* data, std::size_t size_bytes) {

@@ -15,7 +15,8 @@
 namespace touchstone::models {
 
 /// The card's bus. Bind initiators to `in`; add targets before elaboration ends. An address without target answers
-/// TLM_ADDRESS_ERROR_RESPONSE. DMI regions of targets are passed through with absolute addresses.
+/// TLM_ADDRESS_ERROR_RESPONSE. DMI regions and
+/// invalidations of targets are passed through with absolute addresses.
 class Router : public sc_core::sc_module, public DmaPort {
  public:
   explicit Router(sc_core::sc_module_name name);
@@ -32,12 +33,13 @@ class Router : public sc_core::sc_module, public DmaPort {
  private:
   struct Range {
     std::uint32_t base, size_bytes;
-    std::unique_ptr<tlm_utils::simple_initiator_socket<Router>> socket;
+    std::unique_ptr<tlm_utils::simple_initiator_socket_tagged<Router>> socket;
   };
   Range* find(std::uint64_t address, std::uint64_t size_bytes);
   void b_transport(int id, tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
   unsigned transport_dbg(int id, tlm::tlm_generic_payload& transaction);
   bool get_direct_mem_ptr(int id, tlm::tlm_generic_payload& transaction, tlm::tlm_dmi& dmi);
+  void invalidate_direct_mem_ptr(int range, sc_dt::uint64 start, sc_dt::uint64 end);
   bool copy(tlm::tlm_command command, std::uint32_t address, std::uint8_t* data, std::size_t size_bytes);
 
   std::vector<Range> ranges_;

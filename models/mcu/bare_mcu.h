@@ -31,7 +31,8 @@ class BareMcu : public sc_core::sc_module {
   Router bus;
 
   void set_event_sink(EventSink* sink);
-  /// Flash erased, RAM without meaning, program copied. Power must be off. Returns an error sentence or nothing.
+  /// Erases the flash, copies the program and sets the reset vector to its entry point, so that programs linked for RAM run
+  /// too. Power must be off. Returns an error sentence or nothing.
   std::string load(const ElfImage& image);
   void power_on();
   void power_off();
@@ -42,9 +43,8 @@ class BareMcu : public sc_core::sc_module {
     std::uint32_t exit_code;  ///< meaningful for kExit
     sc_core::sc_time simulated;  ///< power on to the end
   };
-  /// Power on, run to the end, power off. Registers, counters and RAM of the end stay readable until the next power_off():
-  /// this leaves the power on unless `off_at_end`.
-  Outcome run(bool off_at_end = false);
+  /// Power on and run to the end. The power stays on: registers, counters and RAM are readable until power_off().
+  Outcome run();
 
  private:
   bool powered_ = false;
@@ -66,7 +66,7 @@ struct McuRunResult {
   double wall_time_s = 0;
   std::string where;  ///< for an end other than kExit: what the core was doing, for a person
 };
-/// Runs one program on a BareMcu made for it: once in a process.
+/// Runs one program on a BareMcu made for it: once in a process, from sc_main.
 McuRunResult run_bare_mcu(const McuRunOptions& options);
 
 }  // namespace touchstone::models

@@ -35,16 +35,19 @@ class Cpu : public sc_core::sc_module, public Powered, public HartInterrupts, pr
   void set_quantum(sc_core::sc_time quantum) { quantum_ = quantum; }  ///< default 100 us
   void set_event_sink(EventSink* sink) { sink_ = sink; }              ///< mcu.trap; may be null
   void set_energy(EnergyPort* port) { energy_ = port; }               ///< "active", "sleep", "off"; may be null
-  /// The core halts, as at power off, when so many instructions have retired since power_on(); 0: no limit.
+  void set_reset_vector(std::uint32_t address) { reset_vector_ = address; }  ///< default contract::kResetVector
+  /// The core executes nothing more until the next power_on(); during a bus access, nothing after that instruction.
+  void stop();
+  /// The core stops when so many instructions have retired since power_on(); 0: no limit.
   void set_instruction_limit(std::uint64_t instructions) { instruction_limit_ = instructions; }
-  /// Called when the core halts for good: lock-up or instruction limit.
+  /// Called when the core stops by itself: lock-up (README) or instruction limit.
   std::function<void()> on_halt;
 
-  void power_on() override;   ///< starts at contract::kResetVector
+  void power_on() override;   ///< starts at the reset vector
   void power_off() override;  ///< registers and CSRs are lost at once
   void set_interrupt(Interrupt line, bool level) override;
 
-  enum class State { kOff, kActive, kSleep, kLockup, kInstructionLimit };
+  enum class State { kOff, kActive, kSleep, kStopped, kLockup, kInstructionLimit };
   State state() const { return state_; }
   /// Since power_on(). Exact when the core is not running: between sc_start() calls they may be ahead by one quantum.
   std::uint64_t instructions() const { return iss_.instructions(); }
@@ -54,15 +57,19 @@ class Cpu : public sc_core::sc_module, public Powered, public HartInterrupts, pr
   sc_core::sc_time clock_period() const { return clock_period_; }
 
  private:
+  void start_of_simulation() override;
   void thread();
+  void settle();
   void run_slice();
   void sleep();
   void halt(State state);
+  bool runs() const;
   void wait_until(sc_core::sc_time time);
   void enter_state(State state);
   sc_core::sc_time local_time() const;
+  std::uint64_t cycles_at(sc_core::sc_time time) const;
   std::uint64_t limit_cycles() const;
-  void map_memory();
+  tlm::tlm_dmi memory_at(std::uint32_t address);
   bool transport(tlm::tlm_command command, std::uint32_t address, unsigned size_bytes, std::uint8_t* data);
   void invalidate_direct_mem_ptr(sc_dt::uint64 start, sc_dt::uint64 end);
 
@@ -73,6 +80,7 @@ class Cpu : public sc_core::sc_module, public Powered, public HartInterrupts, pr
   sc_core::sc_time clock_period_;
   sc_core::sc_time quantum_{100, sc_core::SC_US};
   Iss iss_;
+  std::uint32_t reset_vector_ = contract::kResetVector;
   EventSink* sink_ = nullptr;
   EnergyPort* energy_ = nullptr;
   std::uint64_t instruction_limit_ = 0;
@@ -80,9 +88,11 @@ class Cpu : public sc_core::sc_module, public Powered, public HartInterrupts, pr
   State state_ = State::kOff;
   std::uint64_t power_generation_ = 0;  // counts power_on(): a core that was switched meanwhile has nothing left to finish
   std::uint64_t running_generation_ = 0;
-  sc_core::sc_time epoch_;      // power_on()
-  sc_core::sc_time sync_time_;  // where the hart stood ...
-  std::uint64_t sync_cycles_ = 0;  // ... when it had spent so many cycles
+  sc_core::sc_time epoch_;         // power_on()
+  sc_core::sc_time sync_time_;     // the virtual time ...
+  std::uint64_t sync_cycles_ = 0;  // ... at which the hart had spent so many cycles, since when it has not slept
+  bool settled_ = true;
+  tlm::tlm_generic_payload payload_;
   sc_core::sc_event power_changed_, interrupt_changed_;
 };
 

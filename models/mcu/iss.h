@@ -57,7 +57,7 @@ class Iss {
   void invalidate(std::uint32_t address, std::uint64_t size_bytes);
   void invalidate_all();
 
-  /// Reset state: registers 0, machine CSRs at their reset values, counters 0.
+  /// Reset state: registers 0, machine CSRs at their reset values, counters 0. Interrupt lines keep their level.
   void reset(std::uint32_t pc);
 
   enum class Stop {
@@ -106,10 +106,11 @@ class Iss {
 
   void execute(Window& window);
   bool decode(Window& window, std::uint32_t pc, Slot& slot);
-  void execute_rare(std::uint32_t raw, unsigned length_bytes);
-  void execute_system(std::uint32_t raw, unsigned length_bytes);
-  void execute_csr(std::uint32_t raw, unsigned length_bytes);
-  void access_bus(const Slot& slot, unsigned length_bytes);
+  void execute_rare();
+  void execute_system(std::uint32_t instruction, std::uint32_t encoding);
+  void execute_csr(std::uint32_t instruction);
+  bool write_csr_at(std::uint32_t number, std::uint32_t value, std::uint64_t cycles, std::uint64_t instructions);
+  void access_bus(const Slot& slot);
   void store_hit_code(std::uint32_t ram_offset);
   void raise(Exception cause, std::uint32_t value);
   void take_interrupt();
