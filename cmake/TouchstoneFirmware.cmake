@@ -6,8 +6,9 @@
 # with -I (not -isystem) and two empty bits/ headers in front; anything that needs libstdc++.a fails at link, as it should.
 
 find_program(RV32_CXX riscv64-unknown-elf-g++ REQUIRED)
-find_program(RV32_CC riscv64-unknown-elf-gcc REQUIRED)
+find_program(RV32_CC riscv64-unknown-elf-gcc REQUIRED)  # links: the C++ driver would ask for a libstdc++ that does not exist
 find_program(RV32_SIZE riscv64-unknown-elf-size REQUIRED)
+find_program(RV32_NM riscv64-unknown-elf-nm REQUIRED)
 
 set(RV32_SHIM ${CMAKE_BINARY_DIR}/firmware/shim)
 file(WRITE ${RV32_SHIM}/bits/os_defines.h "")
@@ -69,9 +70,8 @@ function(touchstone_firmware NAME)
 
   set(elf ${CMAKE_BINARY_DIR}/firmware/${NAME}.elf)
   get_filename_component(script ${ARG_LINKER_SCRIPT} ABSOLUTE)
-  # The C driver, for there is no libstdc++.a. The script goes to the driver, which then leaves out picolibc's own.
   add_custom_command(OUTPUT ${elf}
-    COMMAND ${RV32_CC} ${RV32_ARCH} -nostartfiles -Wl,--gc-sections -T${script}
+    COMMAND ${RV32_CC} ${RV32_ARCH} -nostartfiles -Wl,--gc-sections -Wl,--fatal-warnings -T ${script}
             -L${CMAKE_BINARY_DIR}/generated/contract -Wl,-Map,${elf}.map ${objects} -o ${elf}
     DEPENDS ${objects} ${script} touchstone_contract_generated COMMENT "rv32 link ${NAME}.elf" VERBATIM)
   add_custom_target(firmware_${NAME} ALL DEPENDS ${elf})
