@@ -12,17 +12,19 @@ Status BleTransport::send(Bytes packet) {
   constexpr std::uint64_t kTimeout_cycles = 10 * kCyclesPerMs;
   const std::uint64_t deadline = hal_.now_cycles() + kTimeout_cycles;
   while ((hal_.read32(ble::kBase + ble::kStatus) & ble::kStatusTxBusyMask) != 0) {
-    if (hal_.now_cycles() >= deadline) return Error{ErrorCode::kTimeout, "radio controller stays busy"};
+    if (hal_.now_cycles() >= deadline) return Error{ErrorCode::kDevice, "radio controller stays busy"};
   }
   hal_.write32(ble::kBase + ble::kTxAddr, hal_.bus_address(packet.data()));
   hal_.write32(ble::kBase + ble::kTxLenBytes, static_cast<std::uint32_t>(packet.size()));
   // `packet` belongs to the caller again when this returns.
   while ((hal_.read32(ble::kBase + ble::kStatus) & ble::kStatusTxBusyMask) != 0) {
-    if (hal_.now_cycles() >= deadline) return Error{ErrorCode::kTimeout, "radio controller stays busy"};
+    if (hal_.now_cycles() >= deadline) return Error{ErrorCode::kDevice, "radio controller stays busy"};
   }
   if ((hal_.read32(ble::kBase + ble::kStatus) & ble::kStatusBusErrorMask) != 0) return Error{ErrorCode::kDevice, "radio bus error"};
   return {};
 }
+
+bool BleTransport::packet_waits() { return hal_.read32(ble::kBase + ble::kRxLenBytes) != 0; }
 
 Result<Bytes> BleTransport::receive(MutableBytes buffer) {
   const std::size_t size = hal_.read32(ble::kBase + ble::kRxLenBytes);

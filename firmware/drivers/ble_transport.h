@@ -11,6 +11,7 @@ class BleTransport : public PacketPort {
   /// Raises the ble line for waiting packets from now on.
   explicit BleTransport(Hal& hal);
   Status send(Bytes packet) override;
+  bool packet_waits() override;
   Result<Bytes> receive(MutableBytes buffer) override;
 
  private:

@@ -79,6 +79,7 @@ class PacketPort {
  public:
   virtual ~PacketPort() = default;
   virtual Status send(Bytes packet) = 0;
+  virtual bool packet_waits() = 0;
   /// The next waiting packet, copied into `buffer`; empty when none waits. Errors: kTooLarge, kDevice.
   virtual Result<Bytes> receive(MutableBytes buffer) = 0;
 };
@@ -90,6 +91,8 @@ class PhasePort {
  public:
   virtual ~PhasePort() = default;
   virtual void set_phase(Phase phase) = 0;
+  /// A numbered mark for the test bench.
+  virtual void mark(std::uint32_t number) = 0;
 };
 
 }  // namespace touchstone::firmware

@@ -26,7 +26,7 @@ class FingerprintDriver : public FingerSensor {
   Status command(std::uint8_t code);
   Result<std::uint16_t> read_register(std::uint8_t code, std::size_t size_bytes);
   Result<std::uint8_t> take_interrupt();
-  /// Waits for the interrupt pin and checks that all of `bits` are up. Errors: kTimeout, kDevice.
+  /// Waits for the interrupt pin and checks that all of `bits` are up. Errors: kDevice.
   Status expect_interrupt(std::uint8_t bits, std::uint64_t timeout_cycles);
   bool interrupt_pin() const;
 

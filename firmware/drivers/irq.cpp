@@ -28,7 +28,7 @@ Status wait_for_line(Hal& hal, contract::Irq line, std::uint64_t timeout_cycles)
   set_timer_compare(hal, deadline);
   while (!up() && hal.now_cycles() < deadline) hal.wait_for_interrupt();
   set_timer_compare(hal, kNever);
-  return up() ? Status{} : Status{Error{ErrorCode::kTimeout, "no interrupt"}};
+  return up() ? Status{} : Status{Error{ErrorCode::kDevice, "a device does not answer"}};
 }
 
 }  // namespace touchstone::firmware

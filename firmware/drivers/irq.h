@@ -28,7 +28,7 @@ class WakeMask {
   std::uint32_t former_;
 };
 
-/// Sleeps until `line` is up. Errors: kTimeout after `timeout_cycles`.
+/// Sleeps until `line` is up. Errors: kDevice after `timeout_cycles`.
 Status wait_for_line(Hal& hal, contract::Irq line, std::uint64_t timeout_cycles);
 
 }  // namespace touchstone::firmware

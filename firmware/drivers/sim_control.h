@@ -15,7 +15,7 @@ class SimControl : public PhasePort {
     hal_.write32(contract::simctl::kBase + contract::simctl::kPhase,
                  static_cast<std::uint32_t>(phase) << contract::simctl::kPhaseShift);
   }
-  void mark(std::uint32_t number) { hal_.write32(contract::simctl::kBase + contract::simctl::kMark, number); }
+  void mark(std::uint32_t number) override { hal_.write32(contract::simctl::kBase + contract::simctl::kMark, number); }
   void exit(std::uint8_t code) { hal_.write32(contract::simctl::kBase + contract::simctl::kExit, code); }
   void print(std::string_view text) {
     for (char c : text) hal_.write32(contract::simctl::kBase + contract::simctl::kConsole, static_cast<std::uint8_t>(c));

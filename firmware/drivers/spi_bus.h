@@ -17,7 +17,7 @@ class SpiBus {
   void select();
   void deselect();
   /// Moves bytes both ways; `tx` empty sends zeros, `rx` empty drops what comes; if both are given their sizes are equal.
-  /// Errors: kTimeout, kDevice (bus error of the DMA).
+  /// Errors: kDevice (bus error of the DMA, or no end).
   Status transfer(Bytes tx, MutableBytes rx);
   /// select, transfer, deselect.
   Status command(Bytes tx, MutableBytes rx);

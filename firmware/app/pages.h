@@ -1,0 +1,29 @@
+// The card's pages: what is drawn for each situation. Pure drawing, no state. Freestanding.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "app/canvas.h"
+#include "chain/review.h"
+
+namespace touchstone::firmware {
+
+void draw_idle(Canvas& canvas, bool enrolled, chain::Network network);
+
+enum class EnrolStep : std::uint8_t { kTouch, kLift, kAgain };
+/// `touch` counts from 1.
+void draw_enrol(Canvas& canvas, int touch, int touches, EnrolStep step);
+
+/// A payment takes one page a recipient, then one with the sum, fee, network and warnings.
+std::size_t payment_page_count(const chain::PaymentReview& review);
+/// Beside the usual hint: why the last hold did not do.
+enum class HoldAdvice : std::uint8_t { kNone, kLonger, kClearer };
+/// `page` counts from 0.
+void draw_payment_page(Canvas& canvas, const chain::PaymentReview& review, std::size_t page,
+                       HoldAdvice advice = HoldAdvice::kNone);
+
+/// An icon, a word in large letters and up to two lines below.
+void draw_notice(Canvas& canvas, Icon icon, std::string_view title, std::string_view line1 = {}, std::string_view line2 = {});
+
+}  // namespace touchstone::firmware

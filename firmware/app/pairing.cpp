@@ -1,0 +1,90 @@
+// Pairing: the owner's finger is enrolled, the card's share derived and its public key handed to the wallet.
+#include "app/card_app.h"
+#include "biometrics/converter.h"
+#include "chain/share.h"
+#include "crypto/point.h"
+
+namespace touchstone::firmware {
+namespace {
+
+using Prompt = contract::simctl::Kind;
+
+/// A finger that has just arrived is still rolling down; the image is better a little later.
+constexpr std::uint64_t kSettle_cycles = 150 * kCyclesPerMs;
+
+Result<chain::Network> network_of(std::uint8_t untrusted_value) {
+  using Wire = contract::PairRequest::Network;
+  switch (static_cast<Wire>(untrusted_value)) {
+    case Wire::kMain: return chain::Network::kMain;
+    case Wire::kTest: return chain::Network::kTest;
+    case Wire::kSignet: return chain::Network::kSignet;
+    case Wire::kRegtest: return chain::Network::kRegtest;
+  }
+  return Error{ErrorCode::kBadFormat, "unknown network"};
+}
+
+}  // namespace
+
+Result<contract::PairResponse> CardApp::pair(const contract::PairRequest& request) {
+  const auto network = network_of(request.network);
+  TS_RETURN_IF_ERROR(network);
+  if (request.touches < 1 || request.touches > biometrics::kMaxTouches)
+    return Error{ErrorCode::kOutOfRange, "number of touches"};
+  TS_RETURN_IF_ERROR(crypto::decompress(curve_, request.wallet_public_key));
+  TS_RETURN_IF_ERROR(board_.sensor.start());
+
+  const int touches = request.touches;
+  biometrics::Feature* features = nullptr;
+  for (int touch = 1; touch <= touches; ++touch) {
+    biometrics::Feature& feature = feature_at(touch - 1);
+    if (touch == 1) features = &feature;
+    TS_RETURN_IF_ERROR(enrol_touch(touch, touches, feature));
+  }
+
+  EnrolmentRecord record;
+  Secret<32> root, randomness;
+  TS_RETURN_IF_ERROR(board_.entropy.fill(randomness.expose()));
+  TS_RETURN_IF_ERROR(biometrics::enrol({features, request.touches}, randomness.expose(), record.helper, root));
+  TS_RETURN_IF_ERROR(check_link());
+  const auto share = chain::derive_share(root, chain::coin_type(*network), request.account, request.epoch);
+  TS_RETURN_IF_ERROR(share);
+  const auto public_key = curve_.multiply_base(*share);
+  TS_RETURN_IF_ERROR(public_key);
+
+  record.card_public_key = crypto::compress(*public_key);
+  record.wallet_public_key = request.wallet_public_key;
+  record.account = request.account;
+  record.epoch = request.epoch;
+  record.network = *network;
+  TS_RETURN_IF_ERROR(store_.store(record));
+  record_ = record;
+  return contract::PairResponse{record.card_public_key};
+}
+
+Status CardApp::enrol_touch(int touch, int touches, biometrics::Feature& feature) {
+  const auto page = [&](EnrolStep step) {
+    show([&](Canvas& canvas) { draw_enrol(canvas, touch, touches, step); });
+  };
+  const auto mark = [&](Prompt prompt) {
+    board_.phase.mark(static_cast<std::uint32_t>(prompt) << contract::simctl::kMarkKindShift | static_cast<std::uint32_t>(touch));
+  };
+  EnrolStep step = EnrolStep::kTouch;
+  for (int attempt = 1;; ++attempt) {
+    page(step);
+    phase_.enter(Phase::kEnrol);
+    mark(Prompt::kEnrolTouch);
+    TS_RETURN_IF_ERROR(touch_.wait_touch(limits_.user_timeout_cycles));
+    TS_RETURN_IF_ERROR(touch_.pause(kSettle_cycles));
+    const Status captured = capture(feature);
+    const bool unusable = !captured && captured.error().code == ErrorCode::kPoorQuality;
+    if (!captured && (!unusable || attempt == limits_.holds)) return captured;
+    page(EnrolStep::kLift);
+    phase_.enter(Phase::kEnrol);
+    mark(Prompt::kEnrolLift);
+    TS_RETURN_IF_ERROR(touch_.wait_lift(limits_.user_timeout_cycles));
+    if (captured) return {};
+    step = EnrolStep::kAgain;
+  }
+}
+
+}  // namespace touchstone::firmware

@@ -1,0 +1,78 @@
+#include "app/record.h"
+
+#include "crypto/sha256.h"
+
+namespace touchstone::firmware {
+namespace {
+
+constexpr std::uint32_t kMagic = 0x31525354;   // "TSR1"
+constexpr std::uint32_t kCommit = 0x444F4E45;  // far from all ones and from all zeros
+constexpr std::uint16_t kVersion = 1;
+
+}  // namespace
+
+constexpr std::uint32_t RecordStore::slot_offset(int slot) {
+  static_assert(kSlotBytes <= contract::kPageBytes && 2 * contract::kPageBytes <= contract::kFlashRecordSizeBytes);
+  return contract::kFlashRecordOffset + static_cast<std::uint32_t>(slot) * contract::kPageBytes;
+}
+
+std::optional<RecordStore::Slot> RecordStore::read_slot(int slot) {
+  flash_.read(slot_offset(slot), buffer_);
+  if (load_le32(&buffer_[kContentBytes]) != kCommit) return std::nullopt;
+  ByteReader r(Bytes(buffer_).first(kContentBytes));
+  if (r.le32() != kMagic || r.le16() != kVersion || r.le16() != EnrolmentRecord::kBodyBytes) return std::nullopt;
+  Slot out;
+  out.sequence = r.le32();
+  const Bytes helper = r.take(biometrics::HelperData::kBytes);
+  r.copy(out.record.card_public_key);
+  r.copy(out.record.wallet_public_key);
+  out.record.account = r.le32();
+  out.record.epoch = r.le32();
+  out.record.network = static_cast<chain::Network>(r.u8());
+  const std::size_t hashed = r.position();
+  if (!equal_constant_time(crypto::sha256(Bytes(buffer_).first(hashed)), r.take(32))) return std::nullopt;
+  auto parsed = biometrics::HelperData::parse(helper);
+  if (!parsed || out.record.network > chain::Network::kRegtest) return std::nullopt;
+  out.record.helper = *parsed;
+  return out;
+}
+
+std::optional<EnrolmentRecord> RecordStore::load() {
+  const auto a = read_slot(0), b = read_slot(1);
+  if (!a && !b) return std::nullopt;
+  if (a && b) return a->sequence > b->sequence ? a->record : b->record;
+  return a ? a->record : b->record;
+}
+
+Status RecordStore::store(const EnrolmentRecord& record) {
+  const auto a = read_slot(0), b = read_slot(1);
+  const int slot = a && (!b || b->sequence < a->sequence) ? 1 : 0;
+  const std::uint32_t newest = std::max(a ? a->sequence : 0, b ? b->sequence : 0);
+
+  ByteWriter w(buffer_);
+  w.le32(kMagic);
+  w.le16(kVersion);
+  w.le16(EnrolmentRecord::kBodyBytes);
+  w.le32(newest + 1);
+  ByteArray<biometrics::HelperData::kBytes> helper;
+  record.helper.serialize(helper);
+  w.put(helper);
+  w.put(record.card_public_key);
+  w.put(record.wallet_public_key);
+  w.le32(record.account);
+  w.le32(record.epoch);
+  w.u8(static_cast<std::uint8_t>(record.network));
+  w.put(crypto::sha256(w.written()));
+  while (w.size() < kContentBytes) w.u8(0);
+  w.le32(kCommit);
+
+  const std::uint32_t offset = slot_offset(slot);
+  TS_RETURN_IF_ERROR(flash_.erase_page(offset));
+  TS_RETURN_IF_ERROR(flash_.program(offset, Bytes(buffer_).first(kContentBytes)));
+  TS_RETURN_IF_ERROR(flash_.program(offset + kContentBytes, Bytes(buffer_).subspan(kContentBytes)));
+  const auto written = read_slot(slot);
+  if (!written || written->sequence != newest + 1) return Error{ErrorCode::kDevice, "the record does not read back"};
+  return {};
+}
+
+}  // namespace touchstone::firmware

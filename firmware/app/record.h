@@ -1,0 +1,54 @@
+// The enrolment record in flash: what the card keeps between touches. No image, no feature, no secret. Freestanding.
+//
+// Two slots of one page each take turns, so a write that is torn by a power cut leaves the former record whole. A slot is,
+// little-endian: magic u32, version u16, length of the body u16, sequence u32, body, SHA-256 over all before, zeros up to a
+// word, and last - programmed by itself, after everything else - the commit word.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "biometrics/converter.h"
+#include "chain/address.h"
+#include "drivers/devices.h"
+
+namespace touchstone::firmware {
+
+struct EnrolmentRecord {
+  static constexpr std::size_t kBodyBytes = biometrics::HelperData::kBytes + 33 + 33 + 4 + 4 + 1;
+
+  biometrics::HelperData helper;
+  ByteArray<33> card_public_key{};    ///< compressed; of the share derived from helper, account and epoch
+  ByteArray<33> wallet_public_key{};  ///< compressed
+  std::uint32_t account = 0;
+  std::uint32_t epoch = 0;
+  chain::Network network = chain::Network::kRegtest;
+};
+
+class RecordStore {
+ public:
+  explicit RecordStore(FlashPages& flash) : flash_(flash) {}
+
+  /// The newest whole record; nothing if there is none.
+  std::optional<EnrolmentRecord> load();
+  /// Writes over the older slot and reads back. Errors: kDevice.
+  Status store(const EnrolmentRecord& record);
+
+ private:
+  static constexpr std::size_t kHeaderBytes = 12;
+  static constexpr std::size_t kContentBytes = (kHeaderBytes + EnrolmentRecord::kBodyBytes + 32 + 3) / 4 * 4;
+  static constexpr std::size_t kSlotBytes = kContentBytes + 4;
+  static constexpr std::uint32_t slot_offset(int slot);
+  struct Slot {
+    EnrolmentRecord record;
+    std::uint32_t sequence;
+  };
+  std::optional<Slot> read_slot(int slot);
+
+  FlashPages& flash_;
+  alignas(4) ByteArray<kSlotBytes> buffer_{};
+};
+
+}  // namespace touchstone::firmware

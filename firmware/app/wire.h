@@ -1,0 +1,69 @@
+// Wire: whole messages to and from the wallet. Freestanding.
+#pragma once
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "contract/messages.h"
+#include "drivers/devices.h"
+#include "link/link_host.h"
+
+namespace touchstone::firmware {
+
+class WireListener {
+ public:
+  virtual ~WireListener() = default;
+  virtual void on_open() = 0;
+  /// The view is valid during the call.
+  virtual void on_message(Bytes untrusted_message) = 0;
+  virtual void on_closed() = 0;
+};
+
+class Wire {
+ public:
+  virtual ~Wire() = default;
+  /// Begins to be reachable; the listener hears of everything from now on, but only during poll() and send().
+  virtual void start(WireListener& listener) = 0;
+  /// Whether something waits to be taken in.
+  virtual bool waits() = 0;
+  /// Takes in all that waits.
+  virtual void poll() = 0;
+  /// Errors: kState (no connection, or the message before is not out yet).
+  virtual Status send(Bytes message) = 0;
+  /// Whether a message may be sent now: a connection is open and the message before is out.
+  virtual bool can_send() const = 0;
+};
+
+/// A Wire over the BLE host stack and a radio controller.
+class BleWire : public Wire, private link::LinkEvents {
+ public:
+  explicit BleWire(PacketPort& port)
+      : out_(port), port_(port), host_(link::LinkConfig{}, out_, *this, receive_buffer_, transmit_buffer_) {}
+  void start(WireListener& listener) override;
+  bool waits() override { return out_.failed || port_.packet_waits(); }
+  void poll() override;
+  Status send(Bytes message) override { return host_.send_message(message); }
+  bool can_send() const override { return host_.can_send(); }
+
+ private:
+  struct Out : link::HciOut {
+    explicit Out(PacketPort& packets) : port(packets) {}
+    void send(Bytes h4) override;
+    PacketPort& port;
+    bool failed = false;
+  };
+
+  void on_open() override { listener_->on_open(); }
+  void on_message(Bytes untrusted_message) override { listener_->on_message(untrusted_message); }
+  void on_closed(std::uint8_t) override { listener_->on_closed(); }
+  void restart();
+
+  Out out_;
+  PacketPort& port_;
+  ByteArray<contract::kMaxMessageBytes> receive_buffer_{};
+  ByteArray<contract::SignResponse::kMaxBytes> transmit_buffer_{};
+  ByteArray<link::hci::kMaxPacketBytes> packet_{};
+  link::LinkHost host_;
+  WireListener* listener_ = nullptr;
+};
+
+}  // namespace touchstone::firmware
