@@ -31,7 +31,7 @@ void People::prepare(const Contact& contact, const std::string& place) {
   if (pictures_.contains(path)) return;
   GreyImage picture;
   const ImageError error = read_png(path, picture);
-  if (!error.message.empty()) throw std::runtime_error(place + ": " + error.message);
+  if (!error.message.empty()) throw InputError(place, error.message);
   pictures_.emplace(path, std::move(picture));
 }
 

@@ -126,6 +126,7 @@ RunResult run_scenario(const RunOptions& options) {
     r.public_key_hex = s->public_key_hex;
     r.message_hash_hex = s->message_hash_hex;
     r.txid_hex = s->txid_hex;
+    r.transaction_hex = s->transaction_hex;
   }
   r.last_refusal = world.wallet().last_refusal();
   r.wall_time_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - wall_start).count();

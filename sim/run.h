@@ -33,7 +33,7 @@ struct RunResult {
   std::string scenario, title, folder;
   std::uint64_t seed = 0;
   Verdict verdict;
-  std::string signature_hex, public_key_hex, message_hash_hex, txid_hex;  ///< empty without a signature
+  std::string signature_hex, public_key_hex, message_hash_hex, txid_hex, transaction_hex;  ///< empty without a signature
   std::string last_refusal;
   std::int64_t simulated_time_ns = 0;
   std::int64_t enrolment_time_ns = 0;  ///< before time zero

@@ -116,6 +116,7 @@ class Reader {
   }
 
   void wallet(const YAML::Node& node, Scenario& s) const {
+    s.wallet.place = place(node);
     s.wallet.network = node["network"] ? node["network"].Scalar() : "regtest";
     s.wallet.account = static_cast<int>(number(node, "account", 0));
     s.wallet.spends_txid = node["spends"]["txid"].Scalar();

@@ -90,6 +90,7 @@ struct Scenario {
     int spends_vout = 0;
     std::int64_t spends_amount_sat = 0, fee_sat = 0;
     std::vector<Output> pays;
+    std::string place;
   } wallet;
   std::vector<Step> steps;
   std::vector<Expectation> expectations;

@@ -41,7 +41,7 @@ inline constexpr FieldRow kScenarioFields[] = {
     {"enrolment.touches", FieldType::kInteger, false, "default 4", 1, 8},
     {"enrolment.first_impression", FieldType::kInteger, false, "default 1", 0, 1000},
     {"wallet", FieldType::kMap, true, "the payment"},
-    {"wallet.network", FieldType::kChoice, false, "default regtest", 0, 0, "regtest testnet signet mainnet"},
+    {"wallet.network", FieldType::kChoice, false, "default regtest", 0, 0, "regtest test signet main"},
     {"wallet.account", FieldType::kInteger, false, "BIP86 account; default 0", 0, 1000},
     {"wallet.spends", FieldType::kMap, true, "the spent output; its script is the wallet's own first address"},
     {"wallet.spends.txid", FieldType::kHex32, true, "as block explorers show it"},

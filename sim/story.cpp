@@ -38,6 +38,7 @@ std::string results_json(const RunResult& r) {
       {"public_key_hex", r.public_key_hex},
       {"message_hash_hex", r.message_hash_hex},
       {"txid_hex", r.txid_hex},
+      {"transaction_hex", r.transaction_hex},
       {"last_refusal", r.last_refusal},
       {"simulated_time_ns", r.simulated_time_ns},
       {"enrolment_time_ns", r.enrolment_time_ns},

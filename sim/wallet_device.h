@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,31 +30,30 @@ class WalletDevice : public sc_core::sc_module {
   /// Connects if needed and sends the scenario's payment to the card.
   void sign();
 
-  struct Signed {
-    std::string signature_hex, public_key_hex, message_hash_hex, txid_hex;
+  struct Signature {
+    std::string signature_hex, public_key_hex, message_hash_hex, txid_hex, transaction_hex;
   };
-  const std::optional<Signed>& signature() const { return signed_; }
+  const std::optional<Signature>& signature() const { return signed_; }
   const std::string& last_refusal() const { return last_refusal_; }
 
  private:
   enum class Task { kPair, kSign };
-  void run();
-  void carry_out();
-  void on_message(Bytes untrusted_message);
+  void begin(Task task);
+  void work();
+  void report(const wallet::Outcome& outcome);
   void on_closed();
   std::int64_t now_ns() const;
 
   const Scenario& scenario_;
   models::CentralEndpoint& radio_;
   EventSink& events_;
-  HostCurve curve_;
-  wallet::Wallet wallet_;
+  crypto::HostCurve curve_;
+  std::unique_ptr<wallet::Wallet> wallet_;
+  wallet::Payment payment_;
   std::optional<Task> task_;
   int touches_ = 0;
-  std::int64_t session_ = 0;
-  bool session_open_ = false;
   std::deque<std::vector<std::uint8_t>> inbox_;
-  std::optional<Signed> signed_;
+  std::optional<Signature> signed_;
   std::string last_refusal_;
   sc_core::sc_event work_;
 };

@@ -17,7 +17,8 @@ namespace touchstone::sim {
 class InputError : public std::runtime_error {
  public:
   InputError(const std::string& file, int line, const std::string& message)
-      : std::runtime_error(file + ":" + std::to_string(line) + ": " + message) {}
+      : InputError(file + ":" + std::to_string(line), message) {}
+  InputError(const std::string& place, const std::string& message) : std::runtime_error(place + ": " + message) {}
 };
 
 enum class FieldType {
