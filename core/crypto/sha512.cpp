@@ -1,6 +1,5 @@
 #include "crypto/sha512.h"
 
-#include <algorithm>
 #include <bit>
 
 #include "base/secret.h"
@@ -71,17 +70,20 @@ void Sha512::compress(const std::uint8_t* block) {
 }
 
 Sha512& Sha512::update(Bytes bytes) {
+  std::size_t filled = size_bytes_ % kBlockBytes;
+  size_bytes_ += bytes.size();
   while (!bytes.empty()) {
-    const std::size_t filled = size_bytes_ % kBlockBytes;
-    const std::size_t taken = std::min(bytes.size(), kBlockBytes - filled);
-    if (taken == kBlockBytes) {
+    if (filled == 0 && bytes.size() >= kBlockBytes) {
       compress(bytes.data());
-    } else {
-      std::copy_n(bytes.begin(), taken, buffer_.begin() + static_cast<std::ptrdiff_t>(filled));
-      if (filled + taken == kBlockBytes) compress(buffer_.data());
+      bytes = bytes.subspan(kBlockBytes);
+      continue;
     }
-    size_bytes_ += taken;
-    bytes = bytes.subspan(taken);
+    buffer_[filled++] = bytes[0];
+    bytes = bytes.subspan(1);
+    if (filled == kBlockBytes) {
+      compress(buffer_.data());
+      filled = 0;
+    }
   }
   return *this;
 }
