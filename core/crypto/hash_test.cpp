@@ -104,13 +104,14 @@ TEST(Sha256, KnownAnswers) {  // FIPS 180-4 examples: "abc"
 TEST(TaggedHash, IsTheConstructionOfBip340) {
   Random random = SeedTree(3).stream("tagged");
   const auto message = random_bytes(random, 77);
-  const std::string tag = "BIP0340/challenge";
+  static constexpr char kTag[] = "BIP0340/challenge";
+  const std::string tag = kTag;
   const auto tag_digest = openssl_digest(EVP_sha256(), Bytes(reinterpret_cast<const std::uint8_t*>(tag.data()), tag.size()));
   std::vector<std::uint8_t> all = tag_digest;
   all.insert(all.end(), tag_digest.begin(), tag_digest.end());
   all.insert(all.end(), message.begin(), message.end());
-  EXPECT_EQ(to_vector(tagged_hash(tag, message)), openssl_digest(EVP_sha256(), all));
-  EXPECT_EQ(Sha256::tagged(tag).update(message).finish(), tagged_hash(tag, message));
+  EXPECT_EQ(to_vector(tagged_hash(kTag, message)), openssl_digest(EVP_sha256(), all));
+  EXPECT_EQ(Sha256::tagged(kTag).update(message).finish(), tagged_hash(kTag, message));
 }
 
 TEST(Sha256, IntegersAreBigEndian) {

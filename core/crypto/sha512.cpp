@@ -1,5 +1,6 @@
 #include "crypto/sha512.h"
 
+#include <algorithm>
 #include <bit>
 
 #include "base/secret.h"
@@ -70,20 +71,17 @@ void Sha512::compress(const std::uint8_t* block) {
 }
 
 Sha512& Sha512::update(Bytes bytes) {
-  std::size_t filled = size_bytes_ % kBlockBytes;
-  size_bytes_ += bytes.size();
   while (!bytes.empty()) {
-    if (filled == 0 && bytes.size() >= kBlockBytes) {
+    const std::size_t filled = size_bytes_ % kBlockBytes;
+    const std::size_t taken = std::min(bytes.size(), kBlockBytes - filled);
+    if (taken == kBlockBytes) {
       compress(bytes.data());
-      bytes = bytes.subspan(kBlockBytes);
-      continue;
+    } else {
+      std::copy_n(bytes.begin(), taken, buffer_.begin() + static_cast<std::ptrdiff_t>(filled));
+      if (filled + taken == kBlockBytes) compress(buffer_.data());
     }
-    buffer_[filled++] = bytes[0];
-    bytes = bytes.subspan(1);
-    if (filled == kBlockBytes) {
-      compress(buffer_.data());
-      filled = 0;
-    }
+    size_bytes_ += taken;
+    bytes = bytes.subspan(taken);
   }
   return *this;
 }

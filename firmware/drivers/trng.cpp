@@ -7,7 +7,8 @@ namespace touchstone::firmware {
 namespace trng = contract::trng;
 
 Status Trng::fill(MutableBytes out) {
-  constexpr std::uint64_t kTimeout_cycles = 10 * kCyclesPerMs;
+  // The generator tests 1024 samples after power up before it gives the first word: about 31 ms.
+  constexpr std::uint64_t kTimeout_cycles = 100 * kCyclesPerMs;
   constexpr std::uint64_t kPause_cycles = kCyclesPerMs / 64;
   const std::uint64_t deadline = hal_.now_cycles() + kTimeout_cycles;
   const auto fail = [&](const char* what) {

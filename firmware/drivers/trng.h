@@ -9,7 +9,7 @@ namespace touchstone::firmware {
 class Trng : public Entropy {
  public:
   explicit Trng(Hal& hal) : hal_(hal) {}
-  /// Raw generator words; kDevice once a health test failed, or when no word comes within 10 ms.
+  /// Raw generator words; kDevice once a health test failed, or when no word comes within 100 ms.
   Status fill(MutableBytes out) override;
 
  private:

@@ -53,7 +53,7 @@ class MemoryLcd : public sc_core::sc_module, public SpiDevice, public Powered {
  private:
   enum class State { kMode, kAddress, kData, kTrailer, kIgnore };
   void set_vcom(bool level);
-  std::uint64_t overdue_toggles() const;
+  void take_address(std::uint8_t mosi);
   void latch_line();
 
   EventSink* events_;
@@ -63,9 +63,11 @@ class MemoryLcd : public sc_core::sc_module, public SpiDevice, public Powered {
   State state_ = State::kMode;
   int line_ = 0;         // 1..128
   int column_byte_ = 0;
-  bool line_pending_ = false;  // shifted in, waits for the clocks that move it into the pixels
+  bool line_pending_ = false;   // shifted in, waits for the clocks that move it into the pixels
+  bool clear_pending_ = false;  // the same for a clear
   std::array<std::uint8_t, kLineBytes> shift_{};
   Picture picture_{};
+  Picture shown_{};  // at the end of the last transaction
   std::vector<Frame> frames_;
   bool vcom_ = false;
   sc_core::sc_time vcom_since_;

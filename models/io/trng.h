@@ -12,35 +12,37 @@
 
 namespace touchstone::models {
 
-/// The health tests over single bits. Claimed min-entropy 1 bit a bit (the source is ideal unless a fault is injected), false
-/// positive probability 2^-40 a sample, at the strict end of what 4.4.1 and 4.4.2 allow. A failure lasts until reset().
+/// The health tests over bytes. Claimed min-entropy 8 bits a byte (the source is ideal unless a fault is injected), false
+/// positive probability 2^-40 a sample: between the 2^-20 and 2^-40 that 4.4 recommends.
 class HealthTests {
  public:
-  /// Repetition count, 4.4.1: C = 1 + ceil(40 / 1).
-  static constexpr int kRepetitionCutoff = 41;
-  /// Adaptive proportion, 4.4.2, binary source: window of 1024 samples; C = 1 + CRITBINOM(1024, 1/2, 1 - 2^-40).
-  static constexpr int kWindow = 1024;
-  static constexpr int kProportionCutoff = 626;
+  /// Repetition count, 4.4.1: C = 1 + ceil(40 / 8).
+  static constexpr int kRepetitionCutoff = 6;
+  /// Adaptive proportion, 4.4.2, non-binary source: window of 512 samples; C = 1 + CRITBINOM(512, 2^-8, 1 - 2^-40).
+  static constexpr int kWindow = 512;
+  static constexpr int kProportionCutoff = 19;
+  /// Samples that have to pass before the first output, 4.3 requirement 10.
+  static constexpr int kStartupSamples = 1024;
 
   void reset() { *this = HealthTests(); }
-  void feed(bool bit);
+  void feed(std::uint8_t sample);
   bool failed() const { return failed_; }
 
  private:
   bool failed_ = false;
-  bool last_ = false;
+  std::uint8_t last_ = 0;
   int repetitions_ = 0;
-  bool window_bit_ = false;
+  std::uint8_t window_sample_ = 0;
   int window_used_ = 0;
   int window_count_ = 0;
 };
 
-/// 32 bits every kRefill, one word of buffer. After power on the first kWindow bits go through the health tests only. After a
-/// failure DATA is 0 and STATUS.READY stays 0 until the next power on.
+/// 32 bits every kRefillUs, one word of buffer. After power on kStartupSamples bytes go through the health tests before the
+/// first word is ready. After a failure DATA is 0 and STATUS.READY stays 0 until the next power on.
 class Trng : public sc_core::sc_module, public RegisterBlock, public Powered {
  public:
-  static constexpr int kRefillUs = 120;                                  ///< 32 bits at nRF52840's raw rate, 30 us a byte
-  static constexpr int kStartupUs = HealthTests::kWindow / 32 * kRefillUs;
+  static constexpr int kRefillUs = 120;  ///< four bytes at 30 us, nRF52840's rate without bias correction
+  static constexpr int kStartupUs = (HealthTests::kStartupSamples / 4 + 1) * kRefillUs;
 
   Trng(sc_core::sc_module_name name, Random source);
 

@@ -6,8 +6,10 @@
 
 #include <array>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/event.h"
@@ -106,26 +108,31 @@ class FingerprintSensor : public sc_core::sc_module, public SpiDevice, public Po
     int row, rows, column, columns;
   };
 
-  // Protocol (fingerprint_sensor.cpp).
+  // Protocol and modes (fingerprint_sensor.cpp).
   void begin(std::uint8_t command);
   std::uint8_t exchange(std::size_t index, std::uint8_t mosi);
-  void write_done();
   void enter(Mode mode);
   void boot();
+  void clear_state();
+  void set_timer(sc_core::sc_time delay);
   void timer();
   void schedule_detection();
   void raise(std::uint8_t bits);
   void set_irq_register(std::uint8_t value);
+  void set_register(std::uint8_t address, std::initializer_list<std::uint8_t> bytes);
   std::uint8_t status() const;
   Window window() const;
 
   // The array (array.cpp).
+  void find_ridges();
+  std::pair<double, double> to_image(double x, double y) const;
+  bool ridges_at(double image_x, double image_y) const;
+  double sample(double image_x, double image_y) const;
+  std::uint16_t zones() const;
   void start_capture();
   void scan_until(sc_core::sc_time now);
   void scan_row(int row);
-  double sample(double x, double y) const;
-  bool contact_at(double x, double y) const;
-  std::uint16_t zones() const;
+  void end_capture();
 
   SensorConfig config_;
   IrqSink& irq_;
@@ -135,18 +142,20 @@ class FingerprintSensor : public sc_core::sc_module, public SpiDevice, public Po
   EventSink* events_;
   EnergyPort* energy_;
 
-  struct Contact;
   std::optional<FingerContact> contact_;
   double cos_ = 1, sin_ = 0;
   std::vector<bool> ridge_blocks_;  // where the contact's image holds ridges, by block
+  int block_columns_ = 0;
 
   Mode mode_ = Mode::kOff;
   bool reset_n_ = true;
   sc_core::sc_event timer_;
+  sc_core::sc_time timer_due_;
   sc_core::sc_time detect_start_;
   std::uint8_t irq_register_ = 0, error_register_ = 0;
   std::uint16_t present_ = 0;
-  std::array<std::array<std::uint8_t, 10>, 64> registers_{};
+  std::array<std::array<std::uint8_t, 10>, 64> registers_{};  // by address / 4
+  std::array<std::uint8_t, 10> incoming_{};                   // a register being written
 
   // The transaction.
   bool selected_ = false;
@@ -156,7 +165,7 @@ class FingerprintSensor : public sc_core::sc_module, public SpiDevice, public Po
   std::int64_t read_bytes_ = 0;
 
   // The image.
-  std::vector<std::uint8_t> fifo_;
+  std::vector<std::uint8_t> fifo_, scanning_;
   std::size_t fifo_read_ = 0;
   Window scan_{};
   int scanned_rows_ = 0;

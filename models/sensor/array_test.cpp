@@ -1,0 +1,125 @@
+// Placement, rotation, contrast and noise of what the array sees.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <vector>
+
+#include "base/check.h"
+#include "sensor/fingerprint_sensor.h"
+#include "support/sc_advance.h"
+
+namespace touchstone::models {
+namespace {
+
+struct NoIrq : IrqSink {
+  void set_line(contract::Irq, bool) override {}
+} no_irq;
+
+GreyImage captured(const SensorConfig& config, const FingerContact& contact, std::uint8_t shift = 0x10, std::uint8_t gain = 0x02) {
+  // SystemC wants its modules before the simulation starts: one sensor serves a whole test.
+  static FingerprintSensor sensor("sensor", config, no_irq, contract::Irq::kSensorIrq, SeedTree(1), nullptr, nullptr);
+  TS_CHECK(sensor.config().width_px == config.width_px && sensor.config().height_px == config.height_px, "one geometry a test");
+  sensor.power_on();
+  touchstone::test::advance_us(1000 * 2);
+  sensor.place(contact);
+  const auto transact = [&](std::vector<std::uint8_t> tx, std::size_t more = 0) {
+    tx.resize(tx.size() + more);
+    sensor.select();
+    for (std::uint8_t& b : tx) b = sensor.transfer(b);
+    sensor.deselect();
+    return tx;
+  };
+  transact({fpc::kAdcShiftGain, shift, gain});
+  transact({fpc::kCaptureImage});
+  touchstone::test::advance_us(1000 * 200);
+  const std::vector<std::uint8_t> rx = transact({fpc::kReadImage}, 1 + static_cast<std::size_t>(config.width_px * config.height_px));
+  GreyImage out(config.width_px, config.height_px);
+  std::copy(rx.begin() + 2, rx.end(), out.pixels.begin());
+  sensor.power_off();
+  return out;
+}
+
+GreyImage gradient(int width, int height) {
+  GreyImage image(width, height);
+  for (int y = 0; y < height; ++y)
+    for (int x = 0; x < width; ++x) image.at(x, y) = static_cast<std::uint8_t>((3 * x + 5 * y) % 256);
+  return image;
+}
+
+TEST(ArrayTest, WholePixelShiftsAndLargerImagesAreExact) {
+  const SensorConfig config;
+  const GreyImage image = gradient(300, 256);
+  // The array's corner is at ((300 - 192) / 2, (256 - 192) / 2) = (54, 32) of the picture.
+  EXPECT_EQ(captured(config, {.name = "", .image = image}), crop(image, 54, 32, 192, 192));
+  EXPECT_EQ(captured(config, {.name = "", .image = image, .dx_px = 7, .dy_px = -9}), crop(image, 47, 41, 192, 192));
+}
+
+TEST(ArrayTest, ArraysLargerThanTheWindowRegisterAreReadWhole) {
+  const SensorConfig config{.width_px = 300, .height_px = 300};
+  const GreyImage image = gradient(300, 300);
+  EXPECT_EQ(captured(config, {.name = "", .image = image}), image);
+}
+
+TEST(ArrayTest, QuarterTurnsAreExactAndTurnClockwise) {
+  const SensorConfig config;
+  const GreyImage image = gradient(192, 192);
+  const GreyImage turned = captured(config, {.name = "", .image = image, .rotation_deg = 90});
+  const GreyImage back = captured(config, {.name = "", .image = image, .rotation_deg = -270});
+  int off = 0;
+  for (int y = 0; y < 192; ++y)
+    for (int x = 0; x < 192; ++x) off += turned.at(x, y) != image.at(y, 191 - x) ? 1 : 0;
+  EXPECT_EQ(off, 0);
+  EXPECT_EQ(turned, back);
+}
+
+TEST(ArrayTest, ASmallRotationFollowsTheMathematics) {
+  const SensorConfig config;
+  // Smooth: bilinear sampling of it is nearly exact.
+  const auto f = [](double x, double y) { return 128 + 60 * std::sin(x / 11) + 50 * std::sin(y / 13); };
+  GreyImage image(400, 400);
+  for (int y = 0; y < 400; ++y)
+    for (int x = 0; x < 400; ++x) image.at(x, y) = static_cast<std::uint8_t>(std::lround(f(x, y)));
+  const GreyImage seen = captured(config, {.name = "", .image = image, .dx_px = 3.25, .dy_px = -1.5, .rotation_deg = 12.5});
+  const double a = 12.5 * 3.14159265358979 / 180;
+  double worst = 0;
+  for (int y = 0; y < 192; ++y)
+    for (int x = 0; x < 192; ++x) {
+      const double u = x - 95.5 - 3.25, v = y - 95.5 + 1.5;
+      const double expected = f(u * std::cos(a) + v * std::sin(a) + 199.5, v * std::cos(a) - u * std::sin(a) + 199.5);
+      worst = std::max(worst, std::fabs(seen.at(x, y) - expected));
+    }
+  EXPECT_LT(worst, 1.6);
+}
+
+TEST(ArrayTest, PressureAndConverterChangeTheContrast) {
+  const SensorConfig config;
+  GreyImage image(192, 192, 155);  // 100 below white
+  EXPECT_EQ(captured(config, {.name = "", .image = image, .pressure = 0.5}).at(5, 5), 205);
+  EXPECT_EQ(captured(config, {.name = "", .image = image, .pressure = 3}).at(5, 5), 0);
+  EXPECT_EQ(captured(config, {.name = "", .image = image}, 0x10, 0x06).at(5, 5), 105);  // gain 1 + 4/8
+  EXPECT_EQ(captured(config, {.name = "", .image = image}, 0x14, 0x02).at(5, 5), 139);  // four steps of shift
+}
+
+TEST(ArrayTest, NoiseHasItsDeviationAndDiffersFromCaptureToCapture) {
+  const SensorConfig config{.fixed_pattern = 3};
+  const FingerContact contact{.name = "", .image = GreyImage(192, 192, 100), .noise = 8};
+  const GreyImage a = captured(config, contact), b = captured(config, contact), c = captured(config, {.name = "", .image = GreyImage(192, 192, 100)});
+  EXPECT_NE(a, b);
+  const auto deviation = [](const GreyImage& one, const GreyImage* other) {
+    double sum = 0, squares = 0;
+    for (std::size_t i = 0; i < one.pixels.size(); ++i) {
+      const double v = one.pixels[i] - (other != nullptr ? other->pixels[i] : 0.0);
+      sum += v;
+      squares += v * v;
+    }
+    const double n = static_cast<double>(one.pixels.size());
+    return std::sqrt(squares / n - sum / n * sum / n);
+  };
+  // One array, one fixed pattern; it is cut to integers, so a little is lost.
+  EXPECT_NEAR(deviation(c, nullptr), 2.7, 0.3);
+  EXPECT_NEAR(deviation(a, &c), 8, 0.2);
+}
+
+}  // namespace
+}  // namespace touchstone::models

@@ -1,0 +1,23 @@
+// Hexadecimal and Base64 text for command lines and files.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "chain/psbt_writer.h"
+
+namespace touchstone::wallet {
+
+std::string to_hex(Bytes bytes);
+/// Errors: kBadFormat (odd length, other characters).
+Result<chain::ByteVector> from_hex(std::string_view untrusted_text);
+/// Hexadecimal text of exactly out.size() bytes. Errors: kBadFormat.
+Status from_hex(std::string_view untrusted_text, MutableBytes out);
+
+/// RFC 4648 section 4, with padding; white space between characters is skipped. Errors: kBadFormat.
+Result<chain::ByteVector> from_base64(std::string_view untrusted_text);
+std::string to_base64(Bytes bytes);
+
+}  // namespace touchstone::wallet

@@ -1,0 +1,87 @@
+#include "wallet/secret_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "base/system_entropy.h"
+
+namespace touchstone::wallet {
+namespace {
+
+constexpr std::size_t kDigits = 64;
+
+class FileDescriptor {
+ public:
+  explicit FileDescriptor(int fd) : fd_(fd) {}
+  ~FileDescriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  FileDescriptor(const FileDescriptor&) = delete;
+  FileDescriptor& operator=(const FileDescriptor&) = delete;
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+/// Value of a hexadecimal digit; sets `bad` otherwise. No table: nothing is indexed by the secret.
+std::uint8_t digit_value(std::uint8_t c, bool& bad) {
+  if (c >= '0' && c <= '9') return static_cast<std::uint8_t>(c - '0');
+  if (c >= 'a' && c <= 'f') return static_cast<std::uint8_t>(c - 'a' + 10);
+  bad = true;
+  return 0;
+}
+
+std::uint8_t digit_text(std::uint8_t value) { return static_cast<std::uint8_t>(value + (value < 10 ? '0' : 'a' - 10)); }
+
+}  // namespace
+
+Status create_secret_file(const std::string& path) {
+  const FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR));
+  if (file.get() < 0) {
+    if (errno == EEXIST) return Error{ErrorCode::kState, "the secret file exists already"};
+    return Error{ErrorCode::kDevice, "the secret file cannot be made"};
+  }
+  Secret<32> secret;
+  fill_from_system(secret.expose());
+  Secret<kDigits + 1> text;
+  for (std::size_t i = 0; i < 32; ++i) {
+    text.expose()[2 * i] = digit_text(secret.expose()[i] >> 4);
+    text.expose()[2 * i + 1] = digit_text(secret.expose()[i] & 15);
+  }
+  text.expose()[kDigits] = '\n';
+  const ssize_t written = ::write(file.get(), text.expose().data(), text.size());
+  if (written != static_cast<ssize_t>(text.size()) || ::fsync(file.get()) != 0) {
+    ::unlink(path.c_str());
+    return Error{ErrorCode::kDevice, "the secret file cannot be written"};
+  }
+  return {};
+}
+
+Result<Secret<32>> read_secret_file(const std::string& path) {
+  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  struct stat status {};
+  if (file.get() < 0 || ::fstat(file.get(), &status) != 0) return Error{ErrorCode::kDevice, "the secret file cannot be read"};
+  if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+    return Error{ErrorCode::kState, "the secret file is open to others: chmod 600 it"};
+  }
+  Secret<kDigits + 2> text;  // one byte more than a good file has
+  const ssize_t size = ::read(file.get(), text.expose().data(), text.size());
+  const bool newline = size == static_cast<ssize_t>(kDigits) + 1 && text.expose()[kDigits] == '\n';
+  if (size != static_cast<ssize_t>(kDigits) && !newline) return Error{ErrorCode::kBadFormat, "the secret file is not 64 digits"};
+
+  Secret<32> secret;
+  bool bad = false;
+  for (std::size_t i = 0; i < 32; ++i) {
+    const std::uint8_t high = digit_value(text.expose()[2 * i], bad);
+    const std::uint8_t low = digit_value(text.expose()[2 * i + 1], bad);
+    secret.expose()[i] = static_cast<std::uint8_t>(high << 4 | low);
+  }
+  if (bad) return Error{ErrorCode::kBadFormat, "the secret file holds other than hexadecimal digits"};
+  return secret;
+}
+
+}  // namespace touchstone::wallet

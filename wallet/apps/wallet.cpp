@@ -1,0 +1,252 @@
+#include "wallet/wallet.h"
+
+#include <algorithm>
+#include <array>
+
+#include "chain/share.h"
+#include "crypto/sha256.h"
+#include "curve_host/host_curve.h"
+
+namespace touchstone::wallet {
+
+namespace musig2 = mpc::musig2;
+using contract::PairRequest;
+using contract::PairResponse;
+using contract::Refusal;
+using contract::SignRequest;
+using contract::SignResponse;
+
+namespace {
+
+template <typename Message>
+Result<ByteVector> encode(const Message& message) {
+  ByteVector buffer(Message::kMaxBytes);
+  const auto used = message.encode(buffer);
+  if (!used) return used.error();
+  buffer.resize(used->size());
+  return buffer;
+}
+
+/// Sorted, so that both parties aggregate the same key without agreeing on an order (BIP327 KeySort).
+std::array<musig2::PublicKey, 2> sorted_keys(const musig2::PublicKey& a, const musig2::PublicKey& b) {
+  std::array<musig2::PublicKey, 2> keys = {a, b};
+  musig2::sort_keys(keys);
+  return keys;
+}
+
+std::string explorer_txid(ByteArray<32> txid) {
+  std::reverse(txid.begin(), txid.end());
+  chain::FixedText<64> text;
+  text.append_hex(txid);
+  return std::string(text.view());
+}
+
+/// Bitcoin Core's dust limit for a P2TR output: change below it would not be relayed.
+constexpr std::uint64_t kDustSat = 330;
+
+}  // namespace
+
+std::string refusal_reason(std::uint8_t reason) {
+  switch (static_cast<Refusal::Reason>(reason)) {
+    case Refusal::Reason::kBadRequest: return "bad_request";
+    case Refusal::Reason::kUserRefused: return "user_refused";
+    case Refusal::Reason::kTimeout: return "timeout";
+    case Refusal::Reason::kNoMatch: return "no_match";
+    case Refusal::Reason::kPoorCapture: return "poor_capture";
+    case Refusal::Reason::kNotEnrolled: return "not_enrolled";
+    case Refusal::Reason::kBusy: return "busy";
+    case Refusal::Reason::kDeviceError: return "device_error";
+  }
+  return "unknown";
+}
+
+Wallet::Wallet(const WalletConfig& config, const crypto::Scalar& share, const crypto::CompressedPoint& public_key,
+               crypto::Curve& curve, EntropySource entropy)
+    : config_(config), share_(share), public_key_(public_key), curve_(curve), entropy_(std::move(entropy)),
+      initiator_(curve, crypto::schnorr_verify) {}
+
+Result<std::unique_ptr<Wallet>> Wallet::create(const WalletConfig& config, const Secret<32>& secret_a, crypto::Curve& curve,
+                                               EntropySource entropy) {
+  const auto share = chain::derive_share(secret_a, chain::coin_type(config.network), config.account, config.epoch);
+  if (!share) return share.error();
+  const auto point = curve.multiply_base(*share);
+  if (!point) return point.error();
+  return std::unique_ptr<Wallet>(new Wallet(config, *share, crypto::compress(*point), curve, std::move(entropy)));
+}
+
+ByteVector Wallet::pair_request(std::uint8_t touches) {
+  PairRequest request;
+  request.wallet_public_key = public_key_;
+  request.account = config_.account;
+  request.epoch = config_.epoch;
+  request.touches = touches;
+  pairing_ = true;
+  return std::move(encode(request)).value();
+}
+
+Status Wallet::restore_pairing(const crypto::CompressedPoint& untrusted_card_key) {
+  // Another key would move the account to other addresses, out of reach of the coins; the own key sent back would leave
+  // a single party in control.
+  if (card_key_ && *card_key_ != untrusted_card_key) return Error{ErrorCode::kMismatch, "another card key is pinned"};
+  if (untrusted_card_key == public_key_) return Error{ErrorCode::kMismatch, "the card's key is the wallet's own"};
+  const auto aggregate = musig2::aggregate_keys(curve_, sorted_keys(public_key_, untrusted_card_key), {});
+  if (!aggregate) return aggregate.error();
+  account_ = chain::AccountKeys{aggregate->aggregate_point(), config_.network};
+  card_key_ = untrusted_card_key;
+  return {};
+}
+
+Result<chain::AccountKeys> Wallet::account_keys() const {
+  if (!account_) return Error{ErrorCode::kState, "not paired"};
+  return *account_;
+}
+
+Result<chain::AddressKey> Wallet::address_key(chain::AddressPath path) const {
+  if (!account_) return Error{ErrorCode::kState, "not paired"};
+  return chain::derive_address(account_->aggregate_key, path, curve_);
+}
+
+Result<chain::AddressText> Wallet::address(chain::AddressPath path) const {
+  const auto key = address_key(path);
+  if (!key) return key.error();
+  return chain::address_of_script(key->script, config_.network);
+}
+
+Result<std::vector<chain::PlannedOutput>> Wallet::plan_outputs(const Payment& payment) const {
+  constexpr Error kTooMuch{ErrorCode::kOutOfRange, "payment: recipients and fee exceed the coin"};
+  std::vector<chain::PlannedOutput> outputs;
+  std::uint64_t left_sat = payment.coin.amount_sat;
+  if (payment.recipients.empty()) return Error{ErrorCode::kOutOfRange, "payment: no recipient"};
+  for (const PayTo& pay : payment.recipients) {
+    const auto script = chain::script_of_address(pay.address, config_.network);
+    if (!script) return script.error();
+    if (pay.amount_sat == 0) return Error{ErrorCode::kOutOfRange, "payment: amount is 0"};
+    if (pay.amount_sat > left_sat) return kTooMuch;
+    left_sat -= pay.amount_sat;
+    outputs.push_back({ByteVector(script->view().begin(), script->view().end()), pay.amount_sat, {}});
+  }
+  if (payment.fee_sat > left_sat) return kTooMuch;
+  const std::uint64_t change_sat = left_sat - payment.fee_sat;
+  if (change_sat == 0) return outputs;
+  if (change_sat < kDustSat) return Error{ErrorCode::kOutOfRange, "payment: change would be dust; raise the fee"};
+  const chain::AddressPath path{1, payment.change_index};
+  const auto own = address_key(path);
+  if (!own) return own.error();
+  outputs.push_back({ByteVector(own->script.begin(), own->script.end()), change_sat, path});
+  return outputs;
+}
+
+Result<musig2::KeyAggContext> Wallet::signing_keys(const chain::AddressKey& address) const {
+  std::array<musig2::Tweak, 3> tweaks{};
+  for (std::size_t i = 0; i < tweaks.size(); ++i) tweaks[i] = {address.tweaks[i].value, address.tweaks[i].x_only};
+  auto keys = musig2::aggregate_keys(curve_, sorted_keys(public_key_, *card_key_), tweaks);
+  // Two implementations of the tweaks, in mpc and in chain: signing goes on only where they meet.
+  if (keys) TS_CHECK(keys->x_only_key() == address.output_key, "MuSig2 and BIP32/BIP341 tweaks agree");
+  return keys;
+}
+
+Result<SigningRequest> Wallet::sign_request(const Payment& payment) {
+  close_session();
+  if (!account_) return Error{ErrorCode::kState, "not paired"};
+  const auto outputs = plan_outputs(payment);
+  if (!outputs) return outputs.error();
+  auto psbt = chain::write_payment(account_->aggregate_key, payment.coin, *outputs, payment.lock_time, curve_);
+  if (!psbt) return psbt.error();
+  const auto review = chain::review(*psbt, *account_, curve_);
+  if (!review) return review.error();
+  const auto keys = signing_keys(review->input_key);
+  if (!keys) return keys.error();
+
+  Secret<32> random;
+  entropy_(random.expose());
+  const auto nonce = initiator_.start(share_, *keys, review->message_hash, random.expose());
+  if (!nonce) return nonce.error();
+
+  SignRequest message;
+  message.session = ++last_session_;
+  message.wallet_nonce = *nonce;
+  message.psbt = *psbt;
+  auto encoded = encode(message);
+  if (!encoded) {
+    initiator_.abort();
+    return encoded.error();
+  }
+  open_ = Open{message.session, std::move(*psbt), *review};
+  return SigningRequest{message.session, std::move(*encoded), *review};
+}
+
+Outcome Wallet::on_message(Bytes untrusted_message) {
+  const std::uint8_t id = untrusted_message.empty() ? std::uint8_t{0} : untrusted_message[0];
+  switch (id) {
+    case PairResponse::kId: return on_pair_response(untrusted_message);
+    case SignResponse::kId: return on_sign_response(untrusted_message);
+    case Refusal::kId: return on_refusal(untrusted_message);
+    default: return fail({ErrorCode::kBadFormat, "unknown message"});
+  }
+}
+
+Outcome Wallet::on_pair_response(Bytes untrusted_message) {
+  if (!pairing_) return Ignored{{ErrorCode::kState, "no pairing was asked for"}};
+  pairing_ = false;
+  const auto response = PairResponse::decode(untrusted_message);
+  if (!response) return Failed{0, response.error()};
+  if (auto pinned = restore_pairing(response->card_public_key); !pinned) return Failed{0, pinned.error()};
+  const auto first = address_key({0, 0});
+  if (!first) return Failed{0, first.error()};
+  return Paired{*card_key_, first->output_key};
+}
+
+Outcome Wallet::on_sign_response(Bytes untrusted_message) {
+  const auto response = SignResponse::decode(untrusted_message);
+  if (!response) return fail(response.error());
+  if (!open_ || response->session != open_->session) return Ignored{{ErrorCode::kState, "answer to a session that is over"}};
+
+  const auto signature = initiator_.finish(response->card_nonce, response->partial_signature);
+  if (!signature) return fail(signature.error());
+  const auto psbt = chain::Psbt::parse(open_->psbt);
+  TS_CHECK(psbt.ok(), "the wallet's own PSBT parses");
+  const chain::Transaction& tx = psbt->transaction();
+  ByteVector raw(open_->psbt.size() + 100);  // the transaction is part of the PSBT; marker, flag and witness take 68
+  const Bytes witness[] = {*signature};
+  const auto used = chain::serialise_signed(tx, witness, raw);
+  TS_CHECK(used.ok(), "the signed transaction fits");
+  raw.resize(used->size());
+
+  Signed out{open_->session, *signature, open_->review.input_key.output_key, open_->review.message_hash,
+             explorer_txid(tx.txid()), std::move(raw)};
+  close_session();
+  return out;
+}
+
+Outcome Wallet::on_refusal(Bytes untrusted_message) {
+  const auto refusal = Refusal::decode(untrusted_message);
+  if (!refusal) return fail(refusal.error());
+  const bool of_pairing = refusal->session == 0 && pairing_;
+  const bool of_signing = open_ && refusal->session == open_->session;
+  if (!of_pairing && !of_signing) return Ignored{{ErrorCode::kState, "refusal of a session that is over"}};
+  if (of_pairing) pairing_ = false;
+  if (of_signing) close_session();
+  return Refused{refusal->session, refusal_reason(refusal->reason)};
+}
+
+Outcome Wallet::fail(Error error) {
+  if (!open_ && !pairing_) return Ignored{error};
+  const std::uint32_t session = open_ ? open_->session : 0;
+  pairing_ = false;
+  close_session();
+  return Failed{session, error};
+}
+
+void Wallet::close_session() {
+  initiator_.abort();
+  open_.reset();
+}
+
+std::uint32_t Wallet::on_link_lost() {
+  const std::uint32_t session = open_ ? open_->session : 0;
+  pairing_ = false;
+  close_session();
+  return session;
+}
+
+}  // namespace touchstone::wallet
