@@ -1,6 +1,6 @@
 // Host Controller Interface: the packets of the LE subset we use, for both ends. Freestanding.
-// Bluetooth Core Specification v5.4: H4 transport Vol 4 Part A sec. 2; packet formats Vol 4 Part E sec. 5.4; commands sec. 7.1,
-// 7.3, 7.8; events sec. 7.7. Multi-byte fields are little-endian.
+// Bluetooth Core Specification v5.4: H4 transport Vol 4 Part A sec. 2; packet formats Vol 4 Part E sec. 5.4; commands
+// sec. 7.1, 7.3, 7.8; events sec. 7.7. Multi-byte fields are little-endian.
 #pragma once
 
 #include <cstdint>

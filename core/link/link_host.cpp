@@ -97,8 +97,8 @@ void LinkHost::enter(Step step) {
     }
     case Step::kCancelling: return command(hci::kLeCreateConnectionCancel, {});
     case Step::kSetDataLength:
-      return command(hci::kLeSetDataLength,
-                     hci::encode(hci::LeSetDataLength{handle_, config_.payload_bytes, hci::max_time_us(config_.payload_bytes)}));
+      return command(hci::kLeSetDataLength, hci::encode(hci::LeSetDataLength{handle_, config_.payload_bytes,
+                                                                             hci::max_time_us(config_.payload_bytes)}));
     case Step::kSetPhy: {
       const auto mask = static_cast<std::uint8_t>(1u << (config_.phy - 1));
       return command(hci::kLeSetPhy, hci::encode(hci::LeSetPhy{handle_, 0, mask, mask, 0}));
@@ -234,7 +234,8 @@ void LinkHost::on_connected(const hci::LeConnectionComplete& complete) {
     return disconnect();
   }
   if (!central) step_ = Step::kConnected;
-  else enter(config_.payload_bytes > 27 ? Step::kSetDataLength : config_.phy != hci::kPhy1M ? Step::kSetPhy : Step::kConnected);
+  else if (config_.payload_bytes > 27) enter(Step::kSetDataLength);
+  else enter(config_.phy != hci::kPhy1M ? Step::kSetPhy : Step::kConnected);
 }
 
 void LinkHost::on_link_down(std::uint8_t reason) {

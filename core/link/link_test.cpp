@@ -100,7 +100,8 @@ class Pair {
       ASSERT_EQ(acl->handle, kHandle);
       ASSERT_LE(acl->data.size(), acl_bytes_);
       hci::PacketBuffer buffer;
-      const auto boundary = acl->boundary == hci::Boundary::kFirstFromHost ? hci::Boundary::kFirstFromController : acl->boundary;
+      const bool first = acl->boundary == hci::Boundary::kFirstFromHost;
+      const auto boundary = first ? hci::Boundary::kFirstFromController : acl->boundary;
       const Bytes p = buffer.acl(kHandle, boundary, acl->data);
       Packet over(p.begin(), p.end());
       tamper(over);
@@ -111,7 +112,8 @@ class Pair {
     const auto& command = std::get<hci::Command>(*parsed);
     commands.push_back(command.opcode);
     switch (command.opcode) {
-      case hci::kLeReadBufferSize: return complete(from, command.opcode, hci::encode(hci::LeBufferSize{0, acl_bytes_, acl_packets_}));
+      case hci::kLeReadBufferSize:
+        return complete(from, command.opcode, hci::encode(hci::LeBufferSize{0, acl_bytes_, acl_packets_}));
       case hci::kLeCreateConnection:
         status(from, command.opcode);
         connected(card, 1);
@@ -130,7 +132,9 @@ class Pair {
     std::copy(returned.begin(), returned.end(), p.begin() + 3);
     event(to, hci::kCommandComplete, p);
   }
-  void status(End& to, std::uint16_t opcode) { event(to, hci::kCommandStatus, hci::encode(hci::CommandStatus{0, 1, opcode})); }
+  void status(End& to, std::uint16_t opcode) {
+    event(to, hci::kCommandStatus, hci::encode(hci::CommandStatus{0, 1, opcode}));
+  }
 
   std::uint16_t acl_bytes_;
   std::uint8_t acl_packets_;
@@ -173,7 +177,8 @@ TEST(LinkHci, RefusesLengthsThatDoNotAgree) {
 TEST(LinkHost, SetsUpTheControllerInOrder) {
   Pair pair;
   const std::vector<std::uint16_t> card{hci::kReset, hci::kSetEventMask, hci::kLeSetEventMask, hci::kLeReadBufferSize,
-                                        hci::kLeSetAdvertisingParameters, hci::kLeSetAdvertisingData, hci::kLeSetAdvertisingEnable};
+                                        hci::kLeSetAdvertisingParameters, hci::kLeSetAdvertisingData,
+                                        hci::kLeSetAdvertisingEnable};
   std::vector<std::uint16_t> seen;
   for (std::size_t i = 0; i < pair.commands.size(); ++i)
     if (std::find(seen.begin(), seen.end(), pair.commands[i]) == seen.end()) seen.push_back(pair.commands[i]);
@@ -381,8 +386,9 @@ void fuzz(LinkRole victim_role, std::uint64_t seed) {
         }
       }
       // Keep the outer lengths right most of the time, so that the inner ones are reached.
-      if (random.below(4) != 0 && p.size() >= 5 && p[0] == 2) store_le16(p.data() + 3, static_cast<std::uint16_t>(p.size() - 5));
-      if (random.below(4) != 0 && p.size() >= 3 && p[0] == 4) p[2] = static_cast<std::uint8_t>(p.size() - 3);
+      const bool mend = random.below(4) != 0;
+      if (mend && p.size() >= 5 && p[0] == 2) store_le16(p.data() + 3, static_cast<std::uint16_t>(p.size() - 5));
+      if (mend && p.size() >= 3 && p[0] == 4) p[2] = static_cast<std::uint8_t>(p.size() - 3);
     }
     victim.host->on_packet(p);
     if (random.below(8) == 0) static_cast<void>(victim.host->connect({1, 2, 3, 4, 5, 6}));

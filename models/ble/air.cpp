@@ -15,11 +15,13 @@ Status check(const BleConfig& config) {
   if (config.interval_us < 7'500 || config.interval_us > 4'000'000 || config.interval_us % 1250 != 0)
     return bad("ble interval_us is 7500 .. 4000000, a multiple of 1250");
   if (config.loss_ppm > 1'000'000) return bad("ble loss_ppm is 0 .. 1000000");
-  if (config.supervision_timeout_ms < 100 || config.supervision_timeout_ms > 32'000 || config.supervision_timeout_ms % 10 != 0)
+  if (config.supervision_timeout_ms < 100 || config.supervision_timeout_ms > 32'000 ||
+      config.supervision_timeout_ms % 10 != 0)
     return bad("ble supervision_timeout_ms is 100 .. 32000, a multiple of 10");
   if (std::uint64_t{config.supervision_timeout_ms} * 1000 <= 2 * std::uint64_t{config.interval_us})
     return bad("ble supervision timeout must be longer than two connection intervals");
-  if (config.advertising_interval_us < 20'000 || config.advertising_interval_us > 10'240'000 || config.advertising_interval_us % 625 != 0)
+  if (config.advertising_interval_us < 20'000 || config.advertising_interval_us > 10'240'000 ||
+      config.advertising_interval_us % 625 != 0)
     return bad("ble advertising_interval_us is 20000 .. 10240000, a multiple of 625");
   return {};
 }

@@ -12,7 +12,8 @@
 
 namespace touchstone::models {
 
-enum class Llid : std::uint8_t { kContinuation = 1, kStart = 2, kControl = 3 };  ///< an empty PDU is a continuation of 0 bytes
+/// An empty PDU is a continuation of 0 bytes.
+enum class Llid : std::uint8_t { kContinuation = 1, kStart = 2, kControl = 3 };
 
 struct DataPdu {
   Llid llid = Llid::kContinuation;
@@ -26,7 +27,8 @@ struct DataHeader {
   Bytes payload;
   /// Nothing when the length does not agree or the LLID is reserved.
   static std::optional<DataHeader> parse(Bytes untrusted_pdu) {
-    if (untrusted_pdu.size() < 2 || untrusted_pdu[1] != untrusted_pdu.size() - 2 || (untrusted_pdu[0] & 3) == 0) return std::nullopt;
+    if (untrusted_pdu.size() < 2 || untrusted_pdu[1] != untrusted_pdu.size() - 2) return std::nullopt;
+    if ((untrusted_pdu[0] & 3) == 0) return std::nullopt;
     const std::uint8_t h = untrusted_pdu[0];
     return DataHeader{static_cast<Llid>(h & 3), (h & 4) != 0, (h & 8) != 0, (h & 16) != 0, untrusted_pdu.subspan(2)};
   }

@@ -36,7 +36,9 @@ class Ram : public DmaPort {
     std::copy(in.begin(), in.end(), bytes.begin() + (address - kBase));
     return true;
   }
-  bool inside(std::uint32_t address, std::size_t size) const { return address >= kBase && address - kBase + size <= bytes.size(); }
+  bool inside(std::uint32_t address, std::size_t size) const {
+    return address >= kBase && address - kBase + size <= bytes.size();
+  }
   std::vector<std::uint8_t> bytes = std::vector<std::uint8_t>(1024);
 };
 
@@ -63,12 +65,12 @@ class Energy : public EnergyPort {
 class Card : public sc_core::sc_module, public link::HciOut, public link::LinkEvents {
  public:
   Card(sc_core::sc_module_name name, BleAir& air, const SeedTree& seeds)
-      : sc_module(name), bus("bus"), block("block", air, ram, line, energy, seeds), host(config(), *this, *this, receive, transmit) {
+      : sc_module(name), bus("bus"), block("block", air, ram, line, energy, seeds),
+        host(link::LinkConfig{}, *this, *this, receive, transmit) {
     bus.bind(block.socket);
     SC_HAS_PROCESS(Card);
     SC_THREAD(firmware);
   }
-  static link::LinkConfig config() { return {}; }
   tlm::tlm_response_status access(tlm::tlm_command command, std::uint32_t offset, std::uint32_t& value) {
     ByteArray<4> data{};
     store_le32(data.data(), value);

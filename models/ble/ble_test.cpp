@@ -153,7 +153,8 @@ TEST(BleLink, PacketsComeWhenTheSpecificationSays) {
   for (std::size_t i = connect + 1; i < heard.size(); ++i) {
     ASSERT_EQ(heard[i].fate, BleAir::Fate::kDelivered);
     const bool new_event = heard[i].packet.channel != heard[i - 1].packet.channel;
-    const sc_time expected = new_event ? first_anchor + static_cast<double>(events++) * us(30'000) : heard[i - 1].end() + us(150);
+    sc_time expected = heard[i - 1].end() + us(150);
+    if (new_event) expected = first_anchor + static_cast<double>(events++) * us(30'000);
     EXPECT_EQ(heard[i].start, expected);
   }
   EXPECT_NEAR(static_cast<double>(events), 500.0 / 30, 2);
@@ -240,8 +241,9 @@ TEST(BleLink, TenPercentLossLosesNothing) {
   EXPECT_TRUE(world.closed.empty());
   EXPECT_GT(world.wallet.statistics().retransmissions, 20u);
   EXPECT_GT(world.card.controller.statistics().retransmissions, 20u);
-  const double packets = static_cast<double>(world.card.controller.statistics().packets_sent + world.wallet.statistics().packets_sent);
-  const double lost = static_cast<double>(world.card.controller.statistics().crc_failures + world.wallet.statistics().crc_failures);
+  const BleStatistics &card = world.card.controller.statistics(), &wallet = world.wallet.statistics();
+  const double packets = static_cast<double>(card.packets_sent + wallet.packets_sent);
+  const double lost = static_cast<double>(card.crc_failures + wallet.crc_failures);
   EXPECT_NEAR(lost / packets, 0.1, 0.03);
 }
 
@@ -278,8 +280,9 @@ TEST(BleLink, CutInTheMiddleOfAMessageThenAgain) {
   world.run_for(ms(500));
   const Message m = numbered(4169, 9);
   ASSERT_TRUE(world.wallet.send(m).ok());
-  const std::uint64_t before = world.card.controller.statistics().payload_bytes_received;
-  ASSERT_TRUE(world.run_until([&] { return world.card.controller.statistics().payload_bytes_received > before + 1000; }, ms(200)));
+  const BleStatistics& statistics = world.card.controller.statistics();
+  const std::uint64_t before = statistics.payload_bytes_received;
+  ASSERT_TRUE(world.run_until([&] { return statistics.payload_bytes_received > before + 1000; }, ms(200)));
   world.air.cut();
   world.run_for(ms(3'000));
   EXPECT_TRUE(world.card.messages.empty());
@@ -373,8 +376,10 @@ std::string transcript(std::uint64_t seed) {
   std::string text;
   for (const auto& r : world.events.records()) {
     text += std::to_string(r.time_ns) + r.name;
-    for (const auto& [name, value] : r.fields)
-      text += std::holds_alternative<std::string>(value) ? std::get<std::string>(value) : std::to_string(std::get<std::int64_t>(value));
+    for (const auto& [name, value] : r.fields) {
+      const auto* string = std::get_if<std::string>(&value);
+      text += string != nullptr ? *string : std::to_string(std::get<std::int64_t>(value));
+    }
   }
   return text;
 }

@@ -87,7 +87,8 @@ void BleController::bind_link_layer() {
         0, c.timeout, c.clock_accuracy})));
   };
   link_layer_->on_disconnected = [this](std::uint8_t reason) {
-    report(packet_.event(hci::kDisconnectionComplete, hci::encode(hci::DisconnectionComplete{hci::kSuccess, kHandle, reason})));
+    report(packet_.event(hci::kDisconnectionComplete,
+                         hci::encode(hci::DisconnectionComplete{hci::kSuccess, kHandle, reason})));
   };
   link_layer_->on_data = [this](bool start, Bytes data) {
     report(packet_.acl(kHandle, start ? hci::Boundary::kFirstFromController : hci::Boundary::kContinuing, data));
@@ -101,7 +102,8 @@ void BleController::bind_link_layer() {
   };
   link_layer_->on_phy = [this](Phy phy) {
     const auto code = static_cast<std::uint8_t>(phy);
-    report(packet_.event(hci::kLeMeta, hci::encode(hci::LePhyUpdateComplete{hci::kLePhyUpdateComplete, hci::kSuccess, kHandle, code, code})));
+    report(packet_.event(hci::kLeMeta, hci::encode(hci::LePhyUpdateComplete{
+        hci::kLePhyUpdateComplete, hci::kSuccess, kHandle, code, code})));
   };
 }
 
@@ -111,7 +113,9 @@ void BleController::command_complete(std::uint16_t opcode, Bytes return_paramete
   report(packet_.event(hci::kCommandComplete, parameters));
 }
 
-void BleController::command_complete(std::uint16_t opcode, std::uint8_t status) { command_complete(opcode, Bytes(&status, 1)); }
+void BleController::command_complete(std::uint16_t opcode, std::uint8_t status) {
+  command_complete(opcode, Bytes(&status, 1));
+}
 
 void BleController::command_status(std::uint16_t opcode, std::uint8_t status) {
   report(packet_.event(hci::kCommandStatus, hci::encode(hci::CommandStatus{status, 1, opcode})));
@@ -172,7 +176,9 @@ void BleController::on_command(const hci::Command& command) {
         return link_layer_->advertise(units * 625, advertising_data_);
       }));
     case hci::kLeCreateConnection:
-      return command_status(opcode, with.operator()<hci::LeCreateConnection>([&](const auto& p) { return link_layer_->initiate(p); }));
+      return command_status(opcode, with.operator()<hci::LeCreateConnection>([&](const auto& p) -> std::uint8_t {
+        return link_layer_->initiate(p);
+      }));
     case hci::kLeCreateConnectionCancel: {
       const std::uint8_t status = link_layer_->cancel_initiating();
       command_complete(opcode, status);

@@ -1,6 +1,7 @@
 // Connection events. Core v5.4 Vol 6 Part B sec. 4.5; the rule by which an event closes is sec. 4.5.6:
-//  - the central goes on while one of the two last packets said MD (more data) and a further pair ends an inter-frame space
-//    before the next anchor; the peripheral listens under the same rule, and after a corrupted packet, whose MD it cannot know
+//  - the central goes on while one of the two last packets said MD (more data) and a further pair ends an inter-frame
+//    space before the next anchor; the peripheral listens under the same rule, and after a corrupted packet, whose MD it
+//    cannot know
 //  - a packet that does not come closes the event, so do two corrupted packets in a row.
 // The pair that must fit is the central's next packet and the longest answer it can expect: an empty one unless the
 // peripheral said MD, just sent data or was not understood. The peripheral never begins new data that does not fit.
@@ -93,12 +94,12 @@ void LinkLayer::send_data() {
 
 void LinkLayer::data_sent() {
   energy("idle");
-  // Decide before the receiver acts on the packet: it may answer by ending the connection.
   if (leaving_) {
     air_.end(*this);
     return disconnected(*leaving_);
   }
-  if (state_ == State::kCentral || ((own_md_ || peer_md_) && pair_fits(0, 0))) listen_after_space(&LinkLayer::receive_timeout);
+  const bool goes_on = state_ == State::kCentral || ((own_md_ || peer_md_) && pair_fits(0, 0));
+  if (goes_on) listen_after_space(&LinkLayer::receive_timeout);
   else close_event();
   air_.end(*this);
 }
@@ -155,7 +156,8 @@ void LinkLayer::on_valid_pdu(const DataHeader& header) {
 
 void LinkLayer::on_acknowledged(const DataPdu& pdu) {
   statistics_.payload_bytes_sent += pdu.payload.size();
-  if (pdu.llid == Llid::kControl && pdu.payload[0] == pdu::kTerminateInd) return disconnected(link::hci::kLocalHostTerminated);
+  if (pdu.llid == Llid::kControl && pdu.payload[0] == pdu::kTerminateInd)
+    return disconnected(link::hci::kLocalHostTerminated);
   if (pdu.ends_host_packet) {
     --host_packets_waiting_;
     on_host_packet_done();

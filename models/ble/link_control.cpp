@@ -125,8 +125,10 @@ void LinkLayer::choose_phy(std::uint8_t mask) {
 
 void LinkLayer::on_phy_update(const pdu::PhyUpdate& update) {
   const std::uint8_t choice = update.central_to_peripheral;
-  if (choice == 0 || choice != update.peripheral_to_central || (choice != 1 && choice != 2)) return finish_phy_procedure(false);
-  if (static_cast<std::uint16_t>(update.instant - event_counter_ - 1) >= 0x7FFF) return disconnected(Reason::kInstantPassed);
+  const bool one_phy = choice == update.peripheral_to_central && (choice == 1 || choice == 2);
+  if (!one_phy) return finish_phy_procedure(false);
+  const auto ahead = static_cast<std::uint16_t>(update.instant - event_counter_);
+  if (ahead == 0 || ahead >= 0x8000) return disconnected(Reason::kInstantPassed);
   next_phy_ = choice == 1 ? Phy::k1M : Phy::k2M;
   phy_instant_ = update.instant;
 }

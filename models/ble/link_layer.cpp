@@ -78,7 +78,8 @@ void LinkLayer::listen_after_space(Action on_timeout) {
 void LinkLayer::open_receiver() { listen(kSpaceTolerance_us + sync_us(phy_) + kSpaceTolerance_us, listen_timeout_); }
 
 bool LinkLayer::on_packet_start(const AirPacket& packet) {
-  if (!listening_ || packet.channel != channel_ || packet.access_address != access_address_ || packet.phy != phy_) return false;
+  if (!listening_ || packet.channel != channel_ || packet.phy != phy_) return false;
+  if (packet.access_address != access_address_) return false;
   listening_ = false;
   timer_.cancel();
   action_ = nullptr;

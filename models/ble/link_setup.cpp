@@ -63,7 +63,8 @@ void LinkLayer::advertising_event() {
 void LinkLayer::advertise_on_channel() {
   std::vector<std::uint8_t> payload(own_.begin(), own_.end());
   payload.insert(payload.end(), advertising_data_.begin(), advertising_data_.end());
-  transmit({channel_, phy_, access_address_, advertising_pdu(pdu::AdvertisingType::kAdvInd, payload)}, &LinkLayer::advertisement_sent);
+  transmit({channel_, phy_, access_address_, advertising_pdu(pdu::AdvertisingType::kAdvInd, payload)},
+           &LinkLayer::advertisement_sent);
 }
 
 void LinkLayer::advertisement_sent() {
