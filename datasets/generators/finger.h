@@ -24,12 +24,13 @@ struct Conditions {
   double pressure = 0.5;     ///< 0 = light (thin ridges), 1 = heavy (thick ridges, closed valleys)
   double distortion_px = 0;  ///< peak displacement of the skin
   double contact = 1.0;      ///< scale of the contact ellipse; 1 = about 300 x 380 px
+  double slimness = 1.0;     ///< scale of its width alone
   double noise = 0.3;        ///< 0 = none, 1 = very dry and dirty
   int scratches = 0;
   std::uint64_t touch_seed = 0;  ///< noise, pores, outline, scratches
 
-  /// Draws the conditions of an ordinary touch: placement N(0, 12 px), rotation N(0, 6 degrees), some pressure and
-  /// distortion. `spread` scales all of it (0 = always the clean touch, 1 = ordinary, 2 = careless).
+  /// Draws the conditions of an ordinary touch: placement N(0, 12 px), rotation N(0, 6 degrees), some pressure,
+  /// distortion and loss of contact. `spread` scales all of it (0 = always the clean touch, 1 = ordinary, 2 = careless).
   static Conditions draw(SeedTree touch, double spread = 1.0);
 };
 

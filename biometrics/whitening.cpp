@@ -1,0 +1,9 @@
+#include "biometrics/whitening.h"
+
+namespace touchstone::biometrics {
+
+const Whitening kWhitening = {
+#include "biometrics/data/whitening.inc"
+};
+
+}  // namespace touchstone::biometrics

@@ -1,0 +1,26 @@
+// The population's statistics, learned from generated fingers by `touchstone-bio train-whitening` and committed as
+// data/whitening.inc, whose first lines name command, seed and digest. Freestanding.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "biometrics/descriptor.h"
+
+namespace touchstone::biometrics {
+
+struct Whitening {
+  RawVector mean;                                            ///< of the raw vector where there is print
+  std::array<std::array<std::int8_t, kRawDimensions>, kDimensions> weights;
+  std::array<std::int32_t, kDimensions> bias;                ///< subtracted from the weighted sum
+  std::array<std::int32_t, kDimensions> scale_q24;           ///< brings a component to a standard deviation of 32
+  /// Share of a component's variance that is between fingers, 127 = all: how far a probe predicts the enrolled value.
+  std::array<std::int8_t, kDimensions> reliability;
+};
+
+extern const Whitening kWhitening;
+
+/// Whitened vector of a raw one.
+void project(const RawVector& raw, Feature::Vector& out);
+
+}  // namespace touchstone::biometrics
