@@ -1,6 +1,6 @@
 // Host Controller Interface: the packets of the LE subset we use, for both ends. Freestanding.
-// Bluetooth Core Specification v5.4: H4 transport Vol 4 Part A sec. 2; packet formats Vol 4 Part E sec. 5.4; commands sec. 7.1,
-// 7.3, 7.8; events sec. 7.7. Multi-byte fields are little-endian.
+// Bluetooth Core Specification v5.4: H4 transport Vol 4 Part A sec. 2; packet formats Vol 4 Part E sec. 5.4; commands
+// sec. 7.1, 7.3, 7.8; events sec. 7.7. Multi-byte fields are little-endian.
 #pragma once
 
 #include <cstdint>
@@ -68,6 +68,9 @@ enum PhyCode : std::uint8_t { kPhy1M = 1, kPhy2M = 2 };
 
 /// Packet boundary flag of ACL data, Vol 4 Part E sec. 5.4.2.
 enum class Boundary : std::uint8_t { kFirstFromHost = 0, kContinuing = 1, kFirstFromController = 2 };
+
+/// Longest time a packet with so many payload octets takes: at 1M, with a MIC (Vol 6 Part B sec. 4.5.10).
+constexpr std::uint16_t max_time_us(std::uint16_t octets) { return static_cast<std::uint16_t>((octets + 14) * 8); }
 
 inline constexpr std::size_t kMaxParameterBytes = 255;
 /// Longest ACL data field we build or accept: the longest link layer payload (Vol 6 Part B sec. 2.4).
@@ -159,7 +162,13 @@ struct LeSetPhy {
   constexpr void fields(auto& io) { io(handle, all_phys, tx_phys, rx_phys, options); }
 };
 
-/// Return parameters after status.
+// Return parameters of Command Complete, status first.
+
+struct LeDataLengthStatus {
+  std::uint8_t status;
+  std::uint16_t handle;
+  constexpr void fields(auto& io) { io(status, handle); }
+};
 struct LeBufferSize {
   std::uint8_t status;
   std::uint16_t acl_bytes;

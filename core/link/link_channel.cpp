@@ -42,7 +42,8 @@ void LinkHost::violate() {
 void LinkHost::on_acl(const hci::Acl& acl) {
   if (!linked_ || acl.handle != handle_ || step_ == Step::kDisconnecting || close_wanted_) return ignore();
   const bool inside = rx_frame_size_ > 0 || rx_skip_ > 0;
-  if (acl.boundary == hci::Boundary::kFirstFromHost || (acl.boundary == hci::Boundary::kContinuing && !inside)) return ignore();
+  if (acl.boundary == hci::Boundary::kFirstFromHost) return ignore();
+  if (acl.boundary == hci::Boundary::kContinuing && !inside) return ignore();
   if (acl.boundary == hci::Boundary::kFirstFromController && inside) return violate();  // the frame before never ended
 
   Bytes data = acl.data;

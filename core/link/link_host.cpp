@@ -22,9 +22,6 @@ constexpr ByteArray<15> kAdvertisingData{2,   0x01, 0x06, 11,  0x09, 't', 'o', '
 
 constexpr std::uint16_t units(std::uint32_t value, std::uint32_t unit) { return static_cast<std::uint16_t>(value / unit); }
 
-// Longest packet at 1M, which is also allowed at 2M: Vol 6 Part B sec. 4.5.10.
-constexpr std::uint16_t tx_time_us(std::uint16_t octets) { return static_cast<std::uint16_t>((octets + 14) * 8); }
-
 }  // namespace
 
 LinkHost::LinkHost(const LinkConfig& config, HciOut& out, LinkEvents& events, MutableBytes receive, MutableBytes transmit)
@@ -100,8 +97,8 @@ void LinkHost::enter(Step step) {
     }
     case Step::kCancelling: return command(hci::kLeCreateConnectionCancel, {});
     case Step::kSetDataLength:
-      return command(hci::kLeSetDataLength,
-                     hci::encode(hci::LeSetDataLength{handle_, config_.payload_bytes, tx_time_us(config_.payload_bytes)}));
+      return command(hci::kLeSetDataLength, hci::encode(hci::LeSetDataLength{handle_, config_.payload_bytes,
+                                                                             hci::max_time_us(config_.payload_bytes)}));
     case Step::kSetPhy: {
       const auto mask = static_cast<std::uint8_t>(1u << (config_.phy - 1));
       return command(hci::kLeSetPhy, hci::encode(hci::LeSetPhy{handle_, 0, mask, mask, 0}));
@@ -237,7 +234,8 @@ void LinkHost::on_connected(const hci::LeConnectionComplete& complete) {
     return disconnect();
   }
   if (!central) step_ = Step::kConnected;
-  else enter(config_.payload_bytes > 27 ? Step::kSetDataLength : config_.phy != hci::kPhy1M ? Step::kSetPhy : Step::kConnected);
+  else if (config_.payload_bytes > 27) enter(Step::kSetDataLength);
+  else enter(config_.phy != hci::kPhy1M ? Step::kSetPhy : Step::kConnected);
 }
 
 void LinkHost::on_link_down(std::uint8_t reason) {

@@ -166,7 +166,7 @@ void CardApp::serve_signing(Bytes untrusted_message) {
 }
 
 void CardApp::refuse(std::uint32_t session, const Error& error) {
-  if (error.code == ErrorCode::kAborted) return notice(Icon::kCross, "stopped", "the connection is gone");
+  if (error.code == ErrorCode::kAborted) return notice(Icon::kCross, "stopped", "connection lost");
   refuse(session, reason_of(error.code));
 }
 

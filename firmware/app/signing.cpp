@@ -5,7 +5,7 @@
 #include "crypto/point.h"
 #include "mpc/musig2_keys.h"
 #include "mpc/musig2_nonce.h"
-#include "mpc/musig2_sign.h"
+#include "mpc/musig2_session.h"
 
 namespace touchstone::firmware {
 namespace musig2 = mpc::musig2;
@@ -49,9 +49,7 @@ Result<contract::SignResponse> CardApp::sign(const contract::SignRequest& reques
   if (!keys) return keys.error();
   Secret<32> random;
   TS_RETURN_IF_ERROR(board_.entropy.fill(random.expose()));
-  // The wallet is the only other signer: its nonce is the aggregate of the others'.
-  const auto signature = musig2::deterministic_sign(curve_, *share, request.wallet_nonce, *keys, review->message_hash,
-                                                    Bytes(random.expose()));
+  const auto signature = musig2::respond(curve_, *share, *keys, review->message_hash, request.wallet_nonce, random.expose());
   TS_RETURN_IF_ERROR(signature);
   TS_RETURN_IF_ERROR(check_link());
   return contract::SignResponse{request.session, signature->public_nonce, signature->partial_signature};

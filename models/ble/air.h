@@ -14,7 +14,7 @@
 
 namespace touchstone::models {
 
-/// Link layer payload of an empty packet and the inter-frame space, Core v5.4 Vol 6 Part B sec. 2.4 and 4.1.1.
+/// Core v5.4 Vol 6 Part B sec. 4.1.1 and 2.1.2.
 inline constexpr std::uint32_t kInterFrameSpace_us = 150;
 inline constexpr std::uint32_t kAdvertisingAccessAddress = 0x8E89BED6;
 
@@ -65,13 +65,16 @@ class BleAir {
   // For radios.
   void attach(Radio& radio) { radios_.push_back(&radio); }
   void begin(Radio& from, AirPacket packet);
-  /// The air time is over, or (`aborted`) the transmitter lost power: receivers see a bad CRC.
-  void end(Radio& from, bool aborted = false);
+  /// The air time is over: those who locked on get the packet.
+  void end(Radio& from);
+  /// The radio falls silent and deaf at once: its packet in flight ends corrupted, and it gets no packet end any more.
+  void drop(Radio& radio);
   /// Sums over one connection event, written as ble.connection_event when anything happened. The receiver accounts.
   void account(bool to_card, std::size_t bytes) { (to_card ? to_card_bytes_ : to_wallet_bytes_) += bytes; }
   void close_connection_event(std::uint16_t counter);
 
-  EventSink& events() { return events_; }
+  template <typename Event>
+  void emit(const Event& event) { events_.emit(now_ns(), event); }
 
  private:
   struct Flight {
@@ -81,6 +84,9 @@ class BleAir {
     bool corrupted;
     std::vector<Radio*> receivers;
   };
+  void deliver(std::size_t flight, bool corrupted);
+  static std::int64_t now_ns();
+
   std::vector<Radio*> radios_;
   std::vector<Flight> flights_;
   Random random_;

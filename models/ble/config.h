@@ -17,7 +17,7 @@ struct BleConfig {
   std::uint32_t interval_us = 30'000;              ///< connection interval, 7,500 .. 4,000,000, multiple of 1,250
   std::uint32_t loss_ppm = 0;                      ///< chance that one packet is corrupted, parts per million
   std::uint32_t supervision_timeout_ms = 2'000;    ///< 100 .. 32,000, multiple of 10, longer than 2 intervals
-  std::uint32_t advertising_interval_us = 100'000; ///< 20,000 .. 10,240,000, multiple of 625; the card's firmware sets its own
+  std::uint32_t advertising_interval_us = 100'000; ///< 20,000 .. 10,240,000, multiple of 625
 };
 
 /// kOutOfRange, and which field, when the Core specification (Vol 4 Part E sec. 7.8.5, 7.8.12) does not allow the values.

@@ -40,6 +40,7 @@ class TestCard {
 
   ByteVector pair(Bytes untrusted_request) {
     const auto request = contract::PairRequest::decode(untrusted_request).value();
+    TS_CHECK(request.network == static_cast<std::uint8_t>(network_) + 1, "the wallet names another network");
     share_ = chain::derive_share(root_, chain::coin_type(network_), request.account, request.epoch).value();
     public_key_ = crypto::compress(curve_.multiply_base(share_).value());
     keys_ = {public_key_, request.wallet_public_key};

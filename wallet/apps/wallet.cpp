@@ -74,9 +74,24 @@ Result<std::unique_ptr<Wallet>> Wallet::create(const WalletConfig& config, const
   return std::unique_ptr<Wallet>(new Wallet(config, *share, crypto::compress(*point), curve, std::move(entropy)));
 }
 
+namespace {
+
+PairRequest::Network wire_network(chain::Network network) {
+  switch (network) {
+    case chain::Network::kMain: return PairRequest::Network::kMain;
+    case chain::Network::kTest: return PairRequest::Network::kTest;
+    case chain::Network::kSignet: return PairRequest::Network::kSignet;
+    case chain::Network::kRegtest: return PairRequest::Network::kRegtest;
+  }
+  TS_CHECK(false, "unknown network");
+}
+
+}  // namespace
+
 ByteVector Wallet::pair_request(std::uint8_t touches) {
   PairRequest request;
   request.wallet_public_key = public_key_;
+  request.network = static_cast<std::uint8_t>(wire_network(config_.network));
   request.account = config_.account;
   request.epoch = config_.epoch;
   request.touches = touches;

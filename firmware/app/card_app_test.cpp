@@ -1,0 +1,262 @@
+// The card's behaviour, step by step, on fake devices and with real protocol, review and biometrics.
+#include <gtest/gtest.h>
+
+#include "app/testing/bench.h"
+
+namespace touchstone::firmware::testing {
+namespace {
+
+using Reason = contract::Refusal::Reason;
+
+bool is(int reason, Reason expected) { return reason == static_cast<int>(expected); }
+
+class CardAppTest : public ::testing::Test {
+ protected:
+  /// A paired card, waiting.
+  void pair() {
+    ASSERT_TRUE(bench.pair());
+    bench.settle();
+    bench.screen.pages.clear();
+    bench.wire.sent.clear();
+    bench.phases.phases.clear();
+    bench.sensor.captures = 0;
+  }
+  /// After whatever happened: nothing of it is left, and the next payment works.
+  void expect_clean_and_working() {
+    bench.sensor.plan.clear();
+    bench.settle();
+    EXPECT_TRUE(std::all_of(bench.arena.begin(), bench.arena.end(), [](std::uint8_t b) { return b == 0; }));
+    EXPECT_TRUE(bench.sensor.asleep);
+    EXPECT_EQ(bench.screen.pages.back(), "touchstone|regtest(finger)|ready|waiting for a wallet");
+    EXPECT_EQ(bench.phases.phases.back(), Phase::kIdle);
+    bench.deliver(bench.sign_request(99));
+    bench.plan_confirmation();
+    bench.run_to_answer();
+    EXPECT_TRUE(bench.last_answer_is_a_valid_signature());
+  }
+
+  Bench bench;
+};
+
+TEST_F(CardAppTest, NewCardShowsThatItIsNew) {
+  EXPECT_EQ(bench.screen.pages.back(), "touchstone(finger)|new card|pair with a wallet");
+  EXPECT_FALSE(bench.app->enrolled());
+}
+
+TEST_F(CardAppTest, PairsWithFourTouches) {
+  ASSERT_TRUE(bench.pair());
+  EXPECT_TRUE(bench.app->enrolled());
+  EXPECT_EQ(bench.sensor.captures, 4);
+  EXPECT_TRUE(bench.shown("Enrol|touch 1 of 4(finger)|touch|touch and hold still"));
+  EXPECT_TRUE(bench.shown("Enrol|touch 4 of 4(finger)|lift|lift your finger"));
+  EXPECT_EQ(bench.phases.marks, (std::vector<std::uint32_t>{0x101, 0x201, 0x102, 0x202, 0x103, 0x203, 0x104, 0x204}));
+  bench.settle();
+  EXPECT_TRUE(bench.shown("(check)|enrolled"));
+  EXPECT_EQ(bench.screen.pages.back(), "touchstone|regtest(finger)|ready|waiting for a wallet");
+}
+
+TEST_F(CardAppTest, EnrolmentSurvivesAReset) {
+  pair();
+  bench.boot();
+  EXPECT_TRUE(bench.app->enrolled());
+  bench.deliver(bench.sign_request(1));
+  bench.plan_confirmation();
+  bench.run_to_answer();
+  EXPECT_TRUE(bench.last_answer_is_a_valid_signature());
+}
+
+TEST_F(CardAppTest, SignsWhatItShowed) {
+  pair();
+  bench.deliver(bench.sign_request(17));
+  bench.plan_confirmation();
+  bench.run_to_answer();
+  ASSERT_TRUE(bench.last_answer_is_a_valid_signature());
+  EXPECT_EQ(contract::SignResponse::decode(bench.wire.sent.back())->session, 17u);
+  EXPECT_EQ(bench.sensor.captures, 1);
+  EXPECT_TRUE(bench.shown("Pay 1 of 1|1/2|To|regtest|bcrt 1p0x lxvl hemj|"));
+  EXPECT_TRUE(bench.shown("|Amount BTC|0.01250000|tap: next"));
+  EXPECT_TRUE(bench.shown("Confirm|2/2|Total with fee, BTC|0.01250420|Fee|0.00000420|Change|0.03749580|Network|regtest|hold: sign"));
+  bench.settle();
+  EXPECT_TRUE(bench.shown("(check)|signed"));
+}
+
+TEST_F(CardAppTest, IsInOnePhaseAfterAnother) {
+  pair();
+  bench.deliver(bench.sign_request(1));
+  bench.plan_confirmation();
+  bench.run_to_answer();
+  std::vector<Phase> without_accelerator;
+  for (Phase phase : bench.phases.phases)
+    if (phase != Phase::kAccelerator && (without_accelerator.empty() || without_accelerator.back() != phase))
+      without_accelerator.push_back(phase);
+  EXPECT_EQ(without_accelerator,
+            (std::vector<Phase>{Phase::kRadio, Phase::kIdle, Phase::kDisplay, Phase::kUser, Phase::kDisplay, Phase::kUser,
+                                Phase::kDisplay, Phase::kCapture, Phase::kDisplay, Phase::kFeatures, Phase::kSecret,
+                                Phase::kRadio, Phase::kDisplay}));
+}
+
+TEST_F(CardAppTest, AHoldBeforeTheLastPageDoesNothing) {
+  pair();
+  bench.deliver(bench.sign_request(1));
+  bench.sensor.plan.push_back({900, 1500, &finger(1)});
+  bench.plan_confirmation();
+  bench.run_to_answer();
+  EXPECT_TRUE(bench.last_answer_is_a_valid_signature());
+  EXPECT_EQ(bench.sensor.captures, 1);
+}
+
+TEST_F(CardAppTest, ATapOnTheLastPageBeginsAgain) {
+  pair();
+  bench.deliver(bench.sign_request(1));
+  for (int i = 0; i < 2; ++i) bench.sensor.plan.push_back({900, 180, &finger(1)});
+  bench.run_to_answer();
+  EXPECT_TRUE(is(bench.last_refusal(), Reason::kTimeout));
+  ASSERT_GE(bench.screen.pages.size(), 3u);
+  EXPECT_NE(bench.screen.pages[0], bench.screen.pages[1]);
+  EXPECT_EQ(bench.screen.pages[0], bench.screen.pages[2]);
+}
+
+TEST_F(CardAppTest, RefusesWhenNobodyTouches) {
+  pair();
+  const std::uint64_t begin = bench.clock.now_cycles();
+  bench.deliver(bench.sign_request(1));
+  bench.run_to_answer();
+  EXPECT_TRUE(is(bench.last_refusal(), Reason::kTimeout));
+  EXPECT_GE(bench.clock.now_cycles() - begin, 60'000 * kCyclesPerMs);
+  EXPECT_LE(bench.clock.now_cycles() - begin, 60'100 * kCyclesPerMs);
+  EXPECT_EQ(bench.sensor.captures, 0);
+  expect_clean_and_working();
+}
+
+TEST_F(CardAppTest, AsksAgainWhenTheFingerIsLiftedEarly) {
+  pair();
+  bench.deliver(bench.sign_request(1));
+  bench.sensor.plan.push_back({900, 180, &finger(1)});
+  bench.sensor.plan.push_back({900, 650, &finger(1)});  // neither tap nor hold
+  bench.sensor.plan.push_back({900, 725, &finger(1)});  // lifted while the image is taken
+  bench.sensor.plan.push_back({900, 1500, &finger(1)});
+  bench.run_to_answer();
+  EXPECT_TRUE(bench.last_answer_is_a_valid_signature());
+  EXPECT_EQ(bench.sensor.captures, 2);
+  EXPECT_TRUE(bench.shown("Network|regtest|hold longer to sign"));
+  EXPECT_TRUE(bench.shown("Network|regtest|not clear: hold again"));
+}
+
+TEST_F(CardAppTest, RefusesAfterThreeHoldsThatWereTooShort) {
+  pair();
+  bench.deliver(bench.sign_request(1));
+  bench.sensor.plan.push_back({900, 180, &finger(1)});
+  for (int i = 0; i < 3; ++i) bench.sensor.plan.push_back({900, 725, &finger(1)});
+  bench.run_to_answer();
+  EXPECT_TRUE(is(bench.last_refusal(), Reason::kPoorCapture));
+  expect_clean_and_working();
+}
+
+TEST_F(CardAppTest, RefusesABlankImage) {
+  pair();
+  const Pixels blank(kGeometry.size_bytes(), 255);
+  bench.deliver(bench.sign_request(1));
+  bench.sensor.plan.push_back({900, 180, &finger(1)});
+  for (int i = 0; i < 3; ++i) bench.sensor.plan.push_back({900, 1500, &blank});
+  bench.run_to_answer();
+  EXPECT_TRUE(is(bench.last_refusal(), Reason::kPoorCapture));
+  expect_clean_and_working();
+}
+
+TEST_F(CardAppTest, RefusesAStrangersFinger) {
+  pair();
+  bench.deliver(bench.sign_request(1));
+  bench.plan_confirmation(2);
+  bench.run_to_answer();
+  EXPECT_TRUE(is(bench.last_refusal(), Reason::kNoMatch));
+  bench.run([&] { return bench.shown("(cross)|refused|finger not known"); });
+  EXPECT_TRUE(bench.shown("(cross)|refused|finger not known"));
+  expect_clean_and_working();
+}
+
+TEST_F(CardAppTest, RefusesASecondRequestWhileBusy) {
+  pair();
+  bench.deliver(bench.sign_request(1));
+  contract::SignRequest other;
+  other.session = 5;
+  Pixels buffer(contract::SignRequest::kMaxBytes);
+  const auto encoded = other.encode(buffer).value();
+  bench.clock.after_ms(400, [&] { bench.deliver(encoded); });
+  bench.plan_confirmation();
+  bench.run([&] { return bench.wire.sent.size() == 2; });
+  ASSERT_EQ(bench.wire.sent.size(), 2u);
+  const auto refusal = contract::Refusal::decode(bench.wire.sent[0]);
+  ASSERT_TRUE(refusal);
+  EXPECT_EQ(refusal->session, 5u);
+  EXPECT_TRUE(is(refusal->reason, Reason::kBusy));
+  EXPECT_TRUE(bench.last_answer_is_a_valid_signature());
+}
+
+TEST_F(CardAppTest, RefusesToSignBeforePairing) {
+  contract::SignRequest request;
+  request.session = 3;
+  Pixels buffer(contract::SignRequest::kMaxBytes);
+  bench.deliver(request.encode(buffer).value());
+  bench.run_to_answer();
+  EXPECT_TRUE(is(bench.last_refusal(), Reason::kNotEnrolled));
+}
+
+TEST_F(CardAppTest, RefusesMalformedRequests) {
+  pair();
+  const Pixels good = bench.sign_request(1);
+  std::vector<Pixels> bad{Pixels{0}, Pixels{200, 1, 2}, Pixels{1, 2, 3}, Pixels{3}, Pixels(good.begin(), good.end() - 1)};
+  bad.push_back(good);
+  bad.back().push_back(0);  // one byte too many
+  bad.push_back(good);
+  bad.back()[5] = 0x07;     // the nonce is no point
+  bad.push_back(good);
+  bad.back()[80] ^= 0xFF;   // inside the PSBT
+  for (const Pixels& message : bad) {
+    bench.wire.sent.clear();
+    bench.deliver(message);
+    bench.run_to_answer();
+    EXPECT_TRUE(is(bench.last_refusal(), Reason::kBadRequest));
+  }
+  EXPECT_EQ(bench.sensor.captures, 0);
+  expect_clean_and_working();
+}
+
+TEST_F(CardAppTest, RefusesMalformedPairing) {
+  contract::PairRequest good;
+  good.wallet_public_key = crypto::compress(crypto::generator());
+  good.network = static_cast<std::uint8_t>(contract::PairRequest::Network::kRegtest);
+  good.touches = 4;
+  std::vector<contract::PairRequest> bad(5, good);
+  bad[0].wallet_public_key[0] = 4;
+  bad[1].wallet_public_key.fill(0xFF);
+  bad[2].network = 0;
+  bad[3].touches = 0;
+  bad[4].touches = 9;
+  for (const contract::PairRequest& request : bad) {
+    bench.wire.sent.clear();
+    ByteArray<contract::PairRequest::kMaxBytes> buffer;
+    bench.deliver(request.encode(buffer).value());
+    bench.run_to_answer();
+    EXPECT_TRUE(is(bench.last_refusal(), Reason::kBadRequest));
+  }
+  EXPECT_FALSE(bench.app->enrolled());
+}
+
+TEST_F(CardAppTest, PairingTimesOutWithoutATouch) {
+  EXPECT_FALSE((bench.sensor.plan.clear(), bench.pair(0)));
+  EXPECT_TRUE(is(bench.last_refusal(), Reason::kBadRequest));
+  bench.wire.sent.clear();
+  bench.sensor.plan.push_back({500, 900, &finger(1)});
+  contract::PairRequest request;
+  request.wallet_public_key = crypto::compress(crypto::generator());
+  request.network = static_cast<std::uint8_t>(contract::PairRequest::Network::kRegtest);
+  request.touches = 2;
+  ByteArray<contract::PairRequest::kMaxBytes> buffer;
+  bench.deliver(request.encode(buffer).value());
+  bench.run_to_answer();
+  EXPECT_TRUE(is(bench.last_refusal(), Reason::kTimeout));
+  EXPECT_FALSE(bench.app->enrolled());
+}
+
+}  // namespace
+}  // namespace touchstone::firmware::testing

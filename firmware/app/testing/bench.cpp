@@ -1,0 +1,145 @@
+#include "app/testing/bench.h"
+
+#include <map>
+
+#include "crypto/point.h"
+#include "fingers/finger.h"
+
+namespace touchstone::firmware::testing {
+namespace musig2 = mpc::musig2;
+
+const Pixels& finger(int index) {
+  static std::map<int, Pixels> made;
+  if (const auto found = made.find(index); found != made.end()) return found->second;
+  const auto master = fingers::Finger::make(SeedTree(2026).child(static_cast<std::uint64_t>(index)));
+  return made[index] = fingers::impression(master, {}, kGeometry.width_px, kGeometry.height_px).pixels;
+}
+
+Bench::Bench() : arena(CardApp::arena_bytes(kGeometry), 0) {
+  clock.attention = [this] { return wire.waits() || sensor.irq(); };
+  wallet_key_ = crypto::compress(curve.multiply_base(wallet_share_).value());
+  boot();
+}
+
+void Bench::boot() {
+  static Bench* current;
+  current = this;
+  std::fill(arena.begin(), arena.end(), std::uint8_t{0xA5});
+  app = std::make_unique<CardApp>(Board{clock, sensor, screen, flash, entropy, curve, wire, phases, arena,
+                                        [] { ++current->scrubs; }});
+  app->boot();
+  wire.open();
+}
+
+void Bench::run(const std::function<bool()>& done) {
+  clock.revive();
+  for (int steps = 0; steps < 100'000 && !clock.dead() && !done(); ++steps) app->step();
+}
+
+void Bench::run_to_answer() {
+  const std::size_t before = wire.sent.size();
+  run([&] { return wire.sent.size() > before; });
+}
+
+void Bench::settle() {
+  run([] { return false; });
+}
+
+bool Bench::shown(const std::string& words) const {
+  for (const std::string& page : screen.pages)
+    if (page.find(words) != std::string::npos) return true;
+  return false;
+}
+
+bool Bench::pair(int touches) {
+  for (int i = 0; i < touches; ++i) sensor.plan.push_back({500, 900, &finger(1)});
+  contract::PairRequest request;
+  request.wallet_public_key = wallet_key_;
+  request.network = static_cast<std::uint8_t>(contract::PairRequest::Network::kRegtest);
+  request.account = kAccount;
+  request.epoch = kEpoch;
+  request.touches = static_cast<std::uint8_t>(touches);
+  ByteArray<contract::PairRequest::kMaxBytes> buffer;
+  deliver(request.encode(buffer).value());
+  run_to_answer();
+  if (wire.sent.empty()) return false;
+  const auto response = contract::PairResponse::decode(wire.sent.back());
+  if (!response) return false;
+  card_key_ = response->card_public_key;
+  return true;
+}
+
+Pixels Bench::sign_request(std::uint32_t session) {
+  std::array<musig2::PublicKey, 2> keys{card_key_, wallet_key_};
+  musig2::sort_keys(keys);
+  const auto aggregate = musig2::KeyAggContext::create(curve, keys).value();
+
+  chain::Coin coin;
+  coin.txid.fill(0xAB);
+  coin.vout = 1;
+  coin.amount_sat = kInput_sat;
+  coin.path = {0, 5};
+  std::vector<std::uint8_t> pay_script(34, 0x11);
+  const auto recipient = crypto::generator().x;
+  pay_script[0] = 0x51;
+  pay_script[1] = 32;
+  std::copy(recipient.begin(), recipient.end(), pay_script.begin() + 2);
+  const chain::AddressPath change_path{1, 2};
+  const auto change = chain::derive_address(aggregate.aggregate_point(), change_path, curve).value();
+  psbt_ = chain::write_payment(aggregate.aggregate_point(), coin,
+                               {{pay_script, kAmount_sat, std::nullopt},
+                                {{change.script.begin(), change.script.end()}, kInput_sat - kAmount_sat - kFee_sat, change_path}},
+                               0, curve)
+              .value();
+
+  ByteArray<32> random;
+  random.fill(static_cast<std::uint8_t>(session));
+  auto nonce = musig2::generate_nonce(curve, {.random32 = random, .public_key = wallet_key_}).value();
+  nonce_ = std::move(nonce.secret_nonce);
+  public_nonce_ = nonce.public_nonce;
+
+  contract::SignRequest request;
+  request.session = session;
+  request.wallet_nonce = public_nonce_;
+  request.psbt = psbt_;
+  Pixels buffer(contract::SignRequest::kMaxBytes);
+  const std::size_t size = request.encode(buffer).value().size();
+  buffer.resize(size);
+  return buffer;
+}
+
+void Bench::plan_confirmation(int finger_index) {
+  sensor.plan.push_back({900, 180, &finger(finger_index)});
+  sensor.plan.push_back({900, 1500, &finger(finger_index)});
+}
+
+bool Bench::last_answer_is_a_valid_signature() {
+  if (wire.sent.empty()) return false;
+  const auto response = contract::SignResponse::decode(wire.sent.back());
+  if (!response) return false;
+  std::array<musig2::PublicKey, 2> keys{card_key_, wallet_key_};
+  musig2::sort_keys(keys);
+  auto context = musig2::KeyAggContext::create(curve, keys).value();
+  const auto review = chain::review(psbt_, {context.aggregate_point(), chain::Network::kRegtest}, curve).value();
+  for (const chain::KeyTweak& tweak : review.input_key.tweaks)
+    if (!context.apply_tweak(curve, {tweak.value, tweak.x_only})) return false;
+
+  std::array<musig2::PublicNonce, 2> nonces{public_nonce_, response->card_nonce};
+  const auto aggregate_nonce = musig2::aggregate_nonces(curve, nonces);
+  if (!aggregate_nonce) return false;
+  const auto session = musig2::Session::create(curve, context, *aggregate_nonce, review.message_hash);
+  if (!session) return false;
+  const auto own = musig2::sign(curve, std::move(nonce_), wallet_share_, context, *session);
+  if (!own) return false;
+  const std::array<musig2::PartialSignature, 2> partials{*own, response->partial_signature};
+  const auto signature = musig2::aggregate_partials(context, *session, partials);
+  return signature && crypto::schnorr_verify(review.input_key.output_key, review.message_hash, *signature).ok();
+}
+
+int Bench::last_refusal() const {
+  if (wire.sent.empty()) return 0;
+  const auto refusal = contract::Refusal::decode(wire.sent.back());
+  return refusal ? refusal->reason : 0;
+}
+
+}  // namespace touchstone::firmware::testing

@@ -1,0 +1,71 @@
+// Bench: CardApp on fakes, a wallet that speaks BIP327 with it, and two generated fingers.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/testing/fakes.h"
+#include "chain/psbt_writer.h"
+#include "curve_host/host_curve.h"
+#include "mpc/musig2_sign.h"
+
+namespace touchstone::firmware::testing {
+
+inline constexpr FingerSensor::Geometry kGeometry{192, 192};
+
+/// A clean touch of the generated finger `index`, as the fake sensor sees it.
+const Pixels& finger(int index);
+
+class Bench {
+ public:
+  Bench();
+
+  /// Forgets everything but flash, time and the world outside: a reset of the card. Opens the connection.
+  void boot();
+  /// Steps the card until `done`, or until nothing more can happen.
+  void run(const std::function<bool()>& done);
+  /// Until the card has answered once more than now, or sleeps for good.
+  void run_to_answer();
+  /// Until it is idle and every notice is over.
+  void settle();
+  /// Until that page has been shown again.
+  bool shown(const std::string& words) const;
+
+  /// Pairs with four touches of finger 1; true if the card answered with its public key.
+  bool pair(int touches = 4);
+  /// A request to pay, the account's own change included. Returns its bytes.
+  Pixels sign_request(std::uint32_t session);
+  void deliver(Bytes message) { wire.deliver(message); }
+  /// Taps through all pages but the last and holds there.
+  void plan_confirmation(int finger_index = 1);
+  /// The card's last answer completes a valid BIP340 signature of the reviewed payment.
+  bool last_answer_is_a_valid_signature();
+  /// Reason of the last answer if it is a refusal, else 0.
+  int last_refusal() const;
+
+  FakeClock clock;
+  FakeSensor sensor{clock, kGeometry};
+  RecordingScreen screen;
+  FakeFlash flash;
+  FakeEntropy entropy;
+  FakeWire wire;
+  FakePhases phases;
+  crypto::HostCurve curve;
+  alignas(8) std::vector<std::uint8_t> arena;
+  std::unique_ptr<CardApp> app;
+  int scrubs = 0;
+
+  static constexpr std::uint64_t kAmount_sat = 1'250'000, kFee_sat = 420, kInput_sat = 5'000'000;
+  static constexpr std::uint32_t kAccount = 3, kEpoch = 7;
+
+ private:
+  crypto::Scalar wallet_share_ = crypto::Scalar::from_u32(424242);
+  mpc::musig2::PublicKey wallet_key_{}, card_key_{};
+  mpc::musig2::SecretNonce nonce_;
+  mpc::musig2::PublicNonce public_nonce_{};
+  std::vector<std::uint8_t> psbt_;
+};
+
+}  // namespace touchstone::firmware::testing

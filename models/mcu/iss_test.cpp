@@ -1,0 +1,477 @@
+// Directed tests of the Iss: traps, CSRs, counters, interrupts, sleep, changed code. No SystemC.
+#include "mcu/iss.h"
+
+#include <gtest/gtest.h>
+
+#include "mcu/iss_test_hart.h"
+
+namespace touchstone::models {
+namespace {
+
+using namespace rv;
+
+constexpr std::uint32_t kRom = TestHart::kRom, kRam = TestHart::kRam, kDevice = TestHart::kDevice, kHandler = TestHart::kHandler;
+constexpr std::uint32_t kMstatus = 0x300, kMisa = 0x301, kMie = 0x304, kMtvec = 0x305, kMcountinhibit = 0x320, kMscratch = 0x340, kMepc = 0x341,
+                        kMcause = 0x342, kMtval = 0x343, kMip = 0x344, kMcycle = 0xB00, kMinstret = 0xB02, kMcycleh = 0xB80, kMinstreth = 0xB82;
+
+// --- traps: one case for each way into an exception
+
+struct TrapCase {
+  const char* name;
+  std::uint32_t word;      // at the start of the ROM, x1 = 0x80000000, x2 = 0x70000000 (nothing there), x3 = 0x40000000 (device), x4 = 0x80001000
+  Exception cause;
+  std::uint32_t value;
+};
+
+class IssTrap : public testing::TestWithParam<TrapCase> {};
+
+TEST_P(IssTrap, IsPrecise) {
+  TestHart hart;
+  hart.put(kRom, {GetParam().word});
+  hart.iss.set_reg(1, 0x80000000);
+  hart.iss.set_reg(2, 0x70000000);
+  hart.iss.set_reg(3, kDevice);
+  hart.iss.set_reg(4, 0x80001000);
+  hart.iss.set_reg(5, 0x1234);
+  hart.iss.write_csr(kMstatus, 1u << 3);
+  hart.step();
+  EXPECT_EQ(hart.csr(kMcause), static_cast<std::uint32_t>(GetParam().cause));
+  EXPECT_EQ(hart.csr(kMepc), kRom);
+  EXPECT_EQ(hart.csr(kMtval), GetParam().value);
+  EXPECT_EQ(hart.csr(kMstatus), 3u << 11 | 1u << 7) << "MPIE holds the old MIE, MIE is 0, MPP is machine";
+  EXPECT_EQ(hart.iss.pc(), kHandler);
+  EXPECT_EQ(hart.iss.reg(5), 0x1234u) << "the destination is untouched";
+  EXPECT_EQ(hart.iss.instructions(), 0u) << "the instruction did not retire";
+  EXPECT_EQ(hart.iss.cycles(), 3u);
+  ASSERT_EQ(hart.traps.size(), 1u);
+  EXPECT_EQ(hart.traps[0].cause, GetParam().cause);
+  EXPECT_EQ(hart.traps[0].pc, kRom);
+  EXPECT_TRUE(hart.accesses.empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Every, IssTrap,
+    testing::Values(
+        TrapCase{"Illegal", kIllegal, Exception::kIllegalInstruction, kIllegal},
+        TrapCase{"AllZero", 0x00010000, Exception::kIllegalInstruction, 0},
+        TrapCase{"IllegalCompressed", 0x00012002 /* C.FLDSP */, Exception::kIllegalInstruction, 0x2002},
+        TrapCase{"IllegalFunct7", r_type(0x40, 0, 5, 1, 1), Exception::kIllegalInstruction, r_type(0x40, 0, 5, 1, 1)},
+        TrapCase{"ShiftBy32", i_type(0x13, 1, 5, 1, 32), Exception::kIllegalInstruction, i_type(0x13, 1, 5, 1, 32)},
+        TrapCase{"Float", 0x00002007, Exception::kIllegalInstruction, 0x00002007},
+        TrapCase{"Atomic", 0x0000202F, Exception::kIllegalInstruction, 0x0000202F},
+        TrapCase{"Sret", 0x10200073, Exception::kIllegalInstruction, 0x10200073},
+        TrapCase{"Doubleword", i_type(0x03, 3, 5, 1, 0), Exception::kIllegalInstruction, i_type(0x03, 3, 5, 1, 0)},
+        TrapCase{"UnknownCsr", csrrw(5, 0x3A0, 0), Exception::kIllegalInstruction, csrrw(5, 0x3A0, 0)},
+        TrapCase{"TimeCsr", csrrs(5, 0xC01, 0), Exception::kIllegalInstruction, csrrs(5, 0xC01, 0)},
+        TrapCase{"ReadOnlyCsr", csrrw(5, 0xF14, 1), Exception::kIllegalInstruction, csrrw(5, 0xF14, 1)},
+        TrapCase{"ReadOnlyCsrSet", csrrsi(5, 0xC00, 1), Exception::kIllegalInstruction, csrrsi(5, 0xC00, 1)},
+        TrapCase{"Ecall", kEcall, Exception::kEcallFromMachine, 0},
+        TrapCase{"Ebreak", kEbreak, Exception::kBreakpoint, kRom},
+        TrapCase{"CompressedEbreak", 0x00019002, Exception::kBreakpoint, kRom},
+        TrapCase{"LoadWordMisaligned", lw(5, 1, 2), Exception::kLoadMisaligned, 0x80000002},
+        TrapCase{"LoadHalfMisaligned", lh(5, 1, 1), Exception::kLoadMisaligned, 0x80000001},
+        TrapCase{"LoadDeviceMisaligned", lw(5, 3, 1), Exception::kLoadMisaligned, kDevice + 1},
+        TrapCase{"StoreWordMisaligned", sw(5, 1, 1), Exception::kStoreMisaligned, 0x80000001},
+        TrapCase{"StoreHalfMisaligned", sh(5, 1, 3), Exception::kStoreMisaligned, 0x80000003},
+        TrapCase{"LoadNowhere", lw(5, 2, 4), Exception::kLoadFault, 0x70000004},
+        TrapCase{"LoadBehindRam", lb(5, 4, 0), Exception::kLoadFault, 0x80001000},
+        TrapCase{"LoadBeforeRam", lw(5, 1, -4), Exception::kLoadFault, 0x7FFFFFFC},
+        TrapCase{"StoreNowhere", sb(5, 2, -1), Exception::kStoreFault, 0x6FFFFFFF}),
+    [](const testing::TestParamInfo<TrapCase>& tested) { return tested.param.name; });
+
+TEST(Iss, StoreToRomIsAnAccessFault) {
+  TestHart hart;
+  hart.iss.set_reg(1, kRom + 0x100);
+  hart.execute({sw(0, 1, 0)});
+  EXPECT_EQ(hart.csr(kMcause), 7u);
+  EXPECT_EQ(hart.csr(kMtval), kRom + 0x100);
+  EXPECT_EQ(hart.rom[0x100], 0xFF);
+}
+
+TEST(Iss, JumpToNowhereFaultsAtTheTarget) {
+  TestHart hart;
+  hart.iss.set_reg(1, 0x70000001);
+  hart.execute({jalr(6, 1, 0)});
+  EXPECT_EQ(hart.iss.reg(6), kRom + 4) << "the jump itself retired";
+  EXPECT_EQ(hart.iss.instructions(), 1u);
+  hart.step();
+  EXPECT_EQ(hart.csr(kMcause), 1u);
+  EXPECT_EQ(hart.csr(kMepc), 0x70000000u) << "bit 0 is cleared";
+  EXPECT_EQ(hart.csr(kMtval), 0x70000000u);
+}
+
+TEST(Iss, JumpsAndBranchesLeaveTheWindow) {
+  TestHart hart;
+  hart.execute({jal(6, -16)});
+  EXPECT_EQ(hart.iss.pc(), kRom - 16);
+  EXPECT_EQ(hart.iss.reg(6), kRom + 4);
+  hart.execute({beq(0, 0, -32)});
+  EXPECT_EQ(hart.iss.pc(), kRom - 32);
+  hart.execute({bne(0, 0, -32)});
+  EXPECT_EQ(hart.iss.pc(), kRom + 4);
+}
+
+TEST(Iss, InstructionAcrossTheEndOfMemoryFaultsAtItsSecondHalf) {
+  TestHart hart;
+  hart.put_half(kRom + 4096 - 2, static_cast<std::uint16_t>(kNop));
+  hart.iss.set_pc(kRom + 4096 - 2);
+  hart.step();
+  EXPECT_EQ(hart.csr(kMcause), 1u);
+  EXPECT_EQ(hart.csr(kMepc), kRom + 4096 - 2);
+  EXPECT_EQ(hart.csr(kMtval), kRom + 4096);
+}
+
+TEST(Iss, RunningOverTheEndOfMemoryFaultsBehindIt) {
+  TestHart hart;
+  hart.put(kRom + 4096 - 4, {kNop});
+  hart.iss.set_pc(kRom + 4096 - 4);
+  hart.step(2);
+  EXPECT_EQ(hart.iss.instructions(), 1u);
+  EXPECT_EQ(hart.csr(kMcause), 1u);
+  EXPECT_EQ(hart.csr(kMtval), kRom + 4096);
+}
+
+TEST(Iss, MretRestoresTheInterruptEnable) {
+  TestHart hart;
+  hart.iss.write_csr(kMepc, kRom + 0x80);
+  hart.iss.write_csr(kMstatus, 1u << 7);
+  hart.execute({kMret});
+  EXPECT_EQ(hart.iss.pc(), kRom + 0x80);
+  EXPECT_EQ(hart.csr(kMstatus), 3u << 11 | 1u << 7 | 1u << 3);
+  EXPECT_EQ(hart.iss.cycles(), 3u);
+}
+
+TEST(Iss, TrapInTheHandlersFirstInstructionLocksUp) {
+  TestHart hart;
+  hart.put(kHandler, {kIllegal});
+  hart.put(kRom, {kEcall});
+  EXPECT_EQ(hart.iss.run(1000), Iss::Stop::kLockup);
+  EXPECT_EQ(hart.traps.size(), 2u);
+  EXPECT_EQ(hart.iss.run(1000), Iss::Stop::kLockup);
+  EXPECT_EQ(hart.traps.size(), 2u) << "nothing runs any more";
+  hart.iss.reset(kRom);
+  hart.put(kRom, {kNop});
+  EXPECT_EQ(hart.iss.run(1), Iss::Stop::kLimit);
+}
+
+TEST(Iss, TrapsInLaterInstructionsOfAHandlerDoNotLockUp) {
+  TestHart hart;
+  hart.put(kHandler, {kNop, kEcall});
+  hart.put(kRom, {kEcall});
+  EXPECT_EQ(hart.iss.run(1000), Iss::Stop::kLimit);
+  EXPECT_GT(hart.traps.size(), 100u);
+}
+
+// --- CSRs
+
+TEST(IssCsr, ReadWriteSetClearAndTheirImmediateForms) {
+  TestHart hart;
+  hart.iss.set_reg(1, 0xF0F0F0F0);
+  hart.iss.set_reg(2, 0x0000FFFF);
+  hart.execute({csrrw(5, kMscratch, 1), csrrs(6, kMscratch, 2), csrrc(7, kMscratch, 2), csrrwi(10, kMscratch, 21), csrrsi(11, kMscratch, 10),
+                csrrci(12, kMscratch, 1), csrrs(13, kMscratch, 0)});
+  EXPECT_EQ(hart.iss.reg(5), 0u);
+  EXPECT_EQ(hart.iss.reg(6), 0xF0F0F0F0u);
+  EXPECT_EQ(hart.iss.reg(7), 0xF0F0FFFFu);
+  EXPECT_EQ(hart.iss.reg(10), 0xF0F00000u);
+  EXPECT_EQ(hart.iss.reg(11), 21u);
+  EXPECT_EQ(hart.iss.reg(12), 31u);
+  EXPECT_EQ(hart.iss.reg(13), 30u);
+  EXPECT_TRUE(hart.traps.empty());
+}
+
+TEST(IssCsr, SettingNothingDoesNotWriteAReadOnlyRegister) {
+  TestHart hart;
+  hart.execute({csrrs(5, 0xF14, 0), csrrc(6, 0xF11, 0), csrrsi(7, 0xC00, 0)});
+  EXPECT_TRUE(hart.traps.empty());
+  EXPECT_EQ(hart.iss.reg(7), 2u) << "two cycles before it";
+}
+
+struct WarlCase {
+  const char* name;
+  std::uint32_t csr, reset, after_ones;
+};
+class IssWarl : public testing::TestWithParam<WarlCase> {};
+
+TEST_P(IssWarl, HoldsOnlyWhatTheCoreHas) {
+  TestHart hart;
+  hart.iss.reset(kRom);
+  EXPECT_EQ(hart.csr(GetParam().csr), GetParam().reset);
+  EXPECT_TRUE(hart.exists);
+  hart.iss.set_reg(1, ~0u);
+  hart.execute({csrrw(0, GetParam().csr, 1)});
+  EXPECT_TRUE(hart.traps.empty());
+  EXPECT_EQ(hart.csr(GetParam().csr), GetParam().after_ones);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Every, IssWarl,
+    testing::Values(WarlCase{"mstatus", kMstatus, 0x1800, 0x1888}, WarlCase{"mstatush", 0x310, 0, 0}, WarlCase{"misa", kMisa, 0x40001104, 0x40001104},
+                    WarlCase{"mie", kMie, 0, 0x880}, WarlCase{"mip", kMip, 0, 0}, WarlCase{"mtvec", kMtvec, 0, 0xFFFFFFFD},
+                    WarlCase{"mscratch", kMscratch, 0, ~0u}, WarlCase{"mepc", kMepc, 0, 0xFFFFFFFE}, WarlCase{"mcause", kMcause, 0, ~0u},
+                    WarlCase{"mtval", kMtval, 0, ~0u}, WarlCase{"mcountinhibit", kMcountinhibit, 0, 5}, WarlCase{"mhpmcounter3", 0xB03, 0, 0},
+                    WarlCase{"mhpmcounter31h", 0xB9F, 0, 0}, WarlCase{"mhpmevent3", 0x323, 0, 0}, WarlCase{"mhpmevent31", 0x33F, 0, 0}),
+    [](const testing::TestParamInfo<WarlCase>& tested) { return tested.param.name; });
+
+TEST(IssCsr, IdentityRegistersExistAndAreZero) {
+  TestHart hart;
+  for (std::uint32_t number : {0xF11u, 0xF12u, 0xF13u, 0xF14u, 0xF15u}) {
+    EXPECT_EQ(hart.csr(number), 0u);
+    EXPECT_TRUE(hart.exists) << number;
+    EXPECT_FALSE(hart.iss.write_csr(number, 1)) << number;
+  }
+}
+
+TEST(IssCsr, CountersShowCyclesAndInstructionsBeforeTheReadingInstruction) {
+  TestHart hart;
+  hart.iss.set_reg(1, 100);
+  hart.iss.set_reg(2, 7);
+  hart.execute({div(3, 1, 2), csrrs(5, kMcycle, 0), csrrs(6, kMinstret, 0), csrrs(7, 0xC00, 0), csrrs(10, 0xC02, 0)});
+  EXPECT_EQ(hart.iss.reg(5), 37u);
+  EXPECT_EQ(hart.iss.reg(6), 2u);
+  EXPECT_EQ(hart.iss.reg(7), 39u);
+  EXPECT_EQ(hart.iss.reg(10), 4u);
+}
+
+TEST(IssCsr, WrittenCountersShowTheValueToTheNextInstructionAndCarry) {
+  TestHart hart;
+  hart.iss.set_reg(1, ~0u);
+  hart.execute({csrrw(0, kMinstret, 1), csrrs(5, kMinstret, 0), csrrs(6, kMinstreth, 0), csrrw(0, kMcycle, 1), csrrs(7, kMcycle, 0), csrrs(10, kMcycle, 0),
+                csrrs(11, kMcycleh, 0)});
+  EXPECT_EQ(hart.iss.reg(5), ~0u);
+  EXPECT_EQ(hart.iss.reg(6), 1u);
+  EXPECT_EQ(hart.iss.reg(7), ~0u);
+  EXPECT_EQ(hart.iss.reg(10), 0u);
+  EXPECT_EQ(hart.iss.reg(11), 1u);
+  EXPECT_EQ(hart.iss.instructions(), 7u) << "the hart's own count is not touched";
+  EXPECT_EQ(hart.iss.cycles(), 7u);
+}
+
+TEST(IssCsr, InhibitedCountersStandStill) {
+  TestHart hart;
+  hart.execute({csrrwi(0, kMcountinhibit, 5), kNop, kNop, csrrs(5, kMcycle, 0), csrrs(6, kMinstret, 0), csrrwi(0, kMcountinhibit, 0), kNop,
+                csrrs(7, kMcycle, 0), csrrs(10, kMinstret, 0)});
+  EXPECT_EQ(hart.iss.reg(5), 1u);
+  EXPECT_EQ(hart.iss.reg(6), 1u);
+  EXPECT_EQ(hart.iss.reg(7), 2u);
+  EXPECT_EQ(hart.iss.reg(10), 3u);
+}
+
+// --- the cycle model
+
+TEST(IssCycles, AreThoseOfTheModelWhateverTheOperands) {
+  const auto cycles = [](std::uint32_t word, std::uint32_t a, std::uint32_t b) {
+    TestHart hart;
+    hart.iss.set_reg(1, a);
+    hart.iss.set_reg(2, b);
+    hart.execute({word});
+    EXPECT_EQ(hart.iss.instructions(), 1u);
+    return hart.iss.cycles();
+  };
+  for (std::uint32_t a : {0u, 1u, 0x80000000u, ~0u})
+    for (std::uint32_t b : {0u, 1u, 3u, 0x80000000u, ~0u}) {
+      EXPECT_EQ(cycles(add(3, 1, 2), a, b), 1u);
+      EXPECT_EQ(cycles(mul(3, 1, 2), a, b), 1u);
+      EXPECT_EQ(cycles(mulh(3, 1, 2), a, b), 2u);
+      EXPECT_EQ(cycles(div(3, 1, 2), a, b), 37u);
+      EXPECT_EQ(cycles(beq(1, 2, 8), a, b), a == b ? 3u : 1u);
+    }
+  EXPECT_EQ(cycles(lw(3, 1, 0), kRam, 0), 2u);
+  EXPECT_EQ(cycles(lw(3, 1, 0), kRom, 0), 2u);
+  EXPECT_EQ(cycles(lw(3, 1, 0), kDevice, 0), 2u);
+  EXPECT_EQ(cycles(sw(2, 1, 0), kRam, 0), 2u);
+  EXPECT_EQ(cycles(jal(3, 8), 0, 0), 2u);
+  EXPECT_EQ(cycles(jalr(3, 1, 0), kRam, 0), 2u);
+  EXPECT_EQ(cycles(csrrs(3, kMscratch, 0), 0, 0), 1u);
+  EXPECT_EQ(cycles(kFence, 0, 0), 1u);
+  EXPECT_EQ(cycles(kFenceI, 0, 0), 3u);
+}
+
+TEST(IssCycles, RunStopsAtTheFirstBoundaryAtOrAfterTheLimit) {
+  TestHart hart;
+  hart.put(kRom, {kNop, kNop, div(3, 1, 2), kNop});
+  EXPECT_EQ(hart.iss.run(2), Iss::Stop::kLimit);
+  EXPECT_EQ(hart.iss.cycles(), 2u);
+  hart.iss.run(2);
+  EXPECT_EQ(hart.iss.cycles(), 2u);
+  hart.iss.run(3);
+  EXPECT_EQ(hart.iss.cycles(), 39u);
+  EXPECT_EQ(hart.iss.pc(), kRom + 12);
+}
+
+// --- bus
+
+TEST(IssBus, AccessesCarryAddressSizeValueAndTheirStart) {
+  TestHart hart;
+  hart.iss.set_reg(1, kDevice);
+  hart.iss.set_reg(2, 0xAABBCCDD);
+  hart.device_value = 0x8081;
+  hart.execute({sb(2, 1, 3), sh(2, 1, 2), sw(2, 1, 4), lb(5, 1, 1), lh(6, 1, 2), lhu(7, 1, 2), lw(10, 1, 8)});
+  ASSERT_EQ(hart.accesses.size(), 7u);
+  EXPECT_EQ(hart.accesses[0].value, 0xDDu);
+  EXPECT_EQ(hart.accesses[0].address, kDevice + 3);
+  EXPECT_EQ(hart.accesses[0].size_bytes, 1u);
+  EXPECT_EQ(hart.accesses[1].value, 0xCCDDu);
+  EXPECT_EQ(hart.accesses[2].value, 0xAABBCCDDu);
+  EXPECT_EQ(hart.accesses[2].cycle, 4u);
+  EXPECT_EQ(hart.iss.reg(5), 0xFFFFFF81u);
+  EXPECT_EQ(hart.iss.reg(6), 0xFFFF8081u);
+  EXPECT_EQ(hart.iss.reg(7), 0x8081u);
+  EXPECT_EQ(hart.iss.reg(10), 0x8081u);
+}
+
+TEST(IssBus, AStallDelaysAndALowerLimitStopsAfterTheAccess) {
+  TestHart hart;
+  hart.iss.set_reg(1, kDevice);
+  hart.put(kRom, {lw(5, 1, 0), kNop, kNop, kNop});
+  hart.on_access = [&] {
+    hart.iss.stall(10);
+    hart.iss.stop_at(5);
+  };
+  EXPECT_EQ(hart.iss.run(100), Iss::Stop::kLimit);
+  EXPECT_EQ(hart.iss.cycles(), 12u);
+  EXPECT_EQ(hart.iss.pc(), kRom + 4);
+}
+
+// --- interrupts and sleep
+
+TEST(IssInterrupt, IsTakenBeforeTheNextInstructionWhenPendingEnabledAndAllowed) {
+  TestHart hart;
+  hart.put(kRom, {kNop, kNop, kNop, kNop, kNop, kNop});
+  hart.step();
+  hart.iss.set_interrupt(Interrupt::kTimer, true);
+  hart.step();
+  EXPECT_EQ(hart.iss.pc(), kRom + 8) << "mie is 0";
+  hart.iss.write_csr(kMie, 0x80);
+  hart.step();
+  EXPECT_EQ(hart.iss.pc(), kRom + 12) << "mstatus.MIE is 0";
+  hart.iss.write_csr(kMstatus, 8);
+  hart.iss.run(hart.iss.cycles() + 1);
+  EXPECT_EQ(hart.csr(kMcause), 0x80000007u);
+  EXPECT_EQ(hart.csr(kMepc), kRom + 12);
+  EXPECT_EQ(hart.csr(kMtval), 0u);
+  EXPECT_EQ(hart.csr(kMip), 0x80u);
+  EXPECT_EQ(hart.iss.pc(), kHandler);
+  EXPECT_TRUE(hart.traps.empty()) << "interrupts are not reported as traps";
+}
+
+TEST(IssInterrupt, ExternalComesBeforeTimerAndVectoredModeJumpsByCause) {
+  TestHart hart;
+  hart.iss.write_csr(kMtvec, kHandler | 1);
+  hart.iss.write_csr(kMie, 0x880);
+  hart.iss.write_csr(kMstatus, 8);
+  hart.iss.set_interrupt(Interrupt::kTimer, true);
+  hart.iss.set_interrupt(Interrupt::kExternal, true);
+  hart.put(kHandler + 44, {kMret});
+  hart.put(kRom, {kNop});
+  hart.step();
+  EXPECT_EQ(hart.csr(kMcause), 0x8000000Bu);
+  EXPECT_EQ(hart.iss.pc(), kHandler + 44);
+  hart.iss.set_interrupt(Interrupt::kExternal, false);
+  hart.step();  // MRET; the timer interrupt follows at once
+  hart.step();
+  EXPECT_EQ(hart.csr(kMcause), 0x80000007u);
+  EXPECT_EQ(hart.csr(kMepc), kRom);
+  EXPECT_EQ(hart.iss.pc(), kHandler + 28);
+}
+
+TEST(IssInterrupt, ExceptionsGoToTheBaseInVectoredMode) {
+  TestHart hart;
+  hart.iss.write_csr(kMtvec, kHandler | 1);
+  hart.execute({kEcall});
+  EXPECT_EQ(hart.iss.pc(), kHandler);
+}
+
+TEST(IssInterrupt, EnablingByCsrTakesEffectBeforeTheNextInstruction) {
+  TestHart hart;
+  hart.iss.write_csr(kMie, 0x80);
+  hart.iss.set_interrupt(Interrupt::kTimer, true);
+  hart.put(kRom, {csrrsi(0, kMstatus, 8), addi(5, 0, 1)});
+  hart.iss.run(10);
+  EXPECT_EQ(hart.csr(kMepc), kRom + 4);
+  EXPECT_EQ(hart.iss.reg(5), 0u);
+}
+
+TEST(IssInterrupt, RaisedDuringAnAccessIsTakenAfterIt) {
+  TestHart hart;
+  hart.iss.write_csr(kMie, 0x800);
+  hart.iss.write_csr(kMstatus, 8);
+  hart.iss.set_reg(1, kDevice);
+  hart.on_access = [&] { hart.iss.set_interrupt(Interrupt::kExternal, true); };
+  hart.put(kRom, {sw(0, 1, 0), addi(5, 0, 1)});
+  hart.iss.run(20);
+  EXPECT_EQ(hart.csr(kMepc), kRom + 4);
+  EXPECT_EQ(hart.iss.reg(5), 0u);
+}
+
+TEST(IssSleep, WfiStopsUntilAnEnabledInterruptIsPendingEvenIfNotAllowed) {
+  TestHart hart;
+  hart.put(kRom, {kWfi, addi(5, 0, 1)});
+  EXPECT_EQ(hart.iss.run(100), Iss::Stop::kSleep);
+  EXPECT_EQ(hart.iss.cycles(), 1u);
+  EXPECT_EQ(hart.iss.instructions(), 1u);
+  EXPECT_EQ(hart.iss.run(100), Iss::Stop::kSleep);
+  hart.iss.set_interrupt(Interrupt::kTimer, true);
+  EXPECT_EQ(hart.iss.run(100), Iss::Stop::kSleep) << "not enabled in mie";
+  hart.iss.write_csr(kMie, 0x80);
+  EXPECT_EQ(hart.iss.run(2), Iss::Stop::kLimit);
+  EXPECT_EQ(hart.iss.reg(5), 1u) << "goes on without a trap: mstatus.MIE is 0";
+}
+
+TEST(IssSleep, WfiWithAPendingInterruptDoesNotSleep) {
+  TestHart hart;
+  hart.iss.write_csr(kMie, 0x80);
+  hart.iss.set_interrupt(Interrupt::kTimer, true);
+  hart.put(kRom, {kWfi, addi(5, 0, 1)});
+  EXPECT_EQ(hart.iss.run(2), Iss::Stop::kLimit);
+  EXPECT_EQ(hart.iss.reg(5), 1u);
+}
+
+// --- code that changes
+
+TEST(IssCode, OwnStoresAreSeenAtTheNextInstruction) {
+  TestHart hart;
+  // A loop in RAM that rewrites its own next instruction on the second pass.
+  hart.iss.set_reg(1, kRam + 8);
+  hart.iss.set_reg(2, addi(5, 5, 100));
+  hart.put(kRam, {kNop, kNop, addi(5, 5, 1), sw(2, 1, 0), jal(0, -8)});
+  hart.iss.set_pc(kRam);
+  hart.step(5);
+  EXPECT_EQ(hart.iss.reg(5), 1u);
+  hart.step(3);
+  EXPECT_EQ(hart.iss.reg(5), 101u);
+}
+
+TEST(IssCode, AStoreIntoTheSecondHalfOfAnInstructionIsSeen) {
+  TestHart hart;
+  // The instruction lies across a border of 256 bytes; a byte store changes its immediate.
+  hart.put(kRam + 254, {addi(5, 0, 1)});
+  hart.put(kRam + 258, {jal(0, -4)});
+  hart.iss.set_pc(kRam + 254);
+  hart.step(2);
+  EXPECT_EQ(hart.iss.reg(5), 1u);
+  hart.iss.set_reg(1, kRam + 257);
+  hart.iss.set_reg(2, 2);
+  hart.execute({sb(2, 1, 0)});
+  hart.iss.set_pc(kRam + 254);
+  hart.step();
+  EXPECT_EQ(hart.iss.reg(5), 33u);
+}
+
+TEST(IssCode, ForeignChangesAreSeenAfterInvalidateOrFenceI) {
+  for (bool fence : {false, true}) {
+    TestHart hart;
+    hart.put(kRam, {addi(5, 0, 1)});
+    hart.iss.set_pc(kRam);
+    hart.step();
+    store_le32(hart.ram.data(), addi(5, 0, 2));
+    if (fence) hart.execute({kFenceI});
+    else hart.iss.invalidate(kRam + 3, 1);
+    hart.iss.set_pc(kRam);
+    hart.step();
+    EXPECT_EQ(hart.iss.reg(5), 2u);
+  }
+}
+
+}  // namespace
+}  // namespace touchstone::models

@@ -1,0 +1,145 @@
+// The command `mcu run`, as a user sees it: output, messages, exit codes, JSON. Each call runs in a child process, since
+// SystemC elaborates once in a process.
+#include "mcu/mcu_run.h"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "base/bytes.h"
+#include "mcu/test_assembler.h"
+
+namespace touchstone::models {
+namespace {
+
+using testing::HasSubstr;
+
+struct Ended {
+  int code;
+  std::string out, err;
+};
+
+std::string slurp(const std::string& path) {
+  std::ifstream stream(path, std::ios::binary);
+  std::ostringstream text;
+  text << stream.rdbuf();
+  return text.str();
+}
+
+class McuRun : public testing::Test {
+ protected:
+  McuRun() {
+    std::string pattern = testing::TempDir() + "touchstone_mcu_XXXXXX";
+    folder_ = mkdtemp(pattern.data());
+  }
+  ~McuRun() override {
+    for (const char* name : {"out", "err", "p.elf", "r.json"}) std::remove(path(name).c_str());
+    rmdir(folder_.c_str());
+  }
+  std::string path(const std::string& name) const { return folder_ + "/" + name; }
+
+  Ended call(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "mcu run");
+    std::vector<char*> argv;
+    for (std::string& a : arguments) argv.push_back(a.data());
+    argv.push_back(nullptr);
+    std::fflush(nullptr);
+    const pid_t child = fork();
+    if (child == 0) {
+      for (const auto& [name, fd] : {std::pair{"out", 1}, std::pair{"err", 2}})
+        dup2(open(path(name).c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), fd);
+      const int code = mcu_run_main(static_cast<int>(argv.size()) - 1, argv.data());
+      std::fflush(nullptr);
+      _exit(code);
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, slurp(path("out")), slurp(path("err"))};
+  }
+
+  // An ELF file of these instructions at `base`.
+  std::string program(std::initializer_list<std::uint32_t> words, std::uint32_t base = 0x20000000) {
+    std::vector<std::uint8_t> f(84 + 4 * words.size());
+    const std::uint8_t ident[] = {0x7F, 'E', 'L', 'F', 1, 1, 1};
+    std::copy(std::begin(ident), std::end(ident), f.begin());
+    const auto size = static_cast<std::uint32_t>(4 * words.size());
+    store_le16(&f[16], 2);
+    store_le16(&f[18], 243);
+    for (const auto& [at, value] : {std::pair{20u, 1u}, {24u, base}, {28u, 52u}, {52u, 1u}, {56u, 84u}, {60u, base}, {64u, base}, {68u, size}, {72u, size}})
+      store_le32(&f[at], value);
+    store_le16(&f[42], 32);
+    store_le16(&f[44], 1);
+    std::size_t at = 84;
+    for (std::uint32_t word : words) store_le32(&f[at], word), at += 4;
+    std::ofstream(path("p.elf"), std::ios::binary).write(reinterpret_cast<const char*>(f.data()), static_cast<std::streamsize>(f.size()));
+    return path("p.elf");
+  }
+
+  std::string folder_;
+};
+
+TEST_F(McuRun, GivesOutputExitCodeAndJson) {
+  const Ended ended = call({HELLO_ELF, "--json", path("r.json")});
+  EXPECT_EQ(ended.code, 42) << ended.err;
+  EXPECT_EQ(ended.out, "hello from RV32IMC\n");
+  const auto json = nlohmann::json::parse(slurp(path("r.json")));
+  EXPECT_EQ(json["version"], 1);
+  EXPECT_EQ(json["end"], "exit");
+  EXPECT_EQ(json["exit_code"], 42);
+  EXPECT_GT(json["instructions"], 100);
+  EXPECT_GT(json["cycles"], json["instructions"]);
+  EXPECT_GT(json["simulated_time_ns"], 0);
+}
+
+TEST_F(McuRun, RunsProgramsLinkedForRam) {
+  const Ended ended = call({program({rv::lui(1, 0x40000000), rv::addi(2, 0, 5), rv::sw(2, 1, 0), rv::jal(0, 0)}, 0x80000000)});
+  EXPECT_EQ(ended.code, 5) << ended.err;
+}
+
+TEST_F(McuRun, EndsAtTheInstructionLimit) {
+  const Ended ended = call({program({rv::jal(0, 0)}), "--max-instructions", "1000", "--json", path("r.json")});
+  EXPECT_EQ(ended.code, 1);
+  EXPECT_THAT(ended.err, HasSubstr("the limit of 1000 instructions was reached at pc 0x20000000"));
+  const auto json = nlohmann::json::parse(slurp(path("r.json")));
+  EXPECT_EQ(json["end"], "instruction_limit");
+  EXPECT_TRUE(json["exit_code"].is_null());
+  EXPECT_EQ(json["instructions"], 1000);
+}
+
+TEST_F(McuRun, SaysThatAProgramFaultsInItsHandler) {
+  const Ended ended = call({program({rv::kIllegal})});
+  EXPECT_EQ(ended.code, 1);
+  EXPECT_THAT(ended.err, HasSubstr("double fault: the trap handler's first instruction at 0x00000000 raises instruction_access_fault"));
+}
+
+TEST_F(McuRun, SaysThatAProgramSleepsForEver) {
+  const Ended ended = call({program({rv::kWfi, rv::jal(0, -4)})});
+  EXPECT_EQ(ended.code, 1);
+  EXPECT_THAT(ended.err, HasSubstr("no interrupt will ever come"));
+}
+
+TEST_F(McuRun, RefusesBadInputWithExitCode2) {
+  for (const auto& [arguments, message] : std::vector<std::pair<std::vector<std::string>, std::string>>{
+           {{}, "a program is missing"},
+           {{"/no/such.elf"}, "/no/such.elf: no such file"},
+           {{"/etc/hostname"}, "/etc/hostname: not an ELF file"},
+           {{HELLO_ELF, "--max-instructions", "many"}, "max-instructions"},
+           {{HELLO_ELF, "--frequency", "1"}, "frequency"},
+           {{HELLO_ELF, HELLO_ELF}, "positional"},
+           {{program({rv::kNop}, 0x10000000)}, "does not fit into flash"},
+           {{HELLO_ELF, "--json", "/no/such/folder/r.json"}, "cannot be written"}}) {
+    const Ended ended = call(arguments);
+    EXPECT_EQ(ended.code, 2) << message;
+    EXPECT_THAT(ended.err, HasSubstr(message));
+  }
+}
+
+}  // namespace
+}  // namespace touchstone::models
