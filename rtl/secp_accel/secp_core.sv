@@ -68,6 +68,11 @@ module secp_core #(
     endcase
   endfunction
 
+  function automatic logic [255:0] with_word(input logic [255:0] old, input logic [2:0] index, input logic [31:0] data);
+    with_word = old;
+    with_word[32*index +: 32] = data;
+  endfunction
+
   logic [255:0] mul_a, mul_b, alu_a, alu_b;
   always_comb begin
     mul_a = (uop.mul_a[4:3] == 2'b11) ? constant(uop.mul_a[2:0]) : regs_q[uop.mul_a];
@@ -108,7 +113,7 @@ module secp_core #(
     if (!rst_ni) begin
       for (int unsigned i = 0; i < secp_pkg::NumRegs; i++) regs_q[i] <= '0;
     end else begin
-      if (reg_we_i) regs_q[{3'b0, reg_i}][32*word_i +: 32] <= wdata_i;
+      if (reg_we_i) regs_q[{3'b0, reg_i}] <= with_word(regs_q[{3'b0, reg_i}], word_i, wdata_i);
       if (mul_valid) regs_q[mul_dest] <= mul_result;
       if (alu_write) regs_q[uop.alu_d] <= alu_result;
     end
@@ -126,7 +131,7 @@ module secp_core #(
       rx_q <= '0;
       ry_q <= '0;
     end else begin
-      if (k_we_i) k_q[32*word_i +: 32] <= wdata_i;
+      if (k_we_i) k_q <= with_word(k_q, word_i, wdata_i);
       if (start_i) begin
         infinity_q <= 1'b0;
         not_on_curve_q <= 1'b0;
