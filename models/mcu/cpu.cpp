@@ -69,12 +69,12 @@ void Cpu::halt(State state) {
 void Cpu::enter_state(State state) {
   state_ = state;
   if (energy_ == nullptr) return;
-  energy_->state(state == State::kOff ? "off" : state == State::kSleep ? "sleep" : "active", sc_core::sc_time_stamp());
+  energy_->state(state == State::kOff ? "off" : state == State::kSleep ? "sleep" : "run", sc_core::sc_time_stamp());
 }
 
 // False once the core was switched off, stopped, or off and on again since it began to run.
 bool Cpu::runs() const {
-  return (state_ == State::kActive || state_ == State::kSleep) && running_generation_ == power_generation_;
+  return (state_ == State::kActive || state_ == State::kSleep) && started();
 }
 
 void Cpu::set_interrupt(Interrupt line, bool level) {
@@ -126,7 +126,7 @@ void Cpu::thread() {
       wait(power_changed_);
       continue;
     }
-    if (running_generation_ != power_generation_) {
+    if (!started()) {
       running_generation_ = power_generation_;
       iss_.reset(reset_vector_);
       sync_time_ = epoch_;

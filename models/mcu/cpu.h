@@ -34,7 +34,7 @@ class Cpu : public sc_core::sc_module, public Powered, public HartInterrupts, pr
 
   void set_quantum(sc_core::sc_time quantum) { quantum_ = quantum; }  ///< default 100 us
   void set_event_sink(EventSink* sink) { sink_ = sink; }              ///< mcu.trap; may be null
-  void set_energy(EnergyPort* port) { energy_ = port; }               ///< "active", "sleep", "off"; may be null
+  void set_energy(EnergyPort* port) { energy_ = port; }               ///< "run", "sleep", "off"; may be null
   void set_reset_vector(std::uint32_t address) { reset_vector_ = address; }  ///< default contract::kResetVector
   /// The core executes nothing more until the next power_on(); during a bus access, nothing after that instruction.
   void stop();
@@ -50,8 +50,8 @@ class Cpu : public sc_core::sc_module, public Powered, public HartInterrupts, pr
   enum class State { kOff, kActive, kSleep, kStopped, kLockup, kInstructionLimit };
   State state() const { return state_; }
   /// Since power_on(). Exact when the core is not running: between sc_start() calls they may be ahead by one quantum.
-  std::uint64_t instructions() const { return iss_.instructions(); }
-  std::uint64_t cycles() const { return iss_.cycles(); }
+  std::uint64_t instructions() const { return started() ? iss_.instructions() : 0; }
+  std::uint64_t cycles() const { return started() ? iss_.cycles() : 0; }
   /// Registers and CSRs, for a debugger or a test.
   Iss& iss() { return iss_; }
   sc_core::sc_time clock_period() const { return clock_period_; }
@@ -63,6 +63,7 @@ class Cpu : public sc_core::sc_module, public Powered, public HartInterrupts, pr
   void run_slice();
   void sleep();
   void halt(State state);
+  bool started() const { return running_generation_ == power_generation_; }
   bool runs() const;
   void wait_until(sc_core::sc_time time);
   void enter_state(State state);

@@ -173,9 +173,9 @@ TEST_F(Mcu, SleepEndsExactlyAndCostsNoCycles) {
   EXPECT_EQ(mcu_.cpu.iss().reg(7), three_seconds + 1);
   EXPECT_EQ(mcu_.cpu.cycles(), before_sleep + 1 + 2 + 1 + 2);
   ASSERT_EQ(world_.energy.states.size(), 3u);
-  EXPECT_EQ(world_.energy.states[0], (std::pair<std::string, sc_time>("active", start)));
+  EXPECT_EQ(world_.energy.states[0], (std::pair<std::string, sc_time>("run", start)));
   EXPECT_EQ(world_.energy.states[1], (std::pair<std::string, sc_time>("sleep", start + cycles(before_sleep))));
-  EXPECT_EQ(world_.energy.states[2], (std::pair<std::string, sc_time>("active", start + sc_time(3, sc_core::SC_SEC))));
+  EXPECT_EQ(world_.energy.states[2], (std::pair<std::string, sc_time>("run", start + sc_time(3, sc_core::SC_SEC))));
 }
 
 TEST_F(Mcu, SleepEndsAtAClockEdge) {
