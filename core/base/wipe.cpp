@@ -2,8 +2,8 @@
 
 namespace touchstone {
 
-// Volatile keeps every store. By words, since each scalar and hash block wipes its intermediates; and not by memset, which
-// in the card's library goes byte by byte.
+// Volatile keeps every store. By words, since each scalar and hash block wipes its intermediates; and not by memset,
+// which in the card's library goes byte by byte.
 void wipe(void* data, std::size_t size_bytes) {
   using Word [[gnu::may_alias]] = std::uintptr_t;
   auto* bytes = static_cast<volatile std::uint8_t*>(data);

@@ -37,7 +37,11 @@ struct Case {
 };
 
 Case make_case(Random& random, std::size_t plaintext_size, std::size_t aad_size) {
-  Case c{random_bytes(random, 32), random_bytes(random, 12), random_bytes(random, aad_size), random_bytes(random, plaintext_size), {}};
+  Case c{random_bytes(random, 32),
+         random_bytes(random, 12),
+         random_bytes(random, aad_size),
+         random_bytes(random, plaintext_size),
+         {}};
   c.sealed.resize(plaintext_size + kAeadTagBytes);
   chacha20poly1305_seal(c.key, c.nonce, c.aad, c.plaintext, c.sealed);
   return c;
@@ -118,15 +122,20 @@ TEST(Poly1305, KnownAnswers) {  // RFC 8439 section 2.5.2 and appendix A.3, vect
   EXPECT_EQ(hex(poly1305(from_hex("85d6be7857556d337f4452fe42d506a80103808afb0db2fd4abff6af4149f51b"),
                          Bytes(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()))),
             "a8061dc1305136c6c22b8baf0c0127a9");
-  const std::string r1 = "0100000000000000", r2 = "0200000000000000", zero = "0000000000000000", ones = "ffffffffffffffff";
-  EXPECT_EQ(hex(poly1305(from_hex(r2 + zero + zero + zero), from_hex(ones + ones))), "03000000000000000000000000000000");
+  const std::string r1 = "0100000000000000", r2 = "0200000000000000", zero = "0000000000000000",
+                    ones = "ffffffffffffffff";
+  EXPECT_EQ(hex(poly1305(from_hex(r2 + zero + zero + zero), from_hex(ones + ones))),
+            "03000000000000000000000000000000");
   EXPECT_EQ(hex(poly1305(from_hex(r2 + zero + ones + ones), from_hex(r2 + zero))), "03000000000000000000000000000000");
-  EXPECT_EQ(hex(poly1305(from_hex(r1 + zero + zero + zero), from_hex(ones + ones + "f0" + ones + "ffffffffffffff" + "11" + zero + "00000000000000"))),
-            "05000000000000000000000000000000");
   EXPECT_EQ(hex(poly1305(from_hex(r1 + zero + zero + zero),
-                         from_hex(ones + ones + "fbfefefefefefefe" + "fefefefefefefefe" + "0101010101010101" + "0101010101010101"))),
-            "00000000000000000000000000000000");
-  EXPECT_EQ(hex(poly1305(from_hex(r2 + zero + zero + zero), from_hex("fdffffffffffffff" + ones))), "faffffffffffffffffffffffffffffff");
+                         from_hex(ones + ones + "f0" + ones + "ffffffffffffff" + "11" + zero + "00000000000000"))),
+            "05000000000000000000000000000000");
+  EXPECT_EQ(
+      hex(poly1305(from_hex(r1 + zero + zero + zero), from_hex(ones + ones + "fbfefefefefefefe" + "fefefefefefefefe" +
+                                                               "0101010101010101" + "0101010101010101"))),
+      "00000000000000000000000000000000");
+  EXPECT_EQ(hex(poly1305(from_hex(r2 + zero + zero + zero), from_hex("fdffffffffffffff" + ones))),
+            "faffffffffffffffffffffffffffffff");
 }
 
 }  // namespace

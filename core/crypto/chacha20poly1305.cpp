@@ -24,7 +24,8 @@ inline void quarter_round(std::uint32_t& a, std::uint32_t& b, std::uint32_t& c, 
 }
 
 Words initial_state(Bytes key, Bytes nonce, std::uint32_t counter) {
-  TS_CHECK(key.size() == kAeadKeyBytes && nonce.size() == kAeadNonceBytes, "ChaCha20 takes a 32-byte key, 12-byte nonce");
+  TS_CHECK(key.size() == kAeadKeyBytes && nonce.size() == kAeadNonceBytes,
+           "ChaCha20 takes a 32-byte key, 12-byte nonce");
   Words state = {0x61707865, 0x3320646e, 0x79622d32, 0x6b206574};  // "expand 32-byte k"
   for (std::size_t i = 0; i < 8; ++i) state[4 + i] = load_le32(&key[4 * i]);
   state[12] = counter;
@@ -37,7 +38,8 @@ void key_stream_block(const Words& state, ByteArray<64>& out) {
   Words x = state;
   for (int i = 0; i < 10; ++i) {
     for (std::size_t c = 0; c < 4; ++c) quarter_round(x[c], x[4 + c], x[8 + c], x[12 + c]);
-    for (std::size_t c = 0; c < 4; ++c) quarter_round(x[c], x[4 + (c + 1) % 4], x[8 + (c + 2) % 4], x[12 + (c + 3) % 4]);
+    for (std::size_t c = 0; c < 4; ++c)
+      quarter_round(x[c], x[4 + (c + 1) % 4], x[8 + (c + 2) % 4], x[12 + (c + 3) % 4]);
   }
   for (std::size_t i = 0; i < 16; ++i) store_le32(&out[4 * i], x[i] + state[i]);
   wipe(x.data(), sizeof x);
@@ -95,8 +97,8 @@ class Poly1305 {
     const std::uint32_t take_g = 0u - c;  // c = 1: h + 5 reached 2^130, so h >= p
     for (std::size_t i = 0; i < 5; ++i) h_[i] = (h_[i] & ~take_g) | (g[i] & take_g);
     wipe(g.data(), sizeof g);
-    const std::array<std::uint32_t, 4> words = {h_[0] | h_[1] << 26, h_[1] >> 6 | h_[2] << 20, h_[2] >> 12 | h_[3] << 14,
-                                                h_[3] >> 18 | h_[4] << 8};
+    const std::array<std::uint32_t, 4> words = {h_[0] | h_[1] << 26, h_[1] >> 6 | h_[2] << 20,
+                                                h_[2] >> 12 | h_[3] << 14, h_[3] >> 18 | h_[4] << 8};
     ByteArray<16> tag;
     std::uint64_t sum = 0;
     for (std::size_t i = 0; i < 4; ++i) {
@@ -197,7 +199,8 @@ void chacha20poly1305_seal(Bytes key, Bytes nonce, Bytes aad, Bytes plaintext, M
 }
 
 Status chacha20poly1305_open(Bytes key, Bytes nonce, Bytes aad, Bytes untrusted_sealed, MutableBytes out) {
-  if (untrusted_sealed.size() < kAeadTagBytes) return Error{ErrorCode::kBadFormat, "sealed text is shorter than its tag"};
+  if (untrusted_sealed.size() < kAeadTagBytes)
+    return Error{ErrorCode::kBadFormat, "sealed text is shorter than its tag"};
   TS_CHECK(out.size() + kAeadTagBytes == untrusted_sealed.size(), "the sealed text has 16 bytes more");
   const Bytes ciphertext = untrusted_sealed.first(out.size());
   const ByteArray<16> tag = aead_tag(key, nonce, aad, ciphertext);

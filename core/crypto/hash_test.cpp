@@ -33,12 +33,14 @@ std::vector<std::uint8_t> openssl_digest(const EVP_MD* md, Bytes bytes) {
 
 std::vector<std::uint8_t> openssl_hmac(const EVP_MD* md, Bytes key, Bytes bytes) {
   std::vector<std::uint8_t> out(static_cast<std::size_t>(EVP_MD_get_size(md)));
-  EXPECT_NE(HMAC(md, key.data(), static_cast<int>(key.size()), bytes.data(), bytes.size(), out.data(), nullptr), nullptr);
+  EXPECT_NE(HMAC(md, key.data(), static_cast<int>(key.size()), bytes.data(), bytes.size(), out.data(), nullptr),
+            nullptr);
   return out;
 }
 
-std::vector<std::uint8_t> openssl_hkdf(const char* digest, std::vector<std::uint8_t> ikm, std::vector<std::uint8_t> salt,
-                                       std::vector<std::uint8_t> info, std::size_t size) {
+std::vector<std::uint8_t> openssl_hkdf(const char* digest, std::vector<std::uint8_t> ikm,
+                                       std::vector<std::uint8_t> salt, std::vector<std::uint8_t> info,
+                                       std::size_t size) {
   EVP_KDF* kdf = EVP_KDF_fetch(nullptr, "HKDF", nullptr);
   EVP_KDF_CTX* context = EVP_KDF_CTX_new(kdf);
   EVP_KDF_free(kdf);
@@ -106,7 +108,8 @@ TEST(TaggedHash, IsTheConstructionOfBip340) {
   const auto message = random_bytes(random, 77);
   static constexpr char kTag[] = "BIP0340/challenge";
   const std::string tag = kTag;
-  const auto tag_digest = openssl_digest(EVP_sha256(), Bytes(reinterpret_cast<const std::uint8_t*>(tag.data()), tag.size()));
+  const auto tag_digest =
+      openssl_digest(EVP_sha256(), Bytes(reinterpret_cast<const std::uint8_t*>(tag.data()), tag.size()));
   std::vector<std::uint8_t> all = tag_digest;
   all.insert(all.end(), tag_digest.begin(), tag_digest.end());
   all.insert(all.end(), message.begin(), message.end());
@@ -146,7 +149,8 @@ TEST(Hkdf, MatchesOpenSslForOutputsOfEveryLength) {
 
 TEST(Hkdf, KnownAnswer) {  // RFC 5869 A.1
   std::vector<std::uint8_t> out(42);
-  hkdf_sha256(std::vector<std::uint8_t>(22, 0x0b), from_hex("000102030405060708090a0b0c"), from_hex("f0f1f2f3f4f5f6f7f8f9"), out);
+  hkdf_sha256(std::vector<std::uint8_t>(22, 0x0b), from_hex("000102030405060708090a0b0c"),
+              from_hex("f0f1f2f3f4f5f6f7f8f9"), out);
   EXPECT_EQ(hex(out), "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865");
 }
 

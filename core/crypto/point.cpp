@@ -61,7 +61,8 @@ Result<Point> decompress(Curve& curve, Bytes untrusted_bytes33) {
 
 Result<Point> decompress_or_infinity(Curve& curve, Bytes untrusted_bytes33) {
   const auto is_zero = [](std::uint8_t b) { return b == 0; };
-  if (untrusted_bytes33.size() == 33 && std::all_of(untrusted_bytes33.begin(), untrusted_bytes33.end(), is_zero)) return Point{};
+  if (untrusted_bytes33.size() == 33 && std::all_of(untrusted_bytes33.begin(), untrusted_bytes33.end(), is_zero))
+    return Point{};
   return decompress(curve, untrusted_bytes33);
 }
 

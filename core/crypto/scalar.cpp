@@ -8,9 +8,11 @@ namespace {
 using Limbs = std::array<std::uint32_t, 8>;
 
 // n = 0xffffffff ffffffff ffffffff fffffffe baaedce6 af48a03b bfd25e8c d0364141
-constexpr Limbs kOrder = {0xd0364141, 0xbfd25e8c, 0xaf48a03b, 0xbaaedce6, 0xfffffffe, 0xffffffff, 0xffffffff, 0xffffffff};
+constexpr Limbs kOrder = {0xd0364141, 0xbfd25e8c, 0xaf48a03b, 0xbaaedce6,
+                          0xfffffffe, 0xffffffff, 0xffffffff, 0xffffffff};
 // (n - 1) / 2
-constexpr Limbs kHalfOrder = {0x681b20a0, 0xdfe92f46, 0x57a4501d, 0x5d576e73, 0xffffffff, 0xffffffff, 0xffffffff, 0x7fffffff};
+constexpr Limbs kHalfOrder = {0x681b20a0, 0xdfe92f46, 0x57a4501d, 0x5d576e73,
+                              0xffffffff, 0xffffffff, 0xffffffff, 0x7fffffff};
 // 2^256 - n. Numbers shrink modulo n because 2^256 is congruent to it, and x >= n exactly if x + it reaches 2^256.
 constexpr std::array<std::uint32_t, 5> kComplement = {0x2fc9bebf, 0x402da173, 0x50b75fc4, 0x45512319, 1};
 

@@ -22,7 +22,9 @@ const char kOrderHex[] = "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e
 class Reference {
  public:
   using Number = std::unique_ptr<BIGNUM, void (*)(BIGNUM*)>;
-  static Number number(Bytes bytes) { return {BN_bin2bn(bytes.data(), static_cast<int>(bytes.size()), nullptr), BN_free}; }
+  static Number number(Bytes bytes) {
+    return {BN_bin2bn(bytes.data(), static_cast<int>(bytes.size()), nullptr), BN_free};
+  }
   std::string reduce(Bytes a) const {
     return run([&](BIGNUM* r, BN_CTX* c) { return BN_nnmod(r, number(a).get(), order_.get(), c); });
   }
@@ -124,7 +126,8 @@ TEST(Scalar, WideReductionMatchesOpenSsl) {
     }
   }
   for (int i = 0; i < 2000; ++i) values.push_back(random_bytes(random, 64));
-  for (const auto& wide : values) EXPECT_EQ(hex(Scalar::from_wide_reduce(wide).to_bytes()), reference.reduce(wide)) << hex(wide);
+  for (const auto& wide : values)
+    EXPECT_EQ(hex(Scalar::from_wide_reduce(wide).to_bytes()), reference.reduce(wide)) << hex(wide);
 }
 
 TEST(Scalar, InverseMatchesOpenSslAndZeroStaysZero) {

@@ -11,8 +11,8 @@
 
 namespace touchstone::crypto {
 
-/// A tag of BIP340 as the state of SHA-256 after SHA256(tag) || SHA256(tag), which is one block. The compiler computes it
-/// from the literal: the program holds 32 bytes a use and saves two blocks.
+/// A tag of BIP340 as the state of SHA-256 after SHA256(tag) || SHA256(tag), which is one block. The compiler computes
+/// it from the literal: the program holds 32 bytes a use and saves two blocks.
 class HashTag {
  public:
   consteval HashTag(const char* literal) {  // NOLINT: implicit by design

@@ -1,4 +1,5 @@
-// The compression function of SHA-256 (FIPS 180-4 section 6.2.2), usable by the compiler too. Freestanding; not for users.
+// The compression function of SHA-256 (FIPS 180-4 section 6.2.2), usable by the compiler too. Freestanding; not for
+// users.
 #pragma once
 
 #include <array>
@@ -35,15 +36,15 @@ constexpr std::uint32_t small_sigma0(std::uint32_t x) { return std::rotr(x, 7) ^
 constexpr std::uint32_t small_sigma1(std::uint32_t x) { return std::rotr(x, 17) ^ std::rotr(x, 19) ^ (x >> 10); }
 
 // One round; the caller rotates the names of the eight variables instead of moving their values.
-constexpr void round(std::uint32_t a, std::uint32_t b, std::uint32_t c, std::uint32_t& d, std::uint32_t e, std::uint32_t f,
-                  std::uint32_t g, std::uint32_t& h, std::uint32_t k_plus_w) {
+constexpr void round(std::uint32_t a, std::uint32_t b, std::uint32_t c, std::uint32_t& d, std::uint32_t e,
+                     std::uint32_t f, std::uint32_t g, std::uint32_t& h, std::uint32_t k_plus_w) {
   const std::uint32_t t = h + big_sigma1(e) + (g ^ (e & (f ^ g))) + k_plus_w;
   d += t;
   h = t + big_sigma0(a) + ((a & b) | (c & (a | b)));
 }
 
-// The schedule is written out and the rounds go eight a turn: neither indices modulo 16 nor moves between the variables,
-// which a 32-bit core without rotations feels most.
+// The schedule is written out and the rounds go eight a turn: neither indices modulo 16 nor moves between the
+// variables, which a 32-bit core without rotations feels most.
 constexpr void compress(State& state, const std::uint8_t* block) {
   std::array<std::uint32_t, 64> w;
   for (std::size_t i = 0; i < 16; ++i) w[i] = load_be32(block + 4 * i);

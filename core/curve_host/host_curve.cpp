@@ -45,8 +45,8 @@ int copy_coordinates(unsigned char* output, const unsigned char* x32, const unsi
 
 // Blinding of the context is left out: it would need randomness, and the simulator's hosts have no side channel.
 struct HostCurve::Context {
-  std::unique_ptr<secp256k1_context, void (*)(secp256k1_context*)> library{secp256k1_context_create(SECP256K1_CONTEXT_NONE),
-                                                                           secp256k1_context_destroy};
+  std::unique_ptr<secp256k1_context, void (*)(secp256k1_context*)> library{
+      secp256k1_context_create(SECP256K1_CONTEXT_NONE), secp256k1_context_destroy};
 };
 
 HostCurve::HostCurve() : context_(std::make_unique<Context>()) {}
@@ -103,10 +103,12 @@ Status schnorr_verify(Bytes untrusted_public_key32, Bytes message, Bytes untrust
     return Error{ErrorCode::kBadFormat, "a BIP340 key has 32 bytes, a signature 64"};
   }
   secp256k1_xonly_pubkey key;
-  if (secp256k1_xonly_pubkey_parse(secp256k1_context_static, &key, untrusted_public_key32.data()) != 1) return kPointError;
+  if (secp256k1_xonly_pubkey_parse(secp256k1_context_static, &key, untrusted_public_key32.data()) != 1)
+    return kPointError;
   static constexpr std::uint8_t kNothing = 0;  // the library wants a pointer even for an empty message
   const std::uint8_t* bytes = message.empty() ? &kNothing : message.data();
-  if (secp256k1_schnorrsig_verify(secp256k1_context_static, untrusted_signature64.data(), bytes, message.size(), &key) != 1) {
+  if (secp256k1_schnorrsig_verify(secp256k1_context_static, untrusted_signature64.data(), bytes, message.size(),
+                                  &key) != 1) {
     return Error{ErrorCode::kBadSignature, "BIP340 signature does not verify"};
   }
   return {};
@@ -115,19 +117,21 @@ Status schnorr_verify(Bytes untrusted_public_key32, Bytes message, Bytes untrust
 Result<ByteArray<64>> schnorr_sign(const Scalar& secret_key, Bytes message, Bytes auxiliary_random32) {
   TS_CHECK(auxiliary_random32.size() == 32, "BIP340 takes 32 bytes of auxiliary randomness");
   if (secret_key.is_zero()) return Error{ErrorCode::kOutOfRange, "secret key is zero"};
-  std::unique_ptr<secp256k1_context, void (*)(secp256k1_context*)> context{secp256k1_context_create(SECP256K1_CONTEXT_NONE),
-                                                                           secp256k1_context_destroy};
+  std::unique_ptr<secp256k1_context, void (*)(secp256k1_context*)> context{
+      secp256k1_context_create(SECP256K1_CONTEXT_NONE), secp256k1_context_destroy};
   const Secret<32> bytes = secret_key.to_secret();
   Secret<32> auxiliary;
   std::copy(auxiliary_random32.begin(), auxiliary_random32.end(), auxiliary.expose().begin());
   secp256k1_keypair pair;
-  TS_CHECK(secp256k1_keypair_create(context.get(), &pair, bytes.expose().data()) == 1, "libsecp256k1 refused a valid key");
+  TS_CHECK(secp256k1_keypair_create(context.get(), &pair, bytes.expose().data()) == 1,
+           "libsecp256k1 refused a valid key");
   secp256k1_schnorrsig_extraparams parameters = SECP256K1_SCHNORRSIG_EXTRAPARAMS_INIT;
   parameters.ndata = auxiliary.expose().data();
   static constexpr std::uint8_t kNothing = 0;
   ByteArray<64> signature;
-  const int done = secp256k1_schnorrsig_sign_custom(context.get(), signature.data(), message.empty() ? &kNothing : message.data(),
-                                                    message.size(), &pair, &parameters);
+  const int done =
+      secp256k1_schnorrsig_sign_custom(context.get(), signature.data(), message.empty() ? &kNothing : message.data(),
+                                       message.size(), &pair, &parameters);
   wipe(&pair, sizeof pair);
   TS_CHECK(done == 1, "libsecp256k1 could not sign");
   return signature;

@@ -31,8 +31,8 @@ class HostCurve : public Curve {
 /// BIP340 verification; any input is allowed. kBadFormat: wrong sizes. kNotOnCurve: no such public key. kBadSignature.
 Status schnorr_verify(Bytes untrusted_public_key32, Bytes message, Bytes untrusted_signature64);
 
-/// BIP340 signing by a single key with 32 bytes of auxiliary randomness. A message may have any length. kOutOfRange: the
-/// secret key is zero.
+/// BIP340 signing by a single key with 32 bytes of auxiliary randomness. A message may have any length. kOutOfRange:
+/// the secret key is zero.
 Result<ByteArray<64>> schnorr_sign(const Scalar& secret_key, Bytes message, Bytes auxiliary_random32);
 
 }  // namespace touchstone::crypto

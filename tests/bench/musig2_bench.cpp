@@ -44,10 +44,12 @@ void MuSig2_Sign(benchmark::State& state) {
   Pair pair;
   const mpc::musig2::NonceGenInput other_input{.random32 = pair.message, .public_key = pair.keys[1]};
   const auto other = mpc::musig2::generate_nonce(pair.curve, other_input).value().public_nonce;
-  const mpc::musig2::NonceGenInput input{.random32 = pair.random32, .public_key = pair.keys[0], .secret_key = &pair.shares[0]};
+  const mpc::musig2::NonceGenInput input{
+      .random32 = pair.random32, .public_key = pair.keys[0], .secret_key = &pair.shares[0]};
   for (auto _ : state) {
     auto own = mpc::musig2::generate_nonce(pair.curve, input).value();
-    const auto aggregate = mpc::musig2::add(pair.curve, own.points, *mpc::musig2::parse_public_nonce(pair.curve, other));
+    const auto aggregate =
+        mpc::musig2::add(pair.curve, own.points, *mpc::musig2::parse_public_nonce(pair.curve, other));
     const auto session = mpc::musig2::Session::create(pair.curve, *pair.context, *aggregate, pair.message);
     auto partial = mpc::musig2::sign(pair.curve, std::move(own.secret_nonce), pair.shares[0], *pair.context, *session);
     TS_CHECK(partial.ok(), "signing failed");
@@ -83,9 +85,11 @@ void MuSig2_Wallet(benchmark::State& state) {
   Pair pair;
   mpc::musig2::Initiator wallet(pair.curve, crypto::schnorr_verify);
   const auto nonce = *wallet.start(pair.shares[0], *pair.context, pair.message, pair.random32);
-  const auto answer = *mpc::musig2::respond(pair.curve, pair.shares[1], *pair.context, pair.message, nonce, pair.random32);
+  const auto answer =
+      *mpc::musig2::respond(pair.curve, pair.shares[1], *pair.context, pair.message, nonce, pair.random32);
   for (auto _ : state) {
-    (void)*wallet.start(pair.shares[0], *pair.context, pair.message, pair.random32);  // the same random bytes: the same nonce
+    (void)*wallet.start(pair.shares[0], *pair.context, pair.message,
+                        pair.random32);  // the same random bytes: the same nonce
     auto signature = wallet.finish(answer.public_nonce, answer.partial_signature);
     TS_CHECK(signature.ok(), "the wallet refused");
     benchmark::DoNotOptimize(signature);

@@ -152,7 +152,9 @@ TEST_F(Bip327Vectors, SignAndVerify) {
   TS_DATA_OR_SKIP(path, "vectors/bip327/sign_verify_vectors.json");
   const json vectors = load(path);
   const Scalar secret_key = *Scalar::from_bytes(from_hex(vectors.at("sk").get<std::string>()));
-  const auto text = [&](const char* list, const json& index) { return vectors.at(list).at(index.get<std::size_t>()).get<std::string>(); };
+  const auto text = [&](const char* list, const json& index) {
+    return vectors.at(list).at(index.get<std::size_t>()).get<std::string>();
+  };
 
   for (const json& c : cases(vectors, "valid_test_cases", 6)) {
     SCOPED_TRACE(c.dump());
@@ -199,7 +201,8 @@ TEST_F(Bip327Vectors, SignAndVerify) {
     const auto session = Session::create(curve_, *keys, *aggregate, from_hex(text("msgs", c.at("msg_index"))), &blame);
     if (!session) return session.error();
     const auto signer = c.at("signer_index").get<std::size_t>();
-    return verify_partial(curve_, from_hex(c.at("sig").get<std::string>()), nonces[signer], signer, *keys, *session, &blame);
+    return verify_partial(curve_, from_hex(c.at("sig").get<std::string>()), nonces[signer], signer, *keys, *session,
+                          &blame);
   };
   for (const json& c : cases(vectors, "verify_fail_test_cases", 3)) {
     SCOPED_TRACE(c.dump());

@@ -20,37 +20,44 @@ void sort_keys(std::span<PublicKey> keys) {
   }
 }
 
+// A context is large for the card's stack, so it is filled where the caller wants it: one variable is returned on every
+// path.
 Result<KeyAggContext> KeyAggContext::create(Curve& curve, std::span<const PublicKey> untrusted_keys, Blame* blame) {
+  Result<KeyAggContext> out = KeyAggContext();
+  if (const Status status = out->aggregate(curve, untrusted_keys, blame); !status) out = status.error();
+  return out;
+}
+
+Status KeyAggContext::aggregate(Curve& curve, std::span<const PublicKey> untrusted_keys, Blame* blame) {
   if (untrusted_keys.empty() || untrusted_keys.size() > kMaxParties) {
     return Error{ErrorCode::kTooLarge, "number of public keys is not supported"};
   }
-  KeyAggContext out;
-  out.parties_ = untrusted_keys.size();
+  parties_ = untrusted_keys.size();
   Sha256 list = Sha256::tagged("KeyAgg list");
   PublicKey second_key{};  // the first key that differs from key 0; its coefficient is 1
-  for (std::size_t i = 0; i < out.parties_; ++i) {
+  for (std::size_t i = 0; i < parties_; ++i) {
     const PublicKey& key = untrusted_keys[i];
     const auto point = blame_on_error(crypto::decompress(curve, key), blame, Contribution::kPublicKey, i);
     if (!point) return point.error();
-    out.keys_[i] = key;
-    out.points_[i] = *point;
+    keys_[i] = key;
+    points_[i] = *point;
     list.update(key);
     if (second_key == PublicKey{} && key != untrusted_keys[0]) second_key = key;
   }
   const ByteArray<32> list_hash = list.finish();
-  for (std::size_t i = 0; i < out.parties_; ++i) {
-    Point term = out.points_[i];
-    if (out.keys_[i] == second_key) {
-      out.coefficients_[i] = Scalar::from_u32(1);
+  for (std::size_t i = 0; i < parties_; ++i) {
+    Point term = points_[i];
+    if (keys_[i] == second_key) {
+      coefficients_[i] = Scalar::from_u32(1);
     } else {
       Sha256 hash = Sha256::tagged("KeyAgg coefficient");
-      out.coefficients_[i] = finish_as_scalar(hash.update(list_hash).update(out.keys_[i]));
-      TS_ASSIGN_OR_RETURN(term, curve.multiply(out.coefficients_[i], term));
+      coefficients_[i] = finish_as_scalar(hash.update(list_hash).update(keys_[i]));
+      TS_ASSIGN_OR_RETURN(term, curve.multiply(coefficients_[i], term));
     }
-    TS_ASSIGN_OR_RETURN(out.aggregate_, curve.add(out.aggregate_, term));
+    TS_ASSIGN_OR_RETURN(aggregate_, curve.add(aggregate_, term));
   }
-  if (out.aggregate_.infinity) return Error{ErrorCode::kInfinity, "aggregate key is infinity"};
-  return out;
+  if (aggregate_.infinity) return Error{ErrorCode::kInfinity, "aggregate key is infinity"};
+  return {};
 }
 
 Status KeyAggContext::apply_tweak(Curve& curve, const Tweak& tweak) {
@@ -89,12 +96,13 @@ std::optional<std::size_t> KeyAggContext::find(const PublicKey& key) const {
   return std::nullopt;
 }
 
-Result<KeyAggContext> aggregate_keys(Curve& curve, std::span<const PublicKey> untrusted_keys, std::span<const Tweak> tweaks,
-                                     Blame* blame) {
-  auto context = KeyAggContext::create(curve, untrusted_keys, blame);
-  if (!context) return context;
-  for (const Tweak& tweak : tweaks) TS_RETURN_IF_ERROR(context->apply_tweak(curve, tweak));
-  return context;
+Result<KeyAggContext> aggregate_keys(Curve& curve, std::span<const PublicKey> untrusted_keys,
+                                     std::span<const Tweak> tweaks, Blame* blame) {
+  Result<KeyAggContext> out = KeyAggContext::create(curve, untrusted_keys, blame);
+  for (std::size_t i = 0; out && i < tweaks.size(); ++i) {
+    if (const Status status = out->apply_tweak(curve, tweaks[i]); !status) out = status.error();
+  }
+  return out;
 }
 
 }  // namespace touchstone::mpc::musig2

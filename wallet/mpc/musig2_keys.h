@@ -47,14 +47,15 @@ struct Tweak {
   bool is_xonly;        ///< added to the key with even y (Taproot), else to the key itself (BIP32)
 };
 
-/// BIP327 KeyAgg Context: the aggregate key Q with its accumulators, and what signing needs of every single key. Make it
-/// once for a list of keys and tweaks and keep it: it costs one scalar multiplication a party and one a tweak. Public
-/// data, variable time.
+/// BIP327 KeyAgg Context: the aggregate key Q with its accumulators, and what signing needs of every single key. Make
+/// it once for a list of keys and tweaks and keep it: it costs one scalar multiplication a party and one a tweak.
+/// Public data, variable time.
 class KeyAggContext {
  public:
-  /// KeyAgg. 1 to 16 keys in the order that all parties use; equal keys are allowed. Errors: kTooLarge (number of keys),
-  /// kBadFormat and kNotOnCurve (a key: blamed), kInfinity, kDevice.
-  static Result<KeyAggContext> create(crypto::Curve& curve, std::span<const PublicKey> untrusted_keys, Blame* blame = nullptr);
+  /// KeyAgg. 1 to 16 keys in the order that all parties use; equal keys are allowed. Errors: kTooLarge (number of
+  /// keys), kBadFormat and kNotOnCurve (a key: blamed), kInfinity, kDevice.
+  static Result<KeyAggContext> create(crypto::Curve& curve, std::span<const PublicKey> untrusted_keys,
+                                      Blame* blame = nullptr);
 
   /// ApplyTweak. Errors: kOutOfRange (tweak >= n), kInfinity, kDevice; the context is then unchanged.
   Status apply_tweak(crypto::Curve& curve, const Tweak& tweak);
@@ -78,14 +79,15 @@ class KeyAggContext {
 
  private:
   KeyAggContext() = default;
+  Status aggregate(crypto::Curve& curve, std::span<const PublicKey> untrusted_keys, Blame* blame);
 
   std::size_t parties_ = 0;
   std::array<PublicKey, kMaxParties> keys_{};
   std::array<crypto::Point, kMaxParties> points_{};
   std::array<crypto::Scalar, kMaxParties> coefficients_{};
-  crypto::Point aggregate_{};        // Q
-  bool key_sign_negative_ = false;   // gacc = -1
-  crypto::Scalar tweak_{};           // tacc
+  crypto::Point aggregate_{};       // Q
+  bool key_sign_negative_ = false;  // gacc = -1
+  crypto::Scalar tweak_{};          // tacc
 };
 
 /// KeyAgg, then all tweaks in order.

@@ -27,7 +27,8 @@ class SecretNonce {
   void wipe_now() { *this = SecretNonce(); }
 
  private:
-  SecretNonce(const crypto::Scalar& k1, const crypto::Scalar& k2, const PublicKey& key) : k1_(k1), k2_(k2), public_key_(key) {}
+  SecretNonce(const crypto::Scalar& k1, const crypto::Scalar& k2, const PublicKey& key)
+      : k1_(k1), k2_(k2), public_key_(key) {}
   friend struct NonceMaker;             // makes one: generate_nonce, deterministic_sign
   friend struct PartialSigner;          // uses it up: sign, deterministic_sign
   friend struct SecretNonceTestAccess;  // published vectors give and expect the bytes; defined by tests alone

@@ -21,8 +21,8 @@ bool is_pair(const KeyAggContext& keys) { return keys.parties() == 2 && keys.key
 
 }  // namespace
 
-Result<PublicNonce> Initiator::start(const Scalar& secret_share, const KeyAggContext& keys, const ByteArray<32>& message,
-                                     Bytes random32) {
+Result<PublicNonce> Initiator::start(const Scalar& secret_share, const KeyAggContext& keys,
+                                     const ByteArray<32>& message, Bytes random32) {
   abort();
   if (!is_pair(keys)) return kNotTwoParties;
   if (secret_share.is_zero()) return Error{ErrorCode::kOutOfRange, "secret share is zero"};
@@ -49,7 +49,8 @@ Result<Signature> Initiator::finish(Bytes untrusted_card_nonce66, Bytes untruste
   return signature;
 }
 
-Result<Signature> Initiator::complete(Open& open, Bytes untrusted_card_nonce66, Bytes untrusted_card_partial32, Blame* blame) {
+Result<Signature> Initiator::complete(Open& open, Bytes untrusted_card_nonce66, Bytes untrusted_card_partial32,
+                                      Blame* blame) {
   const std::size_t card = 1 - open.own_index;
   const auto card_nonce =
       blame_on_error(parse_public_nonce(curve_, untrusted_card_nonce66), blame, Contribution::kPublicNonce, card);

@@ -6,8 +6,8 @@
 //   Initiator::finish
 //
 // The wallet draws its nonce at random and keeps it until finish. The card sends its nonce last, derives it from
-// everything it has seen (DeterministicSign) and keeps no state, so neither a power cut nor a rolled-back flash can make
-// it use a nonce twice. Only the wallet ever holds the whole signature.
+// everything it has seen (DeterministicSign) and keeps no state, so neither a power cut nor a rolled-back flash can
+// make it use a nonce twice. Only the wallet ever holds the whole signature.
 #pragma once
 
 #include <optional>
@@ -64,11 +64,11 @@ class Initiator {
   std::optional<Open> open_;
 };
 
-/// The card's side: one call. The message is what the card has parsed, shown and hashed itself. `random32` comes from the
-/// card's generator; a generator that fails weakens nothing but the defence against faults. Wipe the share afterwards.
-/// Cost and errors: deterministic_sign.
-Result<DeterministicSignature> respond(crypto::Curve& curve, const crypto::Scalar& secret_share, const KeyAggContext& keys,
-                                       const ByteArray<32>& message, Bytes untrusted_wallet_nonce66, Bytes random32,
-                                       Blame* blame = nullptr);
+/// The card's side: one call. The message is what the card has parsed, shown and hashed itself. `random32` comes from
+/// the card's generator; a generator that fails weakens nothing but the defence against faults. Wipe the share
+/// afterwards. Cost and errors: deterministic_sign.
+Result<DeterministicSignature> respond(crypto::Curve& curve, const crypto::Scalar& secret_share,
+                                       const KeyAggContext& keys, const ByteArray<32>& message,
+                                       Bytes untrusted_wallet_nonce66, Bytes random32, Blame* blame = nullptr);
 
 }  // namespace touchstone::mpc::musig2

@@ -58,7 +58,8 @@ class MuSig2Session : public ::testing::Test {
     for (std::size_t i = 0; i < tweaks; ++i) tweak_list.push_back({fresh_scalar().to_bytes(), true});
     return *aggregate_keys(curve_, list, tweak_list);
   }
-  Result<DeterministicSignature> answer(Curve& curve, const KeyAggContext& context, const ByteArray<32>& message, Bytes nonce) {
+  Result<DeterministicSignature> answer(Curve& curve, const KeyAggContext& context, const ByteArray<32>& message,
+                                        Bytes nonce) {
     return respond(curve, card_share_, context, message, nonce, card_random_);
   }
 

@@ -15,15 +15,16 @@ using crypto::Point;
 using crypto::Scalar;
 using crypto::Sha256;
 
-Result<Session> Session::create(Curve& curve, const KeyAggContext& keys, Bytes untrusted_aggregate_nonce66, Bytes message,
-                                Blame* blame) {
+Result<Session> Session::create(Curve& curve, const KeyAggContext& keys, Bytes untrusted_aggregate_nonce66,
+                                Bytes message, Blame* blame) {
   const auto points = blame_on_error(parse_aggregate_nonce(curve, untrusted_aggregate_nonce66), blame,
                                      Contribution::kAggregateNonce, std::nullopt);
   if (!points) return points.error();
   return create(curve, keys, *points, message);
 }
 
-Result<Session> Session::create(Curve& curve, const KeyAggContext& keys, const NoncePoints& aggregate_nonce, Bytes message) {
+Result<Session> Session::create(Curve& curve, const KeyAggContext& keys, const NoncePoints& aggregate_nonce,
+                                Bytes message) {
   Session out;
   out.x_only_key_ = keys.x_only_key();
   Sha256 coefficient_hash = Sha256::tagged("MuSig/noncecoef");
@@ -32,7 +33,8 @@ Result<Session> Session::create(Curve& curve, const KeyAggContext& keys, const N
   Point scaled;
   TS_ASSIGN_OR_RETURN(scaled, curve.multiply(out.nonce_coefficient_, aggregate_nonce.second));
   TS_ASSIGN_OR_RETURN(out.final_nonce_, curve.add(aggregate_nonce.first, scaled));
-  // Only a cheating party can bring about infinity; G instead lets the honest go on, so that verification finds the cheat.
+  // Only a cheating party can bring about infinity; G instead lets the honest go on, so that verification finds the
+  // cheat.
   if (out.final_nonce_.infinity) out.final_nonce_ = crypto::generator();
   Sha256 challenge_hash = Sha256::tagged("BIP0340/challenge");
   out.challenge_ = finish_as_scalar(challenge_hash.update(out.final_nonce_.x).update(out.x_only_key_).update(message));
@@ -58,7 +60,8 @@ Result<PublicKey> own_public_key(Curve& curve, const Scalar& secret_key, const K
 
 constexpr Error kFault{ErrorCode::kDevice, "own computation does not verify"};
 
-Result<Session> session_of_two(Curve& curve, const KeyAggContext& keys, const NoncePoints& a, const NoncePoints& b, Bytes message) {
+Result<Session> session_of_two(Curve& curve, const KeyAggContext& keys, const NoncePoints& a, const NoncePoints& b,
+                               Bytes message) {
   const auto aggregate = add(curve, a, b);
   if (!aggregate) return aggregate.error();
   return Session::create(curve, keys, *aggregate, message);
@@ -81,8 +84,8 @@ struct PartialSigner {
   }
 };
 
-Result<PartialSignature> sign(Curve& curve, SecretNonce&& secret_nonce, const Scalar& secret_key, const KeyAggContext& keys,
-                              const Session& session) {
+Result<PartialSignature> sign(Curve& curve, SecretNonce&& secret_nonce, const Scalar& secret_key,
+                              const KeyAggContext& keys, const Session& session) {
   SecretNonce nonce(std::move(secret_nonce));  // gone from the caller even if what follows fails
   if (!nonce.usable()) return Error{ErrorCode::kState, "secret nonce is empty or was used"};
   TS_RETURN_IF_ERROR(check_same_key(keys, session));
@@ -167,8 +170,8 @@ Result<DeterministicSignature> deterministic_sign(Curve& curve, const Scalar& se
   if (!session) return session.error();
   const auto partial = PartialSigner::run(std::move(own->secret_nonce), secret_key, *key, keys, *session);
   if (!partial) return partial.error();
-  // Two signatures of one deterministic nonce under different challenges give the key away, and a fault makes the second.
-  // So the session is computed anew and the signature verified in it: no single wrong point slips through both.
+  // Two signatures of one deterministic nonce under different challenges give the key away, and a fault makes the
+  // second. So the session is computed anew and the signature verified in it: no single wrong point slips through both.
   const auto session_again = session_of_two(curve, keys, own->points, *others, message);
   if (!session_again) return session_again.error();
   if (!verify_partial(curve, *partial, own->points, *keys.find(*key), keys, *session_again)) return kFault;

@@ -42,8 +42,8 @@ class Session {
 Result<PartialSignature> sign(crypto::Curve& curve, SecretNonce&& secret_nonce, const crypto::Scalar& secret_key,
                               const KeyAggContext& keys, const Session& session);
 
-/// PartialSigVerifyInternal, three scalar multiplications. Errors: kBadSignature (blamed), kBadFormat and kNotOnCurve (the
-/// nonce: blamed), kDevice.
+/// PartialSigVerifyInternal, three scalar multiplications. Errors: kBadSignature (blamed), kBadFormat and kNotOnCurve
+/// (the nonce: blamed), kDevice.
 Status verify_partial(crypto::Curve& curve, Bytes untrusted_partial32, Bytes untrusted_nonce66, std::size_t signer,
                       const KeyAggContext& keys, const Session& session, Blame* blame = nullptr);
 /// The same with the nonce already parsed.
@@ -60,10 +60,11 @@ struct DeterministicSignature {
   PartialSignature partial_signature;
 };
 
-/// DeterministicSign: the last signer to send its nonce needs no state. `aggregate_other_nonce66` sums all other nonces;
-/// `random32` is optional for security, and a defence against faults. The result has been verified before it is returned:
-/// one wrong point of the curve's gives an error and no signature. Eight scalar multiplications: four of G, four of
-/// points. Constant time in the secrets. Errors as of sign(), and kBadFormat, kNotOnCurve (the other nonce: blamed), kDevice.
+/// DeterministicSign: the last signer to send its nonce needs no state. `aggregate_other_nonce66` sums all other
+/// nonces; `random32` is optional for security, and a defence against faults. The result has been verified before it is
+/// returned: one wrong point of the curve's gives an error and no signature. Eight scalar multiplications: four of G,
+/// four of points. Constant time in the secrets. Errors as of sign(), and kBadFormat, kNotOnCurve (the other nonce:
+/// blamed), kDevice.
 Result<DeterministicSignature> deterministic_sign(crypto::Curve& curve, const crypto::Scalar& secret_key,
                                                   Bytes untrusted_aggregate_other_nonce66, const KeyAggContext& keys,
                                                   Bytes message, std::optional<Bytes> random32, Blame* blame = nullptr);

@@ -48,10 +48,13 @@ class Group {
 
   std::vector<PartialSignature> sign_all() {
     std::vector<PartialSignature> out;
-    for (std::size_t i = 0; i < secrets.size(); ++i) out.push_back(*sign(curve, std::move(secret_nonces[i]), secrets[i], *keys, *session));
+    for (std::size_t i = 0; i < secrets.size(); ++i)
+      out.push_back(*sign(curve, std::move(secret_nonces[i]), secrets[i], *keys, *session));
     return out;
   }
-  Status verify(const Signature& signature) const { return crypto::schnorr_verify(keys->x_only_key(), message, signature); }
+  Status verify(const Signature& signature) const {
+    return crypto::schnorr_verify(keys->x_only_key(), message, signature);
+  }
 
   HostCurve curve;
   std::vector<std::uint8_t> message;
@@ -70,7 +73,8 @@ TEST(MuSig2, AnyNumberOfPartiesAndTweaksSignsForLibsecp256k1) {
       Group group(parties, tweaks, random);
       const auto partials = group.sign_all();
       for (std::size_t i = 0; i < parties; ++i) {
-        EXPECT_TRUE(verify_partial(group.curve, partials[i], group.public_nonces[i], i, *group.keys, *group.session).ok());
+        EXPECT_TRUE(
+            verify_partial(group.curve, partials[i], group.public_nonces[i], i, *group.keys, *group.session).ok());
       }
       const auto signature = aggregate_partials(*group.keys, *group.session, partials);
       ASSERT_TRUE(signature.ok());
@@ -96,31 +100,38 @@ TEST(MuSig2, ANonceServesOneSignature) {
   Group group(2, 1, random);
   ASSERT_TRUE(sign(group.curve, std::move(group.secret_nonces[0]), group.secrets[0], *group.keys, *group.session).ok());
   EXPECT_FALSE(group.secret_nonces[0].usable());
-  const auto again = sign(group.curve, std::move(group.secret_nonces[0]), group.secrets[0], *group.keys, *group.session);
+  const auto again =
+      sign(group.curve, std::move(group.secret_nonces[0]), group.secrets[0], *group.keys, *group.session);
   ASSERT_FALSE(again.ok());
   EXPECT_EQ(again.error().code, ErrorCode::kState);
 
   // A failed attempt uses it up too.
-  EXPECT_FALSE(sign(group.curve, std::move(group.secret_nonces[1]), group.secrets[0], *group.keys, *group.session).ok());
+  EXPECT_FALSE(
+      sign(group.curve, std::move(group.secret_nonces[1]), group.secrets[0], *group.keys, *group.session).ok());
   EXPECT_FALSE(group.secret_nonces[1].usable());
-  EXPECT_EQ(sign(group.curve, std::move(group.secret_nonces[1]), group.secrets[1], *group.keys, *group.session).error().code,
-            ErrorCode::kState);
+  EXPECT_EQ(
+      sign(group.curve, std::move(group.secret_nonces[1]), group.secrets[1], *group.keys, *group.session).error().code,
+      ErrorCode::kState);
 }
 
 TEST(MuSig2, RefusesKeysNoncesAndSessionsThatDoNotBelongTogether) {
   Random random = SeedTree(4).stream("mixed");
   Group group(3, 0, random), other(3, 0, random);
   // A stranger's key with the own nonce, the own key with a stranger's nonce, zero, and another key's session.
-  EXPECT_EQ(sign(group.curve, std::move(group.secret_nonces[0]), other.secrets[0], *group.keys, *group.session).error().code,
-            ErrorCode::kMismatch);
-  EXPECT_EQ(sign(group.curve, std::move(group.secret_nonces[1]), group.secrets[2], *group.keys, *group.session).error().code,
-            ErrorCode::kMismatch);
+  EXPECT_EQ(
+      sign(group.curve, std::move(group.secret_nonces[0]), other.secrets[0], *group.keys, *group.session).error().code,
+      ErrorCode::kMismatch);
+  EXPECT_EQ(
+      sign(group.curve, std::move(group.secret_nonces[1]), group.secrets[2], *group.keys, *group.session).error().code,
+      ErrorCode::kMismatch);
   EXPECT_EQ(sign(group.curve, std::move(group.secret_nonces[2]), Scalar(), *group.keys, *group.session).error().code,
             ErrorCode::kOutOfRange);
-  EXPECT_EQ(sign(other.curve, std::move(other.secret_nonces[0]), other.secrets[0], *other.keys, *group.session).error().code,
-            ErrorCode::kMismatch);
+  EXPECT_EQ(
+      sign(other.curve, std::move(other.secret_nonces[0]), other.secrets[0], *other.keys, *group.session).error().code,
+      ErrorCode::kMismatch);
   EXPECT_EQ(aggregate_partials(*group.keys, *other.session, {}).error().code, ErrorCode::kMismatch);
-  EXPECT_EQ(aggregate_partials(*group.keys, *group.session, std::vector<PartialSignature>(2)).error().code, ErrorCode::kMismatch);
+  EXPECT_EQ(aggregate_partials(*group.keys, *group.session, std::vector<PartialSignature>(2)).error().code,
+            ErrorCode::kMismatch);
 }
 
 TEST(MuSig2, RefusesTooManyOrNoPartiesAndCancellingKeys) {
@@ -148,7 +159,8 @@ TEST(MuSig2, BlamesTheSignerOfAWrongPartialSignature) {
     partials[cheat][random.below(32)] ^= static_cast<std::uint8_t>(1u << random.below(8));
     for (std::size_t i = 0; i < parties; ++i) {
       Blame blame;
-      const Status status = verify_partial(group.curve, partials[i], group.public_nonces[i], i, *group.keys, *group.session, &blame);
+      const Status status =
+          verify_partial(group.curve, partials[i], group.public_nonces[i], i, *group.keys, *group.session, &blame);
       EXPECT_EQ(status.ok(), i != cheat);
       if (i == cheat) {
         EXPECT_EQ(status.error().code, ErrorCode::kBadSignature);
@@ -201,7 +213,8 @@ TEST(MuSig2, CancellingNoncesFallBackToGAndStillVerifyPartially) {
 // The signing equation written out once more, with one mistake at a time.
 struct Variant {
   const char* name;
-  bool negates_nonce = true, negates_key = true, uses_coefficient = true, uses_nonce_coefficient = true, uses_challenge = true;
+  bool negates_nonce = true, negates_key = true, uses_coefficient = true, uses_nonce_coefficient = true,
+       uses_challenge = true;
 };
 
 TEST(MuSig2, EveryWrongVariantOfTheEquationIsRefused) {
@@ -217,7 +230,8 @@ TEST(MuSig2, EveryWrongVariantOfTheEquationIsRefused) {
   for (int round = 0; round < kSessions; ++round) {
     Group group(3, random.below(3), random);
     const auto bytes = SecretNonceTestAccess::to_bytes(group.secret_nonces[0]);
-    const Scalar k1 = *Scalar::from_bytes(Bytes(bytes).first(32)), k2 = *Scalar::from_bytes(Bytes(bytes).subspan(32, 32));
+    const Scalar k1 = *Scalar::from_bytes(Bytes(bytes).first(32)),
+                 k2 = *Scalar::from_bytes(Bytes(bytes).subspan(32, 32));
     const Scalar one = Scalar::from_u32(1);
     for (std::size_t v = 0; v < variants.size(); ++v) {
       const Variant& variant = variants[v];
@@ -227,7 +241,8 @@ TEST(MuSig2, EveryWrongVariantOfTheEquationIsRefused) {
       const Scalar k = (k1 + b * k2).negate_if(variant.negates_nonce && !group.session->final_nonce().has_even_y());
       const Scalar d = group.secrets[0].negate_if(variant.negates_key && group.keys->negates_keys());
       const PartialSignature partial = (k + e * a * d).to_bytes();
-      refused[v] += verify_partial(group.curve, partial, group.public_nonces[0], 0, *group.keys, *group.session).ok() ? 0 : 1;
+      refused[v] +=
+          verify_partial(group.curve, partial, group.public_nonces[0], 0, *group.keys, *group.session).ok() ? 0 : 1;
     }
   }
   EXPECT_EQ(refused[0], 0);

@@ -1,4 +1,5 @@
-// Secret nonces as the 97 bytes of BIP327. For tests alone: bytes can be copied, and a nonce used twice gives the key away.
+// Secret nonces as the 97 bytes of BIP327. For tests alone: bytes can be copied, and a nonce used twice gives the key
+// away.
 #pragma once
 
 #include <algorithm>

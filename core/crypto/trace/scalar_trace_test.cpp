@@ -1,4 +1,5 @@
-// The cross-compiled scalar arithmetic in an emulator: equal traces for all operands, and the same results as the host's.
+// The cross-compiled scalar arithmetic in an emulator: equal traces for all operands, and the same results as the
+// host's.
 #include <elf.h>
 #include <gtest/gtest.h>
 #include <unicorn/unicorn.h>
@@ -52,7 +53,8 @@ class ScalarTrace : public ::testing::Test {
     Trace trace;
     uc_hook code_hook, access_hook;
     uc_hook_add(engine, &code_hook, UC_HOOK_CODE, reinterpret_cast<void*>(&on_code), &trace, 1, 0);
-    uc_hook_add(engine, &access_hook, UC_HOOK_MEM_READ | UC_HOOK_MEM_WRITE, reinterpret_cast<void*>(&on_access), &trace, 1, 0);
+    uc_hook_add(engine, &access_hook, UC_HOOK_MEM_READ | UC_HOOK_MEM_WRITE, reinterpret_cast<void*>(&on_access), &trace,
+                1, 0);
     // The program ends in ebreak, which stops Unicorn with an error; which one depends on its version.
     EXPECT_NE(uc_emu_start(engine, header.e_entry, 0, 0, 100000), UC_ERR_OK);
     std::uint32_t end = 0;
@@ -73,7 +75,8 @@ class ScalarTrace : public ::testing::Test {
   }
   static void on_access(uc_engine*, uc_mem_type type, std::uint64_t address, int size, std::int64_t, void* user) {
     Trace& trace = *static_cast<Trace*>(user);
-    trace.access_hash = mix(trace.access_hash, address << 16 | static_cast<std::uint64_t>(size) << 8 | static_cast<std::uint64_t>(type));
+    trace.access_hash = mix(trace.access_hash,
+                            address << 16 | static_cast<std::uint64_t>(size) << 8 | static_cast<std::uint64_t>(type));
   }
 };
 
