@@ -164,8 +164,9 @@ void Cpu::sleep() {
 // --- the hart's bus
 
 bool Cpu::transport(tlm::tlm_command command, std::uint32_t address, unsigned size_bytes, std::uint8_t* data) {
-  // Parts look at the kernel's clock and notify events from it: an access happens at its exact time.
-  wait_until(local_time());
+  // Parts look at the kernel's clock and notify events from it: an access happens at its exact time. Nothing else is due up
+  // to then, so this wait needs no second way out.
+  if (const sc_time due = local_time(); due > sc_core::sc_time_stamp()) wait(due - sc_core::sc_time_stamp());
   if (!runs()) {
     iss_.stop_at(0);
     return true;
