@@ -11,12 +11,18 @@
 namespace touchstone::wallet {
 namespace {
 
-Bytes text_bytes(std::string_view text) { return Bytes(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()); }
+Bytes text_bytes(std::string_view text) {
+  return Bytes(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
+}
 
 // RFC 4648, section 10.
 TEST(Base64, TestVectors) {
-  const std::pair<std::string_view, std::string_view> cases[] = {{"", ""},           {"f", "Zg=="},         {"fo", "Zm8="},
-                                                                 {"foo", "Zm9v"},    {"foob", "Zm9vYg=="},  {"fooba", "Zm9vYmE="},
+  const std::pair<std::string_view, std::string_view> cases[] = {{"", ""},
+                                                                 {"f", "Zg=="},
+                                                                 {"fo", "Zm8="},
+                                                                 {"foo", "Zm9v"},
+                                                                 {"foob", "Zm9vYg=="},
+                                                                 {"fooba", "Zm9vYmE="},
                                                                  {"foobar", "Zm9vYmFy"}};
   for (const auto& [plain, text] : cases) {
     EXPECT_EQ(to_base64(text_bytes(plain)), text);

@@ -59,7 +59,8 @@ class Command {
   void add_account_options(bool required) {
     options()("secret-file", po::value<std::string>(), "")("card-key", po::value<std::string>(), "")(
         "network", po::value<std::string>()->default_value("regtest"), "")(
-        "account", po::value<std::uint32_t>()->default_value(0), "")("epoch", po::value<std::uint32_t>()->default_value(0), "");
+        "account", po::value<std::uint32_t>()->default_value(0), "")("epoch",
+                                                                     po::value<std::uint32_t>()->default_value(0), "");
     account_required_ = required;
   }
   void parse(const std::vector<std::string>& words, const char* positional = nullptr) {
@@ -162,7 +163,8 @@ void print_review(const chain::PaymentReview& review) {
     const bool data = to.kind == chain::Recipient::Kind::kData;
     print_line(data ? "data" : "pay", to.amount_sat, std::string(to.text.view()) + (to.dust ? "  (dust)" : ""));
   }
-  if (review.hidden_change_count > 0) print_line("change", review.change_sat, "back to this account, not shown on the card");
+  if (review.hidden_change_count > 0)
+    print_line("change", review.change_sat, "back to this account, not shown on the card");
   print_line("fee", review.fee_sat, review.high_fee ? "HIGH" : "");
   if (review.lock_time != 0) std::cout << "lock time " << review.lock_time << "\n";
   std::cout << "sighash " << to_hex(review.message_hash) << "\n"

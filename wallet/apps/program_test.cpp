@@ -37,7 +37,8 @@ class Program : public ::testing::Test {
     FILE* pipe = ::popen((std::string(TS_WALLET_PROGRAM) + " " + arguments + " 2>&1").c_str(), "r");
     std::string output;
     std::array<char, 512> buffer;
-    while (const std::size_t size = std::fread(buffer.data(), 1, buffer.size(), pipe)) output.append(buffer.data(), size);
+    while (const std::size_t size = std::fread(buffer.data(), 1, buffer.size(), pipe))
+      output.append(buffer.data(), size);
     return {WEXITSTATUS(::pclose(pipe)), output};
   }
   std::string with_secret() const { return "--secret-file " + secret_; }
@@ -65,7 +66,8 @@ TEST_F(Program, MakesASecretAndItsAddresses) {
   ASSERT_TRUE(wallet->restore_pairing(key_bytes).ok());
   EXPECT_EQ(address.output, std::string(wallet->address({0, 4})->view()) + "\n");
   EXPECT_NE(run("address " + with_secret() + " --card-key " + card_key + " --index 4 --change").output, address.output);
-  EXPECT_TRUE(run("address " + with_secret() + " --card-key " + card_key + " --network main").output.starts_with("bc1p"));
+  EXPECT_TRUE(
+      run("address " + with_secret() + " --card-key " + card_key + " --network main").output.starts_with("bc1p"));
 }
 
 TEST_F(Program, InspectsAPayment) {
@@ -88,12 +90,14 @@ TEST_F(Program, InspectsAPayment) {
   const std::string account = with_secret() + " --card-key " + to_hex(card.public_key());
   const Finished judged = run("inspect " + to_base64(psbt) + " " + account);
   EXPECT_EQ(judged.exit_code, 0);
-  EXPECT_NE(judged.output.find("0.00060000 BTC  bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080"), std::string::npos) << judged.output;
+  EXPECT_NE(judged.output.find("0.00060000 BTC  bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080"), std::string::npos)
+      << judged.output;
   EXPECT_NE(judged.output.find("0.00020000 BTC  HIGH"), std::string::npos) << judged.output;
   EXPECT_NE(judged.output.find(to_hex(request->review.message_hash)), std::string::npos);
 
   const std::filesystem::path file = folder_ / "payment.psbt";
-  std::ofstream(file, std::ios::binary).write(reinterpret_cast<const char*>(psbt.data()), static_cast<std::streamsize>(psbt.size()));
+  std::ofstream(file, std::ios::binary)
+      .write(reinterpret_cast<const char*>(psbt.data()), static_cast<std::streamsize>(psbt.size()));
   EXPECT_EQ(run("inspect " + file.string() + " " + account).output, judged.output);
   const Finished unjudged = run("inspect " + file.string());
   EXPECT_EQ(unjudged.exit_code, 0);
@@ -109,8 +113,8 @@ TEST_F(Program, VerifiesASignature) {
   ByteArray<32> message{};
   const auto signature = crypto::schnorr_sign(secret, message, ByteArray<32>{}).value();
   const auto arguments = [&](Bytes of_message) {
-    return "verify --key " + to_hex(curve.multiply_base(secret)->x) + " --message " + to_hex(of_message) + " --signature " +
-           to_hex(signature);
+    return "verify --key " + to_hex(curve.multiply_base(secret)->x) + " --message " + to_hex(of_message) +
+           " --signature " + to_hex(signature);
   };
   EXPECT_EQ(run(arguments(message)).exit_code, 0);
   message[0] = 1;
@@ -122,10 +126,11 @@ TEST_F(Program, VerifiesASignature) {
 TEST_F(Program, WrongUseEndsWithTwoAndASentence) {
   const std::string hex32(64, '1');
   for (const std::string& arguments : std::initializer_list<std::string>{
-           "", "sing", "new", "new --secret-file", "new --secret-file /no/such/folder/x", "new --sec x", "key --secret-file /nonexistent",
-           "address " + with_secret(), "verify --key " + hex32, "verify --key 12 --message 12 --signature 12",
-           "verify --key zz --message zz --signature zz", "inspect", "inspect nonsense!", "inspect cHNidP8=",
-           "address " + with_secret() + " --network mars", "address " + with_secret() + " --index -1"}) {
+           "", "sing", "new", "new --secret-file", "new --secret-file /no/such/folder/x", "new --sec x",
+           "key --secret-file /nonexistent", "address " + with_secret(), "verify --key " + hex32,
+           "verify --key 12 --message 12 --signature 12", "verify --key zz --message zz --signature zz", "inspect",
+           "inspect nonsense!", "inspect cHNidP8=", "address " + with_secret() + " --network mars",
+           "address " + with_secret() + " --index -1"}) {
     const Finished result = run(arguments);
     EXPECT_EQ(result.exit_code, 2) << arguments << ": " << result.output;
     EXPECT_FALSE(result.output.empty()) << arguments;

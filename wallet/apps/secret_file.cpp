@@ -64,14 +64,16 @@ Status create_secret_file(const std::string& path) {
 Result<Secret<32>> read_secret_file(const std::string& path) {
   const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat status {};
-  if (file.get() < 0 || ::fstat(file.get(), &status) != 0) return Error{ErrorCode::kDevice, "the secret file cannot be read"};
+  if (file.get() < 0 || ::fstat(file.get(), &status) != 0)
+    return Error{ErrorCode::kDevice, "the secret file cannot be read"};
   if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
     return Error{ErrorCode::kState, "the secret file is open to others: chmod 600 it"};
   }
   Secret<kDigits + 2> text;  // one byte more than a good file has
   const ssize_t size = ::read(file.get(), text.expose().data(), text.size());
   const bool newline = size == static_cast<ssize_t>(kDigits) + 1 && text.expose()[kDigits] == '\n';
-  if (size != static_cast<ssize_t>(kDigits) && !newline) return Error{ErrorCode::kBadFormat, "the secret file is not 64 digits"};
+  if (size != static_cast<ssize_t>(kDigits) && !newline)
+    return Error{ErrorCode::kBadFormat, "the secret file is not 64 digits"};
 
   Secret<32> secret;
   bool bad = false;

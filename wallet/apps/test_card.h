@@ -24,9 +24,7 @@ class TestCard {
       : root_(root_of(root_fill)), network_(network) {}
 
   /// Answers a PairRequest or a SignRequest; agrees with everything that passes the review.
-  ByteVector answer(Bytes request) {
-    return request[0] == contract::PairRequest::kId ? pair(request) : sign(request);
-  }
+  ByteVector answer(Bytes request) { return request[0] == contract::PairRequest::kId ? pair(request) : sign(request); }
   const chain::PaymentReview& shown() const { return shown_; }
   const crypto::CompressedPoint& public_key() const { return public_key_; }
 
@@ -62,7 +60,8 @@ class TestCard {
     }
     shown_ = *review;
     std::array<mpc::musig2::Tweak, 3> tweaks{};
-    for (std::size_t i = 0; i < 3; ++i) tweaks[i] = {review->input_key.tweaks[i].value, review->input_key.tweaks[i].x_only};
+    for (std::size_t i = 0; i < 3; ++i)
+      tweaks[i] = {review->input_key.tweaks[i].value, review->input_key.tweaks[i].x_only};
     const auto keys = mpc::musig2::aggregate_keys(curve_, keys_, tweaks).value();
     const ByteArray<32> random{};
     const auto partial =

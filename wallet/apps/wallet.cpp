@@ -62,11 +62,15 @@ std::string refusal_reason(std::uint8_t reason) {
 
 Wallet::Wallet(const WalletConfig& config, const crypto::Scalar& share, const crypto::CompressedPoint& public_key,
                crypto::Curve& curve, EntropySource entropy)
-    : config_(config), share_(share), public_key_(public_key), curve_(curve), entropy_(std::move(entropy)),
+    : config_(config),
+      share_(share),
+      public_key_(public_key),
+      curve_(curve),
+      entropy_(std::move(entropy)),
       initiator_(curve, crypto::schnorr_verify) {}
 
-Result<std::unique_ptr<Wallet>> Wallet::create(const WalletConfig& config, const Secret<32>& secret_a, crypto::Curve& curve,
-                                               EntropySource entropy) {
+Result<std::unique_ptr<Wallet>> Wallet::create(const WalletConfig& config, const Secret<32>& secret_a,
+                                               crypto::Curve& curve, EntropySource entropy) {
   const auto share = chain::derive_share(secret_a, chain::coin_type(config.network), config.account, config.epoch);
   if (!share) return share.error();
   const auto point = curve.multiply_base(*share);
@@ -214,7 +218,8 @@ Outcome Wallet::on_pair_response(Bytes untrusted_message) {
 Outcome Wallet::on_sign_response(Bytes untrusted_message) {
   const auto response = SignResponse::decode(untrusted_message);
   if (!response) return fail(response.error());
-  if (!open_ || response->session != open_->session) return Ignored{{ErrorCode::kState, "answer to a session that is over"}};
+  if (!open_ || response->session != open_->session)
+    return Ignored{{ErrorCode::kState, "answer to a session that is over"}};
 
   const auto signature = initiator_.finish(response->card_nonce, response->partial_signature);
   if (!signature) return fail(signature.error());
@@ -227,7 +232,7 @@ Outcome Wallet::on_sign_response(Bytes untrusted_message) {
   TS_CHECK(used.ok(), "the signed transaction fits");
   raw.resize(used->size());
 
-  Signed out{open_->session, *signature, open_->review.input_key.output_key, open_->review.message_hash,
+  Signed out{open_->session,           *signature,    open_->review.input_key.output_key, open_->review.message_hash,
              explorer_txid(tx.txid()), std::move(raw)};
   close_session();
   return out;

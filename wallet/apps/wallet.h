@@ -93,8 +93,8 @@ std::string refusal_reason(std::uint8_t reason);
 class Wallet {
  public:
   /// Derives the share from Secret A, which is not kept. `curve` must outlive the wallet.
-  static Result<std::unique_ptr<Wallet>> create(const WalletConfig& config, const Secret<32>& secret_a, crypto::Curve& curve,
-                                                EntropySource entropy);
+  static Result<std::unique_ptr<Wallet>> create(const WalletConfig& config, const Secret<32>& secret_a,
+                                                crypto::Curve& curve, EntropySource entropy);
   Wallet(const Wallet&) = delete;
   Wallet& operator=(const Wallet&) = delete;
 

@@ -32,7 +32,8 @@ ByteVector encode(const Message& message) {
 std::unique_ptr<Wallet> make_wallet(crypto::Curve& curve, std::uint64_t seed = 1, WalletConfig config = {},
                                     std::uint8_t root_fill = 0xa0) {
   auto stream = std::make_shared<Random>(SeedTree(seed).stream("wallet/nonce"));
-  return Wallet::create(config, test::root_of(root_fill), curve, [stream](MutableBytes out) { stream->fill(out); }).value();
+  return Wallet::create(config, test::root_of(root_fill), curve, [stream](MutableBytes out) { stream->fill(out); })
+      .value();
 }
 
 class WalletTest : public ::testing::Test {
@@ -116,7 +117,8 @@ TEST_F(WalletTest, WorksForAnySecretsAccountsAndPaths) {
     const WalletConfig config{chain::Network::kRegtest, round % 5U, round % 3U};
     const auto some_wallet = make_wallet(curve, round, config, round);
     TestCard some_card(static_cast<std::uint8_t>(200 - round));
-    ASSERT_TRUE(std::holds_alternative<Paired>(some_wallet->on_message(some_card.answer(some_wallet->pair_request(1)))));
+    ASSERT_TRUE(
+        std::holds_alternative<Paired>(some_wallet->on_message(some_card.answer(some_wallet->pair_request(1)))));
     Payment p = payment();
     p.coin.path = {round % 2U, round * 1000U};
     const auto request = some_wallet->sign_request(p);
@@ -225,11 +227,14 @@ TEST_F(WalletTest, ARequestChangedOnTheWayGivesNoSignature) {
 
 TEST_F(WalletTest, RefusalsEndTheSessionAndKeepTheirReason) {
   pair();
-  const std::pair<Refusal::Reason, std::string_view> reasons[] = {
-      {Refusal::Reason::kBadRequest, "bad_request"},   {Refusal::Reason::kUserRefused, "user_refused"},
-      {Refusal::Reason::kTimeout, "timeout"},          {Refusal::Reason::kNoMatch, "no_match"},
-      {Refusal::Reason::kPoorCapture, "poor_capture"}, {Refusal::Reason::kNotEnrolled, "not_enrolled"},
-      {Refusal::Reason::kBusy, "busy"},                {Refusal::Reason::kDeviceError, "device_error"}};
+  const std::pair<Refusal::Reason, std::string_view> reasons[] = {{Refusal::Reason::kBadRequest, "bad_request"},
+                                                                  {Refusal::Reason::kUserRefused, "user_refused"},
+                                                                  {Refusal::Reason::kTimeout, "timeout"},
+                                                                  {Refusal::Reason::kNoMatch, "no_match"},
+                                                                  {Refusal::Reason::kPoorCapture, "poor_capture"},
+                                                                  {Refusal::Reason::kNotEnrolled, "not_enrolled"},
+                                                                  {Refusal::Reason::kBusy, "busy"},
+                                                                  {Refusal::Reason::kDeviceError, "device_error"}};
   for (const auto& [reason, name] : reasons) {
     const auto request = wallet->sign_request(payment());
     Refusal refusal;
@@ -280,7 +285,8 @@ TEST_F(WalletTest, ForgedPairingsAreRefused) {
   pair();
   const chain::AddressText before = wallet->address({0, 0}).value();
   TestCard other(0x01);
-  EXPECT_EQ(std::get<Failed>(wallet->on_message(other.answer(wallet->pair_request(4)))).error.code, ErrorCode::kMismatch);
+  EXPECT_EQ(std::get<Failed>(wallet->on_message(other.answer(wallet->pair_request(4)))).error.code,
+            ErrorCode::kMismatch);
   EXPECT_EQ(wallet->address({0, 0})->view(), before.view());
   pair();  // the same card, enrolled again, is the same account
   EXPECT_EQ(wallet->address({0, 0})->view(), before.view());
@@ -315,8 +321,12 @@ TEST_F(WalletTest, UnsoundPaymentsAreNotBuilt) {
   EXPECT_EQ(error_of([](Payment& p) { p.fee_sat = kCoinSat - kPaySat - 330; }), ErrorCode{});
   EXPECT_EQ(error_of([](Payment& p) { p.fee_sat = kCoinSat - kPaySat; }), ErrorCode{});
   EXPECT_EQ(error_of([](Payment& p) { p.recipients[0].address = "bcrt1qnonsense"; }), ErrorCode::kBadFormat);
-  EXPECT_EQ(error_of([](Payment& p) { p.recipients[0].address = "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"; }), ErrorCode::kMismatch);
-  EXPECT_EQ(error_of([](Payment& p) { p.recipients.resize(9, p.recipients[0]); p.recipients.back().amount_sat = 1; }),
+  EXPECT_EQ(error_of([](Payment& p) { p.recipients[0].address = "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"; }),
+            ErrorCode::kMismatch);
+  EXPECT_EQ(error_of([](Payment& p) {
+              p.recipients.resize(9, p.recipients[0]);
+              p.recipients.back().amount_sat = 1;
+            }),
             ErrorCode::kOutOfRange);
   EXPECT_EQ(error_of([](Payment& p) {
               p.recipients[0].amount_sat = 1000;

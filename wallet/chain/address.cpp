@@ -72,7 +72,8 @@ WitnessProgram witness_program(Bytes script) {
 }
 
 Result<AddressText> address_of_script(Bytes script, Network network) {
-  if (matches(script, kP2pkhHead, kP2pkhTail)) return hash_address(traits(network).p2pkh_version, script.subspan(3, 20));
+  if (matches(script, kP2pkhHead, kP2pkhTail))
+    return hash_address(traits(network).p2pkh_version, script.subspan(3, 20));
   if (matches(script, kP2shHead, kP2shTail)) return hash_address(traits(network).p2sh_version, script.subspan(2, 20));
   const WitnessProgram witness = witness_program(script);
   if (witness.version < 0) return Error{ErrorCode::kUnsupported, "script without an address"};

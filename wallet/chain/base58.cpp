@@ -43,7 +43,8 @@ AddressText base58check_encode(const ByteArray<21>& payload) {
 }
 
 Status base58check_decode(std::string_view untrusted_text, ByteArray<21>& payload) {
-  if (untrusted_text.empty() || untrusted_text.size() > kMaxDigits) return Error{ErrorCode::kBadFormat, "base58: length"};
+  if (untrusted_text.empty() || untrusted_text.size() > kMaxDigits)
+    return Error{ErrorCode::kBadFormat, "base58: length"};
   ByteArray<kTotalBytes> number{};
   for (char c : untrusted_text) {
     const std::size_t digit = kAlphabet.find(c);
@@ -65,7 +66,8 @@ Status base58check_decode(std::string_view untrusted_text, ByteArray<21>& payloa
   ByteArray<21> out;
   std::copy_n(number.begin(), 21, out.begin());
   const ByteArray<4> check = checksum(out);
-  if (!std::equal(check.begin(), check.end(), number.begin() + 21)) return Error{ErrorCode::kBadFormat, "base58: checksum"};
+  if (!std::equal(check.begin(), check.end(), number.begin() + 21))
+    return Error{ErrorCode::kBadFormat, "base58: checksum"};
   payload = out;
   return {};
 }

@@ -133,7 +133,8 @@ Result<AddressScript> segwit_decode(std::string_view hrp, std::string_view untru
   if (decoded->size == 0) return Error{ErrorCode::kBadFormat, "segwit address: empty"};
   const int version = decoded->values[0];
   const Bech32Variant expected = version == 0 ? Bech32Variant::kBech32 : Bech32Variant::kBech32m;
-  if (decoded->variant != expected) return Error{ErrorCode::kBadFormat, "segwit address: checksum of the other variant"};
+  if (decoded->variant != expected)
+    return Error{ErrorCode::kBadFormat, "segwit address: checksum of the other variant"};
 
   AddressScript script;
   script.size = 2;

@@ -21,7 +21,8 @@ ByteArray<4> ExtendedPublicKey::fingerprint() const {
 }
 
 ExtendedPublicKey synthetic_extended_key(const Point& aggregate_key) {
-  constexpr ByteArray<18> kText = {'M', 'u', 'S', 'i', 'g', '2', 'M', 'u', 'S', 'i', 'g', '2', 'M', 'u', 'S', 'i', 'g', '2'};
+  constexpr ByteArray<18> kText = {'M', 'u', 'S', 'i', 'g', '2', 'M', 'u', 'S',
+                                   'i', 'g', '2', 'M', 'u', 'S', 'i', 'g', '2'};
   return {aggregate_key, crypto::sha256(kText)};
 }
 

@@ -14,7 +14,9 @@ namespace {
 using crypto::Scalar;
 using test::to_hex;
 
-Bytes text_bytes(const std::string& text) { return Bytes(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()); }
+Bytes text_bytes(const std::string& text) {
+  return Bytes(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
+}
 
 // Digests from the authors' page (Bosselaers, "The hash function RIPEMD-160").
 TEST(Ripemd160, KnownAnswers) {
@@ -92,7 +94,8 @@ TEST(Keys, DeviceErrorsAreNotSwallowed) {
   test::Account account;
   BrokenCurve broken;
   EXPECT_EQ(derive_address(account.keys.aggregate_key, {0, 0}, broken).error().code, ErrorCode::kDevice);
-  const auto psbt = write_payment(account.keys.aggregate_key, test::coin(), {{test::foreign_script(), 9'000, {}}}, 0, account.curve);
+  const auto psbt =
+      write_payment(account.keys.aggregate_key, test::coin(), {{test::foreign_script(), 9'000, {}}}, 0, account.curve);
   EXPECT_EQ(review(psbt.value(), account.keys, broken).error().code, ErrorCode::kDevice);
 }
 

@@ -81,7 +81,8 @@ constexpr Error kVersion2{ErrorCode::kUnsupported, "psbt: field of version 2"};
 Status check_global(const Pair& pair) {
   const std::uint8_t type = pair.key[0];
   if (type >= 0x02 && type <= 0x06) return kVersion2;
-  if (type == psbt_field::kGlobalUnsignedTx && pair.key.size() != 1) return Error{ErrorCode::kBadFormat, "psbt: UNSIGNED_TX"};
+  if (type == psbt_field::kGlobalUnsignedTx && pair.key.size() != 1)
+    return Error{ErrorCode::kBadFormat, "psbt: UNSIGNED_TX"};
   if (type == psbt_field::kGlobalVersion) {
     if (pair.key.size() != 1 || pair.value.size() != 4) return Error{ErrorCode::kBadFormat, "psbt: VERSION"};
     if (load_le32(pair.value.data()) != 0) return Error{ErrorCode::kUnsupported, "psbt: version"};
@@ -95,7 +96,8 @@ Status check_input(const Pair& pair) {
   TxOutput utxo;
   switch (type) {
     case psbt_field::kInWitnessUtxo:
-      if (pair.key.size() != 1 || !read_utxo(pair.value, utxo)) return Error{ErrorCode::kBadFormat, "psbt: WITNESS_UTXO"};
+      if (pair.key.size() != 1 || !read_utxo(pair.value, utxo))
+        return Error{ErrorCode::kBadFormat, "psbt: WITNESS_UTXO"};
       return {};
     case psbt_field::kInSighashType:
       if (pair.key.size() != 1 || pair.value.size() != 4) return Error{ErrorCode::kBadFormat, "psbt: SIGHASH_TYPE"};
@@ -168,7 +170,8 @@ Result<Psbt> Psbt::parse(Bytes untrusted_bytes) {
   const auto transaction = Transaction::parse(*unsigned_tx, Transaction::Format::kNoWitness);
   if (!transaction) return transaction.error();
   for (const TxInput& input : transaction->inputs()) {
-    if (!input.script_sig.empty()) return Error{ErrorCode::kBadFormat, "psbt: the unsigned transaction carries a script"};
+    if (!input.script_sig.empty())
+      return Error{ErrorCode::kBadFormat, "psbt: the unsigned transaction carries a script"};
   }
   TS_RETURN_IF_ERROR(transaction->output_sum_sat());
 

@@ -16,7 +16,8 @@ const ByteArray<32> kKey = [] {
 
 /// One input, two outputs, and whatever a test adds.
 PsbtWriter writer() {
-  return PsbtWriter(write_unsigned_transaction(test::coin(), {{test::foreign_script(), 1000, {}}, {test::foreign_script(), 2000, {}}}, 0),
+  return PsbtWriter(write_unsigned_transaction(
+                        test::coin(), {{test::foreign_script(), 1000, {}}, {test::foreign_script(), 2000, {}}}, 0),
                     1, 2);
 }
 
@@ -115,9 +116,11 @@ TEST(Psbt, MalformedKnownFieldsAreRefused) {
   EXPECT_EQ(input(psbt_field::kInTapInternalKey, kKey, ByteVector(32)), ErrorCode::kBadFormat);
   EXPECT_EQ(input(psbt_field::kInWitnessUtxo, {}, ByteVector(utxo.begin(), utxo.end() - 1)), ErrorCode::kBadFormat);
   EXPECT_EQ(input(psbt_field::kInWitnessUtxo, kKey, utxo), ErrorCode::kBadFormat);
-  EXPECT_EQ(input(psbt_field::kInWitnessUtxo, {}, write_output(kMaxMoneySat + 1, test::foreign_script())), ErrorCode::kBadFormat);
+  EXPECT_EQ(input(psbt_field::kInWitnessUtxo, {}, write_output(kMaxMoneySat + 1, test::foreign_script())),
+            ErrorCode::kBadFormat);
   EXPECT_EQ(input(psbt_field::kInTapBip32Derivation, {}, origin), ErrorCode::kBadFormat);
-  EXPECT_EQ(input(psbt_field::kInTapBip32Derivation, kKey, ByteVector(origin.begin(), origin.end() - 1)), ErrorCode::kBadFormat);
+  EXPECT_EQ(input(psbt_field::kInTapBip32Derivation, kKey, ByteVector(origin.begin(), origin.end() - 1)),
+            ErrorCode::kBadFormat);
   EXPECT_EQ(input(psbt_field::kInTapBip32Derivation, kKey, ByteVector{1, 2, 3}), ErrorCode::kBadFormat);
   EXPECT_EQ(input(psbt_field::kInTapBip32Derivation, kKey, ByteVector(9, 0xff)), ErrorCode::kBadFormat);
 }
@@ -152,7 +155,8 @@ TEST(Psbt, LimitsHold) {
       test::coin(), std::vector<PlannedOutput>(kMaxPsbtOutputs + 1, {test::foreign_script(), 1000, {}}), 0);
   EXPECT_EQ(code_of(PsbtWriter(tx, 1, kMaxPsbtOutputs + 1)), ErrorCode::kTooLarge);
   PsbtWriter crowded = writer();
-  for (std::size_t i = 0; i < kMaxPsbtPairsPerMap; ++i) crowded.put_input(0, 0x77, ByteVector{static_cast<std::uint8_t>(i)}, {});
+  for (std::size_t i = 0; i < kMaxPsbtPairsPerMap; ++i)
+    crowded.put_input(0, 0x77, ByteVector{static_cast<std::uint8_t>(i)}, {});
   EXPECT_EQ(code_of(crowded), kAccepted);
   crowded.put_input(0, 0x78, {}, {});
   EXPECT_EQ(code_of(crowded), ErrorCode::kTooLarge);
@@ -180,7 +184,8 @@ TEST(Psbt, EveryTruncationAndEveryExtraByteIsRefused) {
   w.put_input(0, psbt_field::kInWitnessUtxo, {}, write_output(5000, test::foreign_script()));
   w.put_output(0, psbt_field::kOutTapInternalKey, {}, kKey);
   ByteVector bytes = w.finish();
-  for (std::size_t size = 0; size < bytes.size(); ++size) EXPECT_FALSE(Psbt::parse(Bytes(bytes).first(size)).ok()) << size;
+  for (std::size_t size = 0; size < bytes.size(); ++size)
+    EXPECT_FALSE(Psbt::parse(Bytes(bytes).first(size)).ok()) << size;
   bytes.push_back(0);
   EXPECT_FALSE(Psbt::parse(bytes).ok());
 }

@@ -91,7 +91,8 @@ ByteVector write_unsigned_transaction(const Coin& coin, const std::vector<Planne
   });
   append(out, kMaxCompactSize, [&](ByteWriter& w) { write_compact_size(w, outputs.size()); });
   for (const PlannedOutput& output : outputs) {
-    append(out, 8 + kMaxCompactSize + output.script.size(), [&](ByteWriter& w) { put_output(w, output.amount_sat, output.script); });
+    append(out, 8 + kMaxCompactSize + output.script.size(),
+           [&](ByteWriter& w) { put_output(w, output.amount_sat, output.script); });
   }
   append(out, 4, [&](ByteWriter& w) { w.le32(lock_time); });
   return out;
@@ -113,7 +114,8 @@ Result<ByteVector> write_payment(const crypto::Point& aggregate_key, const Coin&
     const auto own = derive_address(aggregate_key, *outputs[i].own_path, curve);
     if (!own) return own.error();
     psbt.put_output(i, psbt_field::kOutTapInternalKey, {}, own->internal_key);
-    psbt.put_output(i, psbt_field::kOutTapBip32Derivation, own->internal_key, write_origin(fingerprint, *outputs[i].own_path));
+    psbt.put_output(i, psbt_field::kOutTapBip32Derivation, own->internal_key,
+                    write_origin(fingerprint, *outputs[i].own_path));
   }
   return psbt.finish();
 }

@@ -62,7 +62,9 @@ Result<Recipient> describe(const TxOutput& output, Network network) {
 class Reviewer {
  public:
   Reviewer(const Psbt& psbt, const AccountKeys& account, crypto::Curve& curve)
-      : psbt_(psbt), account_(account), curve_(curve),
+      : psbt_(psbt),
+        account_(account),
+        curve_(curve),
         fingerprint_(synthetic_extended_key(account.aggregate_key).fingerprint()) {
     review_.network = account.network;
     review_.lock_time = psbt.transaction().lock_time();
@@ -84,12 +86,14 @@ class Reviewer {
     if (psbt_.input_count() > kMaxReviewInputs) return Error{ErrorCode::kUnsupported, "review: more than one input"};
     const auto utxo = psbt_.witness_utxo(0);
     const auto internal_key = psbt_.input_internal_key(0);
-    if (!utxo || !internal_key) return Error{ErrorCode::kBadFormat, "review: input without WITNESS_UTXO or TAP_INTERNAL_KEY"};
+    if (!utxo || !internal_key)
+      return Error{ErrorCode::kBadFormat, "review: input without WITNESS_UTXO or TAP_INTERNAL_KEY"};
     const auto path = claimed_path(psbt_.input_origin(0, *internal_key), fingerprint_);
     if (!path) return Error{ErrorCode::kMismatch, "review: the input is not of this account"};
     const auto own = derive_address(account_.aggregate_key, *path, curve_);
     if (!own) return own.error();
-    if (!equal(own->script, utxo->script)) return Error{ErrorCode::kMismatch, "review: the input is not of this account"};
+    if (!equal(own->script, utxo->script))
+      return Error{ErrorCode::kMismatch, "review: the input is not of this account"};
 
     review_.input_key = *own;
     review_.input_sat = utxo->amount_sat;
@@ -120,7 +124,8 @@ class Reviewer {
       ++review_.hidden_change_count;
       return {};
     }
-    if (review_.recipient_count == kMaxRecipients) return Error{ErrorCode::kUnsupported, "review: too many recipients to show"};
+    if (review_.recipient_count == kMaxRecipients)
+      return Error{ErrorCode::kUnsupported, "review: too many recipients to show"};
     const auto recipient = describe(output, account_.network);
     if (!recipient) return recipient.error();
     review_.recipients[review_.recipient_count++] = *recipient;

@@ -121,7 +121,8 @@ TEST_F(ReviewTest, MissingInputFieldsAreRefused) {
     PsbtWriter w(write_unsigned_transaction(test::coin(), {pay()}, 0), 1, 1);
     if (missing != 0) w.put_input(0, psbt_field::kInWitnessUtxo, {}, write_output(kCoinSat, own.script));
     if (missing != 1) w.put_input(0, psbt_field::kInTapInternalKey, {}, own.internal_key);
-    if (missing != 2) w.put_input(0, psbt_field::kInTapBip32Derivation, own.internal_key, write_origin(fingerprint, {0, 5}));
+    if (missing != 2)
+      w.put_input(0, psbt_field::kInTapBip32Derivation, own.internal_key, write_origin(fingerprint, {0, 5}));
     EXPECT_FALSE(account.review(w.finish()).ok()) << missing;
   }
 }
@@ -135,11 +136,12 @@ TEST_F(ReviewTest, OutputsAboveTheInputAreRefused) {
 }
 
 TEST_F(ReviewTest, HighFeesAreFlagged) {
-  EXPECT_FALSE(review_of({pay(kCoinSat - 10'000)})->high_fee);   // at the floor
-  EXPECT_FALSE(review_of({pay(kCoinSat - 90'000)})->high_fee);   // 9.9 % of what is paid
-  EXPECT_TRUE(review_of({pay(kCoinSat - 100'000)})->high_fee);   // 11.1 %
-  EXPECT_FALSE(review_of({pay(10'000)}, 15'000)->high_fee);      // half, but small change
-  EXPECT_TRUE(review_of({pay(50'000), change(kCoinSat - 70'000)})->high_fee);  // measured on the payment, not on the coin
+  EXPECT_FALSE(review_of({pay(kCoinSat - 10'000)})->high_fee);  // at the floor
+  EXPECT_FALSE(review_of({pay(kCoinSat - 90'000)})->high_fee);  // 9.9 % of what is paid
+  EXPECT_TRUE(review_of({pay(kCoinSat - 100'000)})->high_fee);  // 11.1 %
+  EXPECT_FALSE(review_of({pay(10'000)}, 15'000)->high_fee);     // half, but small change
+  EXPECT_TRUE(
+      review_of({pay(50'000), change(kCoinSat - 70'000)})->high_fee);  // measured on the payment, not on the coin
 }
 
 TEST_F(ReviewTest, MoreRecipientsThanCanBeShownAreRefused) {
@@ -155,6 +157,33 @@ TEST_F(ReviewTest, MoreThanOneInputIsRefused) {
   tx.insert(tx.begin() + 46, input.begin(), input.end());
   const PsbtWriter w(tx, 2, 1);
   EXPECT_EQ(account.review(w.finish()).error().code, ErrorCode::kUnsupported);
+}
+
+/// A card whose accelerator fails at one of its operations.
+class FailingCurve : public crypto::HostCurve {
+ public:
+  explicit FailingCurve(int good_operations) : left_(good_operations) {}
+  Result<crypto::Point> multiply_base(const crypto::Scalar& k) override {
+    if (left_-- == 0) return Error{ErrorCode::kDevice, "accelerator"};
+    return HostCurve::multiply_base(k);
+  }
+
+ private:
+  int left_;
+};
+
+// Nothing is shown or signed on half a review: not even a change output that could not be judged.
+TEST_F(ReviewTest, AFailingDeviceEndsTheReview) {
+  const ByteVector bytes = psbt({pay(), change()});
+  constexpr int kOperations = 6;  // three for the input's address, three for the change
+  for (int good = 0; good <= kOperations; ++good) {
+    FailingCurve curve(good);
+    const auto r = review(bytes, account.keys, curve);
+    EXPECT_EQ(r.ok(), good == kOperations) << good;
+    if (!r) {
+      EXPECT_EQ(r.error().code, ErrorCode::kDevice) << good;
+    }
+  }
 }
 
 TEST_F(ReviewTest, ScriptsNobodyCanReadAreRefused) {
@@ -186,6 +215,37 @@ TEST_F(ReviewTest, DustIsMarked) {
   const ByteVector p2pkh = test::from_hex("76a914000000000000000000000000000000000000000088ac");
   EXPECT_TRUE(dust(p2pkh, 545));
   EXPECT_FALSE(dust(p2pkh, 546));
+}
+
+// A payment made by this project and read by another implementation: @scure/btc-signer 2.4.1 and noble-curves 2.4.0 parse
+// the PSBT, derive the same addresses from the aggregate key and compute the same hash and fee.
+TEST(ReviewPeer, AgreesWithBtcSigner) {
+  const ByteVector psbt = test::from_hex(
+    "70736274ff01009d0200000001000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f0100000000fdffffff03c0"
+    "27090000000000160014751e76e8199196d454941c45d1b3a323f1433bd6102700000000000017a9146349a418fc4578d10a372b54b45c28"
+    "0cc8c4382f877cf1050000000000225120909c21995c247c590105a4b66c43f7c6bf8cd32500efa488f121bc559a972ba300000000000101"
+    "2b40420f000000000022512004e293dd98d9c1a76e181bcdfafc9b5e25d5f6261974cd1912e39cf2ed1298c02116636612ea554bd03f26eb"
+    "e72dbab62f8fe557a020f45f8f864ade966971375f340d006af871d30000000005000000011720636612ea554bd03f26ebe72dbab62f8fe5"
+    "57a020f45f8f864ade966971375f34000000010520f0e7dd32337c22e3af8418912fecf14595b24f460e94fc30efb76ec6740f8f702107f0"
+    "e7dd32337c22e3af8418912fecf14595b24f460e94fc30efb76ec6740f8f700d006af871d3010000000300000000");
+  crypto::HostCurve curve;
+  const auto aggregate =
+      crypto::decompress(curve, test::from_hex("03b0a9da03c65c6d03dce07db79af316ed88365f16369aaa469e52fca6943f0a1f"));
+  const auto r = review(psbt, {*aggregate, Network::kRegtest}, curve);
+  ASSERT_TRUE(r.ok());
+  EXPECT_EQ(test::to_hex(r->message_hash), "a369cc6eb1943b6ca8e4dd609e7dcafeb933d7fcb737f22a4fcbdd912a4a7efe");
+  EXPECT_EQ(address_of_script(r->input_key.script, Network::kRegtest)->view(),
+            "bcrt1pqn3f8hvcm8q6wmscr0xl4lymtcjata3xr96v6xgjuww09mgjnrqqn8naqg");
+  ASSERT_EQ(r->recipient_count, 2u);
+  EXPECT_EQ(r->recipients[0].text.view(), "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080");
+  EXPECT_EQ(r->recipients[0].amount_sat, 600'000u);
+  EXPECT_EQ(r->recipients[1].text.view(), "2N2JD6wb56AfK4tfmM6PwdVmoYk2dCKf4Br");
+  EXPECT_EQ(r->recipients[1].amount_sat, 10'000u);
+  EXPECT_EQ(r->hidden_change_count, 1u);
+  EXPECT_EQ(r->fee_sat, 500u);
+  const auto change = derive_address(*aggregate, {1, 3}, curve);
+  EXPECT_EQ(address_of_script(change->script, Network::kRegtest)->view(),
+            "bcrt1pjzwzrx2uy379jqg95jmxcslhc6lce5e9qrh6fz83yx79tx5h9w3srz4ujd");
 }
 
 /// Everything the user sees or that is spent, as one text.
@@ -222,7 +282,8 @@ TEST_F(ReviewTest, FlippedBitsNeverHideAnything) {
       EXPECT_TRUE(unseen_field || shown(*r) != shown(*original)) << bit;
     }
   }
-  EXPECT_GT(accepted, 100u);  // the test does reach accepted variants: coin, version, sequence, derivation of the change
+  EXPECT_GT(accepted,
+            100u);  // the test does reach accepted variants: coin, version, sequence, derivation of the change
 }
 
 TEST_F(ReviewTest, RandomDamageNeverBreaksTheSums) {
@@ -247,7 +308,8 @@ TEST_F(ReviewTest, RandomDamageNeverBreaksTheSums) {
 
 TEST_F(ReviewTest, EveryTruncationIsRefused) {
   const ByteVector good = psbt({pay(), change()});
-  for (std::size_t size = 0; size < good.size(); ++size) EXPECT_FALSE(account.review(Bytes(good).first(size)).ok()) << size;
+  for (std::size_t size = 0; size < good.size(); ++size)
+    EXPECT_FALSE(account.review(Bytes(good).first(size)).ok()) << size;
 }
 
 }  // namespace

@@ -59,7 +59,8 @@ constexpr bool is_defined(std::uint8_t hash_type) {
 Result<SignatureMessage> taproot_signature_message(const Transaction& tx, std::span<const TxOutput> spent,
                                                    std::size_t index, std::uint8_t hash_type) {
   if (!is_defined(hash_type)) return Error{ErrorCode::kUnsupported, "sighash: hash type"};
-  if (spent.size() != tx.inputs().size()) return Error{ErrorCode::kMismatch, "sighash: one spent output for each input"};
+  if (spent.size() != tx.inputs().size())
+    return Error{ErrorCode::kMismatch, "sighash: one spent output for each input"};
   if (index >= spent.size()) return Error{ErrorCode::kOutOfRange, "sighash: input index"};
   const bool anyone_can_pay = (hash_type & kSighashAnyoneCanPay) != 0;
   const std::uint8_t output_type = hash_type & 0x03;

@@ -168,7 +168,8 @@ Result<std::uint64_t> Transaction::output_sum_sat() const {
 }
 
 Result<Bytes> serialise_signed(const Transaction& unsigned_tx, std::span<const Bytes> signatures, MutableBytes buffer) {
-  if (signatures.size() != unsigned_tx.inputs().size()) return Error{ErrorCode::kMismatch, "one signature for each input"};
+  if (signatures.size() != unsigned_tx.inputs().size())
+    return Error{ErrorCode::kMismatch, "one signature for each input"};
   ByteWriter writer(buffer);
   writer.le32(unsigned_tx.version());
   writer.u8(0);  // marker

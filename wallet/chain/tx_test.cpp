@@ -12,15 +12,19 @@ using test::to_hex;
 
 // The first transaction paying to a person (block 170): legacy form, known id.
 constexpr std::string_view kBlock170 =
-    "0100000001c997a5e56e104102fa209c6a852dd90660a20b2d9c352423edce25857fcd3704000000004847304402204e45e16932b8af514961a1"
-    "d3a1a25fdf3f4f7732e9d624c6c61548ab5fb8cd410220181522ec8eca07de4860a4acdd12909d831cc56cbbac4622082221a8768d1d0901ffff"
-    "ffff0200ca9a3b00000000434104ae1a62fe09c5f51b13905f07f06b99a2f7159b2225f374cd378d71302fa28414e7aab37397f554a7df5f142c"
-    "21c1b7303b8a0626f1baded5c72a704f7e6cd84cac00286bee0000000043410411db93e1dcdb8a016b49840f8c53bc1eb68a382e97b1482ecad7"
+    "0100000001c997a5e56e104102fa209c6a852dd90660a20b2d9c352423edce25857fcd3704000000004847304402204e45e16932b8af514961"
+    "a1"
+    "d3a1a25fdf3f4f7732e9d624c6c61548ab5fb8cd410220181522ec8eca07de4860a4acdd12909d831cc56cbbac4622082221a8768d1d0901ff"
+    "ff"
+    "ffff0200ca9a3b00000000434104ae1a62fe09c5f51b13905f07f06b99a2f7159b2225f374cd378d71302fa28414e7aab37397f554a7df5f14"
+    "2c"
+    "21c1b7303b8a0626f1baded5c72a704f7e6cd84cac00286bee0000000043410411db93e1dcdb8a016b49840f8c53bc1eb68a382e97b1482eca"
+    "d7"
     "b148a6909a5cb2e0eaddfb84ccf9744464f82e160bfa9b8b64f9d4c03f999b8643f656b412a3ac00000000";
 
 ByteVector unsigned_tx() {
-  return write_unsigned_transaction(test::coin(), {{test::foreign_script(), 900'000, {}}, {test::foreign_script(9), 50'000, {}}},
-                                    17);
+  return write_unsigned_transaction(test::coin(),
+                                    {{test::foreign_script(), 900'000, {}}, {test::foreign_script(9), 50'000, {}}}, 17);
 }
 
 TEST(Tx, LegacyTransactionHasItsKnownId) {
@@ -56,7 +60,8 @@ TEST(Tx, SignedFormKeepsTheIdAndHoldsTheWitness) {
   EXPECT_EQ(signed_tx->outputs()[1].amount_sat, 50'000u);
 
   EXPECT_EQ(serialise_signed(*tx, {}, buffer).error().code, ErrorCode::kMismatch);
-  EXPECT_EQ(serialise_signed(*tx, signatures, MutableBytes(buffer).first(raw->size() - 1)).error().code, ErrorCode::kTooLarge);
+  EXPECT_EQ(serialise_signed(*tx, signatures, MutableBytes(buffer).first(raw->size() - 1)).error().code,
+            ErrorCode::kTooLarge);
 }
 
 TEST(Tx, EveryTruncationAndEveryExtraByteIsRefused) {
@@ -95,7 +100,8 @@ TEST(Tx, CompactSizesAreCanonical) {
 
 TEST(Tx, AmountsAboveAllMoneyAreRefused) {
   const auto with_amounts = [](std::uint64_t a, std::uint64_t b) {
-    return write_unsigned_transaction(test::coin(), {{test::foreign_script(), a, {}}, {test::foreign_script(), b, {}}}, 0);
+    return write_unsigned_transaction(test::coin(), {{test::foreign_script(), a, {}}, {test::foreign_script(), b, {}}},
+                                      0);
   };
   EXPECT_TRUE(Transaction::parse(with_amounts(kMaxMoneySat, 0)).ok());
   EXPECT_FALSE(Transaction::parse(with_amounts(kMaxMoneySat + 1, 0)).ok());

@@ -98,9 +98,11 @@ TEST(Bip341Vectors, KeyPathSpending) {
     const auto signed_tx = Transaction::parse(signed_bytes);
     ASSERT_TRUE(tx.ok() && signed_tx.ok());
     std::vector<ByteVector> scripts;
-    for (const json& utxo : c["given"]["utxosSpent"]) scripts.push_back(from_hex(utxo["scriptPubKey"].get<std::string>()));
+    for (const json& utxo : c["given"]["utxosSpent"])
+      scripts.push_back(from_hex(utxo["scriptPubKey"].get<std::string>()));
     std::vector<TxOutput> spent;
-    for (std::size_t i = 0; i < scripts.size(); ++i) spent.push_back({c["given"]["utxosSpent"][i]["amountSats"], scripts[i], {}});
+    for (std::size_t i = 0; i < scripts.size(); ++i)
+      spent.push_back({c["given"]["utxosSpent"][i]["amountSats"], scripts[i], {}});
 
     for (const json& input : c["inputSpending"]) {
       const std::size_t index = input["given"]["txinIndex"];
@@ -115,8 +117,9 @@ TEST(Bip341Vectors, KeyPathSpending) {
       const Scalar secret = Scalar::from_bytes(from_hex(input["given"]["internalPrivkey"].get<std::string>())).value();
       const auto point = curve.multiply_base(secret).value();
       EXPECT_EQ(to_hex(point.x), input["intermediary"]["internalPubkey"]);
-      const ByteVector root =
-          input["given"]["merkleRoot"].is_null() ? ByteVector{} : from_hex(input["given"]["merkleRoot"].get<std::string>());
+      const ByteVector root = input["given"]["merkleRoot"].is_null()
+                                  ? ByteVector{}
+                                  : from_hex(input["given"]["merkleRoot"].get<std::string>());
       const ByteArray<32> tweak = tap_tweak_hash(point.x, root);
       EXPECT_EQ(to_hex(tweak), input["intermediary"]["tweak"]);
       const Scalar tweaked = secret.negate_if(!point.has_even_y()) + Scalar::from_bytes(tweak).value();
