@@ -84,14 +84,14 @@ double FingerprintSensor::sample(double image_x, double image_y) const {
 std::uint16_t FingerprintSensor::zones() const {
   if (!contact_) return 0;
   constexpr int kPoints = 8;  // a side
-  const int width = config_.width_px / kZoneColumns, height = config_.height_px / kZoneRows;
   const int threshold = registers_[fpc::kDetectThreshold / 4][0];
   unsigned bits = 0;
   for (int zone = 0; zone < kZoneColumns * kZoneRows; ++zone) {
     int touching = 0;
     for (int point = 0; point < kPoints * kPoints; ++point) {
-      const int x = zone % kZoneColumns * width + (2 * (point % kPoints) + 1) * width / (2 * kPoints);
-      const int y = zone / kZoneColumns * height + (2 * (point / kPoints) + 1) * height / (2 * kPoints);
+      const int column = zone % kZoneColumns * kPoints + point % kPoints, row = zone / kZoneColumns * kPoints + point / kPoints;
+      const int x = (2 * column + 1) * config_.width_px / (2 * kPoints * kZoneColumns);
+      const int y = (2 * row + 1) * config_.height_px / (2 * kPoints * kZoneRows);
       const auto [image_x, image_y] = to_image(x, y);
       touching += ridges_at(image_x, image_y) ? 1 : 0;
     }

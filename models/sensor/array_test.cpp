@@ -61,6 +61,12 @@ TEST(ArrayTest, ArraysLargerThanTheWindowRegisterAreReadWhole) {
   EXPECT_EQ(captured(config, {.name = "", .image = image}), image);
 }
 
+TEST(ArrayTest, AnySizeWorks) {
+  const SensorConfig config{.width_px = 161, .height_px = 158};
+  const GreyImage image = gradient(161, 158);
+  EXPECT_EQ(captured(config, {.name = "", .image = image}), image);
+}
+
 TEST(ArrayTest, QuarterTurnsAreExactAndTurnClockwise) {
   const SensorConfig config;
   const GreyImage image = gradient(192, 192);

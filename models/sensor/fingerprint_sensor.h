@@ -20,9 +20,9 @@
 namespace touchstone::models {
 
 struct SensorConfig {
-  int width_px = 192;   ///< multiple of 4
-  int height_px = 192;  ///< multiple of 3
-  int dpi = 508;        ///< documentation; images are given at the sensor's pitch
+  int width_px = 192;
+  int height_px = 192;
+  int dpi = 508;  ///< documentation; images are given at the sensor's pitch
   double fixed_pattern = 0;  ///< standard deviation of the array's fixed pattern, grey levels
 };
 
