@@ -58,9 +58,10 @@ struct PaymentReview {
 };
 
 /// Parses and judges a payment. An output is hidden as change only if this function derives its script itself from
-/// `account` on chain 1. Errors: those of Psbt::parse; kUnsupported (more than one input, no recipient or more than can
-/// be shown, a script without an address); kTooLarge (data too long to show); kMismatch (an input that is not ours);
-/// kBadFormat (fields missing); kOutOfRange (outputs above inputs, sums above 21 million bitcoin); kDevice.
+/// `account` on chain 1. On the card: about 7 KB of stack, and three base-point multiplications for the input and for each
+/// output that claims to be change. Errors: those of Psbt::parse; kUnsupported (more than one input, no recipient or more
+/// than can be shown, a script without an address); kTooLarge (data too long to show); kMismatch (an input that is not
+/// ours); kBadFormat (fields missing); kOutOfRange (outputs above inputs, sums above 21 million bitcoin); kDevice.
 Result<PaymentReview> review(Bytes untrusted_psbt, const AccountKeys& account, crypto::Curve& curve);
 
 }  // namespace touchstone::chain
