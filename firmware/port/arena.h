@@ -5,8 +5,8 @@
 
 namespace touchstone::firmware {
 
-/// Enough for a sensor of 300x300 px (CardApp::arena_bytes(); checked at boot against the fitted sensor).
-inline constexpr std::size_t kArenaBytes = 224 * 1024;
+/// Enough for the largest image the extractor takes, 320x320 px (CardApp::arena_bytes(), checked at boot).
+inline constexpr std::size_t kArenaBytes = 164 * 1024;
 MutableBytes arena();
 
 }  // namespace touchstone::firmware
