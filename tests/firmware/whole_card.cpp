@@ -1,0 +1,130 @@
+#include "whole_card.h"
+
+#include <variant>
+
+#include "mcu/elf_image.h"
+
+namespace touchstone::firmware::testing {
+
+using models::Card;
+
+WholeCard::WholeCard(sc_core::sc_module_name name, const std::string& elf_path, int side_px) : sc_module(name) {
+  models::CardConfig config;
+  config.sensor.width_px = side_px;
+  config.sensor.height_px = side_px;
+  card_ = std::make_unique<Card>("card", config, air_, tap_, seeds_);
+  models::BleConfig link;
+  link.interval_us = 15'000;
+  radio_ = std::make_unique<models::CentralEndpoint>("radio", air_, link, seeds_);
+  finger = fingers::impression(fingers::Finger::make(seeds_.child("finger")), {}, side_px, side_px);
+
+  const auto image = models::ElfImage::read(elf_path);
+  TS_CHECK(std::holds_alternative<models::ElfImage>(image), "the card's program is no ELF image");
+  TS_CHECK(card_->program(std::get<models::ElfImage>(image)).empty(), "the card's program does not fit");
+
+  radio_->on_open = [this] { send_.notify(sc_core::sc_time(5, sc_core::SC_MS)); };
+  radio_->on_closed = [this](std::uint8_t) { static_cast<void>(radio_->connect()); };
+  radio_->on_message = [this](Bytes message) {
+    outcome_ = wallet->on_message(message);
+    if (const auto* refused = std::get_if<wallet::Refused>(&outcome_)) last_refusal = refused->reason;
+    answered_ = true;
+  };
+  SC_HAS_PROCESS(WholeCard);
+  SC_THREAD(person);
+  SC_THREAD(phone);
+  SC_METHOD(cutter);
+  sensitive << cut_;
+  dont_initialize();
+}
+
+void WholeCard::Tap::receive(std::int64_t time_ns, std::string_view name, const std::vector<EventField>& fields) {
+  owner.events.receive(time_ns, name, fields);
+  const RecordingSink::Record& record = owner.events.records().back();
+  const bool enrol_touch = name == "mcu.mark" && record.number("value") >> 8 == 1;
+  const bool page = name == "mcu.phase" && record.text("phase") == "user";
+  if (enrol_touch || page) {
+    owner.enrolling_ = enrol_touch;
+    owner.prompt_.notify(sc_core::sc_time(700, sc_core::SC_MS));
+  }
+  owner.on_event(record);
+  if (owner.done_ && owner.done_()) sc_core::sc_pause();
+}
+
+void WholeCard::person() {
+  for (;;) {
+    wait(prompt_);
+    if (card_->sensor().touched()) continue;
+    models::FingerContact contact;
+    contact.name = "owner";
+    contact.image = finger;
+    card_->sensor().place(contact);
+    // A payment to one recipient has two pages.
+    const bool tap = !enrolling_ && prompts_++ % 2 == 0;
+    wait(sc_core::sc_time(enrolling_ ? 800 : tap ? 180 : 1400, sc_core::SC_MS));
+    card_->sensor().lift();
+  }
+}
+
+void WholeCard::phone() {
+  card_->power().on(contract::sysctl::Cause::kPowerOn);
+  static_cast<void>(radio_->connect());
+  for (;;) {
+    wait(send_);
+    if (outgoing_.empty() || !radio_->can_send()) continue;
+    TS_CHECK(radio_->send(outgoing_).ok(), "the message fits");
+    outgoing_.clear();
+  }
+}
+
+void WholeCard::cutter() { card_->power().cut(); }
+
+void WholeCard::send(std::vector<std::uint8_t> message) {
+  outgoing_ = std::move(message);
+  answered_ = false;
+  prompts_ = 0;
+  send_.notify(sc_core::sc_time(5, sc_core::SC_MS));
+}
+
+bool WholeCard::run(const std::function<bool()>& done, double limit_s) {
+  done_ = done;
+  const sc_core::sc_time end = sc_core::sc_time_stamp() + sc_core::sc_time(limit_s, sc_core::SC_SEC);
+  bool ended = false;
+  while (!(ended = done()) && sc_core::sc_time_stamp() < end) sc_core::sc_start(end - sc_core::sc_time_stamp());
+  done_ = nullptr;
+  return ended;
+}
+
+bool WholeCard::pair(std::uint32_t epoch) {
+  Secret<32> secret_a;
+  secret_a.expose()[0] = 1;
+  auto nonces = std::make_shared<Random>(seeds_.stream("nonces"));
+  wallet = std::move(wallet::Wallet::create({chain::Network::kRegtest, 0, epoch}, secret_a, curve,
+                                            [nonces](MutableBytes out) { nonces->fill(out); }))
+               .value();
+  send(wallet->pair_request(4));
+  run([this] { return answered_; }, 30);
+  return answered_ && std::holds_alternative<wallet::Paired>(outcome_);
+}
+
+bool WholeCard::sign() {
+  wallet::Payment payment;
+  payment.coin.txid.fill(0xAB);
+  payment.coin.amount_sat = kInput_sat;
+  payment.recipients.push_back({"bcrt1p5cyxnuxmeuwuvkwfem96lqzszd02n6xdcjrs20cac6yqjjwudpxqvg32hk", kAmount_sat});
+  payment.fee_sat = kFee_sat;
+  send(wallet->sign_request(payment).value().message);
+  run([this] { return answered_; }, 30);
+  return answered_ && std::holds_alternative<wallet::Signed>(outcome_);
+}
+
+void WholeCard::settle() {
+  run([] { return false; }, 4);
+}
+
+std::vector<std::string> WholeCard::console() const {
+  std::vector<std::string> lines;
+  for (const auto& record : events.named("mcu.console")) lines.push_back(record.text("text"));
+  return lines;
+}
+
+}  // namespace touchstone::firmware::testing

@@ -1,0 +1,77 @@
+// The card's real program on the whole card model, a wallet at the other end of the radio, and a person who does as the card
+// asks: touches when it enrols, taps through a payment's pages and holds on the last.
+#pragma once
+
+#include <systemc.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/event.h"
+#include "base/seed.h"
+#include "ble/air.h"
+#include "ble/central.h"
+#include "card/card.h"
+#include "curve_host/host_curve.h"
+#include "fingers/finger.h"
+#include "wallet/wallet.h"
+
+namespace touchstone::firmware::testing {
+
+class WholeCard : public sc_core::sc_module {
+ public:
+  static constexpr std::uint64_t kFee_sat = 420, kAmount_sat = 1'250'000, kInput_sat = 5'000'000;
+
+  /// `elf_path`: the card's program. Powered on with the first run().
+  WholeCard(sc_core::sc_module_name name, const std::string& elf_path, int side_px);
+
+  /// Runs until `done` (asked after every event) or for `limit_s`; true if it was done.
+  bool run(const std::function<bool()>& done, double limit_s);
+  /// A wallet of this epoch asks for enrolment / for a signature as soon as the link is open. True if it was answered so.
+  bool pair(std::uint32_t epoch);
+  bool sign();
+  /// Until the card sleeps in its idle page.
+  void settle();
+
+  RecordingSink events;
+  models::Card* operator->() { return card_.get(); }
+  models::Card& card() { return *card_; }
+  crypto::HostCurve curve;
+  std::unique_ptr<wallet::Wallet> wallet;
+  GreyImage finger;
+  std::string last_refusal;
+  std::vector<std::string> console() const;
+
+  /// Called for every event, in the simulation's context.
+  std::function<void(const RecordingSink::Record&)> on_event = [](const auto&) {};
+  /// Cuts the supply `delay` after now.
+  void cut_power_after(sc_core::sc_time delay) { cut_.notify(delay); }
+
+ private:
+  struct Tap : EventSink {
+    explicit Tap(WholeCard& card) : owner(card) {}
+    void receive(std::int64_t time_ns, std::string_view name, const std::vector<EventField>& fields) override;
+    WholeCard& owner;
+  };
+  void person();
+  void phone();
+  void cutter();
+  void send(std::vector<std::uint8_t> message);
+
+  Tap tap_{*this};
+  SeedTree seeds_{2026};
+  models::BleAir air_{seeds_, tap_};
+  std::unique_ptr<models::Card> card_;
+  std::unique_ptr<models::CentralEndpoint> radio_;
+  std::vector<std::uint8_t> outgoing_;
+  wallet::Outcome outcome_;
+  bool answered_ = false;
+  std::function<bool()> done_;
+  sc_core::sc_event prompt_, send_, cut_;
+  int prompts_ = 0;
+  bool enrolling_ = false;
+};
+
+}  // namespace touchstone::firmware::testing

@@ -1,0 +1,141 @@
+// The card's real program on the whole card model: what it leaves in memory, how deep its stack goes, what a torn record
+// and a fault do. Each TEST is a process of its own under ctest.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "app/record.h"
+#include "biometrics/converter.h"
+#include "chain/share.h"
+#include "crypto/point.h"
+#include "mcu/bare_mcu.h"
+#include "whole_card.h"
+
+namespace touchstone::firmware::testing {
+namespace {
+
+using ::testing::HasSubstr;
+
+/// The flash as the firmware's record store sees it.
+class FlashView : public FlashPages {
+ public:
+  explicit FlashView(Bytes flash) : flash_(flash) {}
+  Status erase_page(std::uint32_t) override { return Error{ErrorCode::kUnsupported, "read only"}; }
+  Status program(std::uint32_t, Bytes) override { return Error{ErrorCode::kUnsupported, "read only"}; }
+  void read(std::uint32_t offset, MutableBytes out) override {
+    std::copy_n(flash_.begin() + offset, out.size(), out.begin());
+  }
+
+ private:
+  Bytes flash_;
+};
+
+std::optional<EnrolmentRecord> record_of(models::Card& card) {
+  FlashView flash(card.flash().bytes());
+  return RecordStore(flash).load();
+}
+
+/// Eight bytes in either order are enough to know a value by.
+bool holds(Bytes memory, Bytes value) {
+  const std::vector<std::uint8_t> reversed(value.rbegin(), value.rend());
+  return std::search(memory.begin(), memory.end(), value.begin(), value.begin() + 8) != memory.end() ||
+         std::search(memory.begin(), memory.end(), reversed.begin(), reversed.begin() + 8) != memory.end();
+}
+
+TEST(WholeCardProgram, SignsAndForgets) {
+  WholeCard world("world", TS_CARD_ELF, 192);
+  ASSERT_TRUE(world.pair(0));
+  world.settle();
+  ASSERT_TRUE(world.sign()) << world.last_refusal;
+  world.settle();
+
+  // The secrets once more, from what the owner and the card have.
+  const auto record = record_of(world.card());
+  ASSERT_TRUE(record);
+  const biometrics::ImageView image{world.finger.pixels, 192, 192};
+  std::vector<std::uint8_t> work(biometrics::Extractor::work_bytes(192, 192));
+  auto feature = std::make_unique<biometrics::Feature>();
+  ASSERT_TRUE(biometrics::Extractor().extract(image, work, *feature));
+  Secret<32> root;
+  ASSERT_TRUE(biometrics::regenerate(*feature, record->helper, root));
+  const auto share = chain::derive_share(root, 1, 0, 0);
+  ASSERT_TRUE(share);
+  ASSERT_EQ(crypto::compress(world.curve.multiply_base(*share).value()), record->card_public_key);
+
+  const auto& pose = feature->poses[0];
+  const Bytes vector(reinterpret_cast<const std::uint8_t*>(pose.data()), pose.size());
+  for (const Bytes& memory : {Bytes(world->ram().bytes()), Bytes(world->flash().bytes())}) {
+    EXPECT_TRUE(holds(memory, Bytes(record->card_public_key).subspan(1)));  // the search finds what is there
+    EXPECT_FALSE(holds(memory, share->to_bytes()));
+    EXPECT_FALSE(holds(memory, root.expose()));
+    EXPECT_FALSE(holds(memory, vector));
+    for (std::size_t row = 60; row < 130; row += 5) {
+      const Bytes piece = Bytes(world.finger.pixels).subspan(row * 192 + 90, 8);
+      const bool telling = std::set<std::uint8_t>(piece.begin(), piece.end()).size() >= 4;
+      EXPECT_FALSE(telling && holds(memory, piece)) << row;
+    }
+  }
+
+  EXPECT_THAT(world.console(), ::testing::Each(HasSubstr("stack high-water ")));
+  EXPECT_FALSE(world.console().empty());
+  EXPECT_TRUE(world.events.named("mcu.trap").empty());
+  EXPECT_TRUE(world.events.named("mcu.exit").empty());
+  EXPECT_EQ(world->display().vcom_violations(), 0u);
+  EXPECT_EQ(world->display().protocol_errors(), 0u);
+}
+
+TEST(WholeCardProgram, SignsWithTheLargestSensor) {
+  WholeCard world("world", TS_CARD_ELF, 300);
+  ASSERT_TRUE(world.pair(0));
+  world.settle();
+  EXPECT_TRUE(world.sign()) << world.last_refusal;
+  world.settle();
+  EXPECT_TRUE(world.events.named("mcu.exit").empty());
+  EXPECT_EQ(world->display().vcom_violations(), 0u);
+}
+
+TEST(WholeCardProgram, KeepsTheFormerRecordWhenTheNewOneIsTorn) {
+  WholeCard world("world", TS_CARD_ELF, 192);
+  ASSERT_TRUE(world.pair(0));
+  world.settle();
+  const auto former = record_of(world.card());
+  ASSERT_TRUE(former);
+  auto former_wallet = std::move(world.wallet);
+
+  // Content is written; the supply goes while the commit word is (41 us).
+  bool cut = false;
+  world.on_event = [&](const RecordingSink::Record& event) {
+    if (event.name != "nvm.program" || event.number("bytes") == 4 || cut) return;
+    cut = true;
+    world.cut_power_after(sc_core::sc_time(25, sc_core::SC_US));
+  };
+  EXPECT_FALSE(world.pair(1));
+  ASSERT_TRUE(cut);
+  const auto left = record_of(world.card());
+  ASSERT_TRUE(left);
+  EXPECT_EQ(left->epoch, 0u);
+  EXPECT_EQ(left->card_public_key, former->card_public_key);
+
+  world->power().on(contract::sysctl::Cause::kBrownOut);
+  world.settle();
+  world.wallet = std::move(former_wallet);
+  EXPECT_TRUE(world.sign()) << world.last_refusal;
+}
+
+TEST(WholeCardProgram, ReportsAFaultAndStops) {
+  std::string console;
+  models::McuRunOptions options;
+  options.elf_path = TS_CARD_ELF;
+  options.on_character = [&](char c) { console += c; };
+  // The bare MCU has no card around it: the first access to a missing part is a load access fault (mcause 5) or a store
+  // access fault (mcause 7).
+  const models::McuRunResult result = models::run_bare_mcu(options);
+  EXPECT_EQ(result.error, "");
+  EXPECT_EQ(result.end, models::BareMcu::End::kExit);
+  EXPECT_EQ(result.exit_code, 70u);
+  EXPECT_THAT(console, ::testing::MatchesRegex("trap: mcause 0000000[57] mepc 200[0-9a-f]+ mtval 400[0-9a-f]+\n"));
+}
+
+}  // namespace
+}  // namespace touchstone::firmware::testing
