@@ -211,6 +211,7 @@ Status CardApp::capture(biometrics::Feature& feature) {
   const auto present = board_.sensor.finger_present();
   TS_RETURN_IF_ERROR(present);
   if (!*present) return Error{ErrorCode::kPoorQuality, "the finger was lifted"};
+  TS_RETURN_IF_ERROR(board_.sensor.sleep());  // computing takes longer than everything the sensor does
   TS_RETURN_IF_ERROR(check_link());
 
   notice(Icon::kFinger, "wait", "computing");

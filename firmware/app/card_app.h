@@ -85,6 +85,7 @@ class CardApp : private WireListener, private Waiter {
   Result<crypto::Scalar> regenerate_share(const biometrics::Feature& feature);
 
   // Shared. Whoever shows something says afterwards what the card does next: phase_.enter().
+  /// Image and features of the finger on the sensor, which may sleep afterwards. Errors: kPoorQuality, kAborted, kDevice.
   Status capture(biometrics::Feature& feature);
   void show_idle();
   void notice(Icon icon, std::string_view title, std::string_view line1 = {}, std::string_view line2 = {});

@@ -78,6 +78,7 @@ Status CardApp::enrol_touch(int touch, int touches, biometrics::Feature& feature
     const Status captured = capture(feature);
     const bool unusable = !captured && captured.error().code == ErrorCode::kPoorQuality;
     if (!captured && (!unusable || attempt == limits_.holds)) return captured;
+    TS_RETURN_IF_ERROR(board_.sensor.start());
     page(EnrolStep::kLift);
     phase_.enter(Phase::kEnrol);
     mark(Prompt::kEnrolLift);

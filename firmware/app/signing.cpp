@@ -80,6 +80,7 @@ Status CardApp::confirm(const chain::PaymentReview& review, biometrics::Feature&
       if (*gesture == Gesture::kHold) captured = capture(feature);
       if (captured || captured.error().code != ErrorCode::kPoorQuality) return captured;
       if (++holds == limits_.holds) return captured;
+      TS_RETURN_IF_ERROR(board_.sensor.start());
       advice = *gesture == Gesture::kHold ? HoldAdvice::kClearer : HoldAdvice::kLonger;
       show_page();
     }

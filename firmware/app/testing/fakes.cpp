@@ -58,6 +58,7 @@ Result<bool> FakeSensor::touched() {
 }
 
 Result<bool> FakeSensor::finger_present() {
+  TS_CHECK(!asleep, "a sleeping sensor feels nothing");
   clock_.advance(kCyclesPerMs);
   if (broken) return Error{ErrorCode::kDevice, "broken"};
   return finger_ != nullptr;
