@@ -28,12 +28,15 @@ void write_file(const fs::path& path, const std::string& content) {
 /// Remembers which frames people looked at: those that stood on the glass when the card waited for the user. And who touched.
 class Onlooker {
  public:
-  explicit Onlooker(const Scenario& scenario) : scenario_(scenario) {}
-
   void observe(std::int64_t time_ns, std::string_view name, const std::vector<EventField>& fields) {
     if (name == events::ScenarioPhase::kName && std::get<std::string_view>(fields[0].value) == "scenario") zero_ns_ = time_ns;
     if (name == events::DisplayFrame::kName) frame_ = std::get<std::int64_t>(fields[0].value);
     if (!zero_ns_) return;
+    if (name == events::BleConnectionEvent::kName) {
+      to_card_bytes += std::get<std::int64_t>(fields[1].value);
+      to_wallet_bytes += std::get<std::int64_t>(fields[2].value);
+      lost_packets += std::get<std::int64_t>(fields[3].value);
+    }
     if (name == events::McuPhase::kName && std::get<std::string_view>(fields[0].value) == "user" && (pages.empty() || pages.back() != frame_)) pages.push_back(frame_);
     if (name == events::SensorFingerDown::kName) {
       down_ns_ = time_ns;
@@ -47,9 +50,9 @@ class Onlooker {
 
   std::vector<std::int64_t> pages;
   std::string touches;
+  std::int64_t to_card_bytes = 0, to_wallet_bytes = 0, lost_packets = 0;
 
  private:
-  const Scenario& scenario_;
   std::optional<std::int64_t> zero_ns_;
   std::int64_t frame_ = 0, down_ns_ = 0;
   std::string finger_;
@@ -79,7 +82,7 @@ RunResult run_scenario(const RunOptions& options) {
   r.folder = options.out_dir.empty() ? "runs/" + scenario.name + "-" + std::to_string(scenario.seed) : options.out_dir;
 
   EventLog log;
-  Onlooker onlooker(scenario);
+  Onlooker onlooker;
   log.observe([&](std::int64_t t, std::string_view n, const std::vector<EventField>& f) { onlooker.observe(t, n, f); });
   World world("world", scenario, log);
   world.card().cpu().set_quantum(sc_core::sc_time(static_cast<double>(options.quantum_ns), sc_core::SC_NS));
@@ -109,7 +112,11 @@ RunResult run_scenario(const RunOptions& options) {
     r.pages_text.push_back(models::to_text(frames.at(static_cast<std::size_t>(page)).picture));
   }
   r.touches = onlooker.touches;
+  r.radio_to_card_bytes = onlooker.to_card_bytes;
+  r.radio_to_wallet_bytes = onlooker.to_wallet_bytes;
+  r.radio_lost_packets = onlooker.lost_packets;
   const auto usage = world.usage();
+  r.parts_uj = world.parts_uj();
   if (!world.card().energy().write_csv(draft / "energy.csv")) throw std::runtime_error((draft / "energy.csv").string() + ": cannot be written");
   for (const contract::simctl::Phase phase : kOrder) {
     const models::PhaseUsage& u = usage[static_cast<std::size_t>(phase)];

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sim/director.h"
@@ -42,6 +43,8 @@ struct RunResult {
   double energy_uj = 0;
   std::string events_sha256;
   std::vector<Usage> usage;
+  std::vector<std::pair<std::string, double>> parts_uj;  ///< energy by part of the card, since time zero
+  std::int64_t radio_to_card_bytes = 0, radio_to_wallet_bytes = 0, radio_lost_packets = 0;  ///< link layer, since time zero
   std::size_t frames = 0;
   std::vector<std::string> pages_text;   ///< the frames on which the card waited for the user, for a terminal
   std::vector<std::string> pages_png;    ///< their files, relative to the folder

@@ -28,6 +28,8 @@ std::string results_json(const RunResult& r) {
   for (const Usage& u : r.usage)
     usage.push_back({{"phase", u.phase}, {"time_ns", u.time_ns}, {"instructions", u.instructions},
                      {"accelerator_cycles", u.accelerator_cycles}, {"energy_uj", u.energy_uj}});
+  nlohmann::ordered_json parts;
+  for (const auto& [part, uj] : r.parts_uj) parts[part] = uj;
   const nlohmann::ordered_json out{
       {"version", 1},
       {"verdict", r.verdict.pass ? "pass" : "fail"},
@@ -48,6 +50,10 @@ std::string results_json(const RunResult& r) {
       {"energy_uj", r.energy_uj},
       {"events_sha256", r.events_sha256},
       {"usage", usage},
+      {"parts_uj", parts},
+      {"radio_to_card_bytes", r.radio_to_card_bytes},
+      {"radio_to_wallet_bytes", r.radio_to_wallet_bytes},
+      {"radio_lost_packets", r.radio_lost_packets},
       {"display_frames", r.frames},
       {"git_revision", kGitRevision},
       {"machine", machine_name()},
@@ -74,6 +80,10 @@ std::string story(const RunResult& r) {
                   thousands(u.accelerator_cycles).c_str(), u.energy_uj);
   out += format("  %-12s %13.3f ms %16s %20s %10.1f uJ\n", "total", static_cast<double>(r.simulated_time_ns) / 1e6, thousands(r.instructions).c_str(),
                 thousands(r.accelerator_cycles).c_str(), r.energy_uj);
+  out += "By part:    ";
+  for (const auto& [part, uj] : r.parts_uj) out += format("%s %.1f uJ  ", part.c_str(), uj);
+  out += format("\nOn the air: %lld bytes to the card, %lld to the wallet, %lld packets lost\n", static_cast<long long>(r.radio_to_card_bytes),
+                static_cast<long long>(r.radio_to_wallet_bytes), static_cast<long long>(r.radio_lost_packets));
   out += format("\nVerdict:    %s", r.verdict.pass ? "pass" : "FAIL");
   if (!r.verdict.pass) out += " - " + r.verdict.reason;
   out += format("\nWall time:  %.2f s for %.2f s simulated (and %.2f s of enrolment before)\n", r.wall_time_s, static_cast<double>(r.simulated_time_ns) / 1e9,

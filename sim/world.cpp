@@ -32,6 +32,8 @@ models::BleConfig link_config(const Scenario& s) {
   return config;
 }
 
+constexpr const char* kParts[] = {"mcu", "sensor", "display", "accelerator", "radio", "flash"};
+
 // People take their time: from the prompt to the touch, and for the touch itself.
 constexpr std::int64_t kEnrolmentTouchNs = 900'000'000;
 const sc_core::sc_time kEnrolmentPause(400, sc_core::SC_MS);
@@ -110,6 +112,7 @@ void World::enrol() {
     throw std::runtime_error(scenario_.fingers.at(scenario_.enrolment.finger).place + ": the card did not accept '" + scenario_.enrolment.finger + "' for enrolment" +
                              (wallet_.last_refusal().empty() ? "" : ": " + wallet_.last_refusal()));
   usage_at_zero_ = card_.usage();
+  for (const char* part : kParts) parts_at_zero_uj_[part] = card_.energy().part_uj(part);
 }
 
 void World::play() {
@@ -139,6 +142,12 @@ std::array<models::PhaseUsage, models::Card::kPhases> World::usage() {
     now[i].energy_uj -= usage_at_zero_[i].energy_uj;
   }
   return now;
+}
+
+std::vector<std::pair<std::string, double>> World::parts_uj() {
+  std::vector<std::pair<std::string, double>> out;
+  for (const char* part : kParts) out.emplace_back(part, card_.energy().part_uj(part) - parts_at_zero_uj_[part]);
+  return out;
 }
 
 }  // namespace touchstone::sim

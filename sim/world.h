@@ -3,9 +3,12 @@
 
 #include <systemc.h>
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/seed.h"
 #include "ble/air.h"
@@ -38,6 +41,8 @@ class World : public sc_core::sc_module {
   std::int64_t zero_ns() const { return log_.zero_ns(); }
   /// Work of the card since time zero.
   std::array<models::PhaseUsage, models::Card::kPhases> usage();
+  /// Energy by part since time zero, after usage().
+  std::vector<std::pair<std::string, double>> parts_uj();
 
  private:
   void perform(const Action& action);
@@ -59,6 +64,7 @@ class World : public sc_core::sc_module {
   int enrolment_touches_ = 0;
   sc_core::sc_event touch_wanted_, enrolment_ended_;
   std::array<models::PhaseUsage, models::Card::kPhases> usage_at_zero_{};
+  std::map<std::string, double> parts_at_zero_uj_;
 };
 
 }  // namespace touchstone::sim
