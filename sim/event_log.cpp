@@ -8,7 +8,16 @@
 
 namespace touchstone::sim {
 
+namespace {
+// A guest in a loop of traps could otherwise fill the host's memory; a scenario has some thousands of events.
+constexpr std::size_t kMaxEvents = 2'000'000;
+}  // namespace
+
 void EventLog::receive(std::int64_t time_ns, std::string_view name, const std::vector<EventField>& fields) {
+  if (lines_.size() >= kMaxEvents) {
+    overflowed_ = true;
+    return;
+  }
   std::string rest = ",\"event\":\"" + std::string(name) + "\"";
   for (const EventField& f : fields) {
     rest += ",\"" + std::string(f.name) + "\":";

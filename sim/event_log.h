@@ -24,7 +24,8 @@ class EventLog : public EventSink {
   std::int64_t zero_ns() const { return zero_ns_; }
   /// Writes the file and returns its SHA-256 in hex. Throws std::runtime_error when the disk refuses.
   std::string write(const std::string& path);
-  std::size_t size() const { return lines_.size(); }
+  /// More events than any scenario makes (2,000,000): the rest was dropped, and the run cannot pass.
+  bool overflowed() const { return overflowed_; }
 
  private:
   struct Line {
@@ -34,6 +35,7 @@ class EventLog : public EventSink {
   std::vector<Line> lines_;
   std::vector<Observer> observers_;
   std::int64_t zero_ns_ = 0;
+  bool overflowed_ = false;
 };
 
 }  // namespace touchstone::sim

@@ -58,6 +58,16 @@ class Onlooker {
   std::string finger_;
 };
 
+/// The folder a run may replace: absent, empty, or an earlier run's. Anything else is refused before it costs time.
+fs::path run_folder(const std::string& name) {
+  fs::path folder = fs::path(name).lexically_normal();
+  if (!folder.has_filename()) folder = folder.parent_path();  // "dir/"
+  const bool replaceable = !fs::exists(folder) || (fs::is_directory(folder) && (fs::is_empty(folder) || fs::exists(folder / "events.jsonl")));
+  if (folder.empty() || folder == "." || folder == ".." || !replaceable)
+    throw InputError("--out " + name, "is not the folder of an earlier run and will not be replaced; name a new one");
+  return folder;
+}
+
 /// The phases of the table, in the order of a payment.
 constexpr contract::simctl::Phase kOrder[] = {
     contract::simctl::Phase::kDisplay, contract::simctl::Phase::kUser,        contract::simctl::Phase::kCapture, contract::simctl::Phase::kFeatures,
@@ -81,6 +91,8 @@ RunResult run_scenario(const RunOptions& options) {
   r.seed = scenario.seed;
   r.folder = options.out_dir.empty() ? "runs/" + scenario.name + "-" + std::to_string(scenario.seed) : options.out_dir;
 
+  const fs::path folder = run_folder(r.folder), draft(folder.string() + ".partial");
+
   EventLog log;
   Onlooker onlooker;
   log.observe([&](std::int64_t t, std::string_view n, const std::vector<EventField>& f) { onlooker.observe(t, n, f); });
@@ -90,6 +102,7 @@ RunResult run_scenario(const RunOptions& options) {
     world.enrol();
     world.play();
     r.verdict = world.verdict();
+    if (log.overflowed()) r.verdict = {false, scenario.file + ": the run makes too many events; the end of events.jsonl shows the loop"};
   } catch (const InputError&) {
     throw;
   } catch (const std::runtime_error& error) {
@@ -97,7 +110,6 @@ RunResult run_scenario(const RunOptions& options) {
   }
 
   // A folder is written whole or not at all: first beside its place, then moved there.
-  const fs::path folder(r.folder), draft(r.folder + ".partial");
   fs::remove_all(draft);
   fs::create_directories(draft / "display");
   fs::copy_file(options.scenario_file, draft / "scenario.yaml", fs::copy_options::overwrite_existing);
@@ -106,6 +118,7 @@ RunResult run_scenario(const RunOptions& options) {
   r.frames = frames.size();
   if (const ImageError error = models::write_pngs(frames, draft / "display"); !error.message.empty()) throw std::runtime_error(error.message);
   for (std::int64_t page : onlooker.pages) {
+    if (page < 0 || static_cast<std::size_t>(page) >= frames.size()) continue;  // a guest may wait before it has shown anything
     char name[40];
     std::snprintf(name, sizeof name, "display/frame-%03lld.png", static_cast<long long>(page));
     r.pages_png.emplace_back(name);

@@ -54,7 +54,7 @@ inline constexpr FieldRow kScenarioFields[] = {
     {"steps", FieldType::kList, true, "carried out one after the other; each waits for its trigger, then for 'after'"},
     {"steps[].on", FieldType::kText, false, "an event (core/contract/events.jsonc) since the step before"},
     {"steps[].where", FieldType::kEventFields, false, "values its fields must have"},
-    {"steps[].at", FieldType::kDuration, false, "or a time since time zero"},
+    {"steps[].at", FieldType::kDuration, false, "or a time since time zero", 0, 3600 * kSecond},
     {"steps[].after", FieldType::kDuration, false, "then wait so long; default 0 s", 0, 600 * kSecond},
     {"steps[].wallet", FieldType::kChoice, false, "sign: connect if needed and send the payment to the card", 0, 0, "sign"},
     {"steps[].touch", FieldType::kMap, false, "a finger is laid on the sensor and lifted again"},
@@ -68,7 +68,7 @@ inline constexpr FieldRow kScenarioFields[] = {
     {"expect[].never", FieldType::kText, false, "an event that must not happen"},
     {"expect[].where", FieldType::kEventFields, false, "values its fields must have"},
     {"expect[].count", FieldType::kInteger, false, "at least so often; default 1", 1, 1'000'000},
-    {"expect[].within", FieldType::kDuration, false, "not later than this after time zero"},
+    {"expect[].within", FieldType::kDuration, false, "not later than this after time zero", 0, 3600 * kSecond},
 };
 
 }  // namespace touchstone::sim

@@ -9,6 +9,8 @@
 namespace touchstone {
 namespace {
 
+constexpr std::uintmax_t kMaxFileBytes = 64U << 20;
+
 constexpr png_uint_32 kMaxSide_px = 8192;
 
 // libpng's simplified interface reports failures in the structure instead of by longjmp.
@@ -43,6 +45,9 @@ ImageError parse_png(Bytes untrusted_png, const std::string& name, GreyImage& ou
 }
 
 ImageError read_png(const std::filesystem::path& path, GreyImage& out) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(path, error)) return {path.string() + ": is no file"};
+  if (std::filesystem::file_size(path, error) > kMaxFileBytes) return {path.string() + ": is larger than 64 MB"};
   std::ifstream file(path, std::ios::binary);
   if (!file) return {path.string() + ": cannot be opened"};
   const std::vector<char> bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};

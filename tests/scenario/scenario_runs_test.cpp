@@ -69,6 +69,7 @@ TEST(Determinism, SameSeedSameEventsAtEveryQuantum) {
   EXPECT_EQ(first["events_sha256"], fine["events_sha256"]);
   EXPECT_EQ(first["events_sha256"], coarse["events_sha256"]);
   EXPECT_EQ(first["instructions"], coarse["instructions"]);
+  EXPECT_EQ(first["energy_uj"], coarse["energy_uj"]);
   EXPECT_EQ(first["signature_hex"], fine["signature_hex"]);
   const auto other = results("--seed 8", "determinism-e");
   EXPECT_NE(first["events_sha256"], other["events_sha256"]);
@@ -106,6 +107,20 @@ TEST(RunFolder, HoldsWhatItPromises) {
   EXPECT_GT(std::distance(fs::directory_iterator(out / "display"), fs::directory_iterator()), 5);
   EXPECT_THAT(read_text(out / "energy.csv"), testing::StartsWith("phase,part,energy_uj,time_ns"));
   EXPECT_THAT(outcome.output, testing::AllOf(testing::HasSubstr("The card shows, page 1 of"), testing::HasSubstr("verifies under the output key"), testing::HasSubstr("Run folder")));
+}
+
+TEST(RunFolder, NothingButAnEarlierRunIsReplaced) {
+  const fs::path folder = fresh_folder("not-a-run");
+  fs::create_directories(folder);
+  std::ofstream(folder / "thesis.txt") << "years of work";
+  const std::string run = kRun + file_of("normal/touch_to_signature").string() + " --out ";
+  EXPECT_EQ(run_program(run + folder.string()).exit_code, 2);
+  EXPECT_EQ(run_program("cd " + folder.string() + " && " + run + ".").exit_code, 2);
+  EXPECT_EQ(read_text(folder / "thesis.txt"), "years of work");
+  const fs::path fresh = fresh_folder("a-run");
+  EXPECT_EQ(run_program(run + fresh.string() + "/").exit_code, 0) << "a trailing slash is no other folder";
+  EXPECT_EQ(run_program(run + fresh.string()).exit_code, 0) << "an earlier run is replaced";
+  EXPECT_TRUE(fs::exists(fresh / "results.json"));
 }
 
 TEST(Program, WrongUseIsExitCode2) {
