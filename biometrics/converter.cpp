@@ -75,9 +75,11 @@ std::int64_t agreement(const std::array<std::int32_t, kDimensions>& sum, const F
 }
 
 // Sum of all touches, each read in the frame that agrees best with those before; `anchor` is read in its detected frame.
-std::int64_t align(std::span<const Feature> touches, std::size_t anchor, std::array<std::int32_t, kDimensions>& sum) {
+// Returns how well they agree: |sum|^2 over the largest value it could have, in percent. 100 / n for unrelated touches read
+// at random, 100 for equal ones.
+std::int32_t align(std::span<const Feature> touches, std::size_t anchor, std::array<std::int32_t, kDimensions>& sum) {
   std::copy(touches[anchor].poses[0].begin(), touches[anchor].poses[0].end(), sum.begin());
-  std::int64_t total = 0;
+  std::int64_t parts = energy(touches[anchor].poses[0]);
   for (std::size_t t = 0; t < touches.size(); ++t) {
     if (t == anchor) continue;
     std::size_t best = 0;
@@ -90,9 +92,12 @@ std::int64_t align(std::span<const Feature> touches, std::size_t anchor, std::ar
       }
     }
     for (std::size_t i = 0; i < kDimensions; ++i) sum[i] += touches[t].poses[best][i];
+    parts += energy(touches[t].poses[best]);
   }
+  std::int64_t total = 0;
   for (std::size_t i = 0; i < kDimensions; ++i) total += (std::int64_t{sum[i]} * sum[i] * kWhitening.reliability[i]) >> 7;
-  return total;
+  const std::int64_t largest = std::max<std::int64_t>(parts, 1) * static_cast<std::int64_t>(touches.size());
+  return static_cast<std::int32_t>(100 * total / largest);
 }
 
 }  // namespace
@@ -133,11 +138,11 @@ Result<void> enrol(std::span<const Feature> touches, Bytes randomness, HelperDat
   std::array<std::int32_t, kDimensions> attempt{};
   WipeAtExit wipe_mean(mean);
   WipeAtExit wipe_attempt(attempt);
-  std::int64_t best = -1;
+  std::int32_t best = -1;
   for (std::size_t anchor = 0; anchor < touches.size(); ++anchor) {
-    const std::int64_t total = align(touches, anchor, attempt);
-    if (total > best) {
-      best = total;
+    const std::int32_t concord_percent = align(touches, anchor, attempt);
+    if (concord_percent > best) {
+      best = concord_percent;
       mean = attempt;
     }
   }

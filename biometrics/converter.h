@@ -19,7 +19,7 @@ namespace touchstone::biometrics {
 inline constexpr int kCodeLength_bits = 63;   ///< n <= d'
 inline constexpr int kMessageLength_bits = 24;  ///< k
 /// Least normalised correlation of a decoded codeword with the probe: sets the false match rate.
-inline constexpr int kAcceptCorrelation_percent = 60;
+inline constexpr int kAcceptCorrelation_percent = 67;
 
 /// What is stored of a finger: public by assumption, no image, no minutiae, no mask, no pose.
 struct HelperData {

@@ -4,14 +4,16 @@
 #include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <fstream>
 #include <iostream>
+#include <sstream>
+#include <string>
 #include <vector>
 
 #include "commands.h"
 #include "biometrics/descriptor.h"
 #include "biometrics/whitening.h"
+#include "crypto/sha256.h"
 #include "fingers/finger.h"
 
 namespace touchstone::bio {
@@ -219,11 +221,18 @@ int train_whitening(const TrainOptions& options) {
     result.reliability[at] = static_cast<std::int8_t>(std::lround(127 * std::max(0.0, b / (b + n))));
   }
 
-  std::ofstream out(options.out);
+  std::ostringstream body;
+  write(body, result);
+  const std::string text = body.str();
+  std::ofstream out(options.out, std::ios::binary);
   out << "// Population statistics of generated fingers: " << population.size() << " fingers, " << kept << " touches of "
       << kSide_px << "x" << kSide_px << " px.\n// Made by: touchstone-bio train-whitening --fingers " << options.fingers
-      << " --impressions " << options.impressions << " --seed " << options.seed << " --out biometrics/data/whitening.inc\n";
-  write(out, result);
+      << " --impressions " << options.impressions << " --seed " << options.seed
+      << " --out biometrics/data/whitening.inc\n// SHA-256 of the lines below: ";
+  for (const std::uint8_t byte : crypto::sha256(Bytes(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()))) {
+    out << "0123456789abcdef"[byte >> 4] << "0123456789abcdef"[byte & 15];
+  }
+  out << "\n" << text;
   if (!out.flush()) {
     std::cerr << "touchstone-bio: " << options.out.string() << ": cannot be written\n";
     return 2;
