@@ -98,7 +98,11 @@ function(touchstone_test NAME)
   target_link_libraries(${NAME} PRIVATE ${ARG_DEPS} ${ARG_LIBRARIES} GTest::gmock ${main})
   set_target_properties(${NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   gtest_discover_tests(${NAME} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
-    PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT} SKIP_REGULAR_EXPRESSION "\\[  SKIPPED \\]")
+    PROPERTIES TIMEOUT ${ARG_TIMEOUT} SKIP_REGULAR_EXPRESSION "\\[  SKIPPED \\]")
+  # Discovery flattens lists, so a test with two labels would keep the first: they are set once the tests are known.
+  set(labels ${CMAKE_CURRENT_BINARY_DIR}/${NAME}_labels.cmake)
+  file(WRITE ${labels} "foreach(test IN LISTS ${NAME}_TESTS)\n  set_tests_properties(\"\${test}\" PROPERTIES LABELS \"${ARG_LABELS}\")\nendforeach()\n")
+  set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${labels})
 endfunction()
 
 # touchstone_sc_test(NAME ...): the same for tests that create SystemC modules. Each TEST runs in a process of its own under

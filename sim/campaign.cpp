@@ -134,6 +134,14 @@ std::map<std::string, nlohmann::json> read_cases(const fs::path& file) {
   return out;
 }
 
+/// A kill can leave half a line at the end: it goes, and its case runs again.
+void drop_torn_line(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  const std::size_t whole = text.rfind('\n') == std::string::npos ? 0 : text.rfind('\n') + 1;
+  if (whole < text.size()) fs::resize_file(file, whole);
+}
+
 std::string show(const char* name, const Rate& rate) {
   const auto [low, high] = interval95(rate);
   char text[160];
@@ -145,6 +153,7 @@ std::string show(const char* name, const Rate& rate) {
 int run_campaign(const Campaign& campaign, const fs::path& folder, const std::string& json_file) {
   fs::create_directories(folder);
   const fs::path cases_file = folder / "cases.jsonl";
+  if (fs::exists(cases_file)) drop_torn_line(cases_file);
   std::size_t total = 0;
   for (int f = campaign.first_finger; f <= campaign.last_finger; ++f) total += cases_of(campaign, f).size();
   for (int f = campaign.first_finger; f <= campaign.last_finger; ++f) {

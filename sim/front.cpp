@@ -3,7 +3,6 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <string>
@@ -54,7 +53,6 @@ int main(int argc, char** argv) {
     std::vector<char*> arguments{const_cast<char*>(program.c_str())};
     for (int i = keep_verb ? 1 : 2; i < argc; ++i) arguments.push_back(argv[i]);
     arguments.push_back(nullptr);
-    setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 0);  // the README names SystemC; every run need not
     execv(program.c_str(), arguments.data());
     std::fprintf(stderr, "touchstone: cannot start %s: %s (./quickstart build makes all programs)\n", program.c_str(), std::strerror(errno));
     return 2;

@@ -3,6 +3,7 @@
 #include <systemc.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <filesystem>
 #include <fstream>
@@ -19,6 +20,9 @@ namespace {
 
 namespace po = boost::program_options;
 namespace fs = std::filesystem;
+
+// Before SystemC's main() prints its banner; the README names SystemC and its licence.
+const int kNoBanner = setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 0);
 
 constexpr int kAsExpected = 0, kFailed = 1, kBadInput = 2;
 

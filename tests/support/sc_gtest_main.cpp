@@ -4,6 +4,13 @@
 #include <gtest/gtest.h>
 #include <systemc.h>
 
+#include <cstdlib>
+
+namespace {
+// Before SystemC's main() prints it for every single test.
+const int kNoBanner = setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 0);
+}  // namespace
+
 int sc_main(int argc, char** argv) {
   testing::InitGoogleMock(&argc, argv);
   return RUN_ALL_TESTS();
