@@ -158,7 +158,7 @@ int run_campaign(const Campaign& campaign, const fs::path& folder, const std::st
   for (int f = campaign.first_finger; f <= campaign.last_finger; ++f) total += cases_of(campaign, f).size();
   for (int f = campaign.first_finger; f <= campaign.last_finger; ++f) {
     if (isatty(2)) std::fprintf(stderr, "\r%zu of %zu tries", read_cases(cases_file).size(), total);
-    if (const int code = run_self({"campaign", "finger", campaign.file, std::to_string(f), cases_file.string()}); code != 0) return code;
+    if (const int code = run_self({"campaign", "finger", campaign.file, std::to_string(f), cases_file.string(), std::to_string(campaign.scenario.seed)}); code != 0) return code;
   }
   if (isatty(2)) std::fprintf(stderr, "\r%zu of %zu tries\n", total, total);
 
@@ -210,6 +210,7 @@ Campaign load_campaign(const std::string& file) {
   c.scenario = load_scenario((fs::path(file).parent_path() / root["scenario"].Scalar()).lexically_normal().string());
   c.scenario.card.sensor_width_px = root["sensor"]["width_px"].as<int>();
   c.scenario.card.sensor_height_px = root["sensor"]["height_px"].as<int>();
+  c.scenario.card.sensor_noise = 0;  // the set's pictures are captures already and hold their own sensor's noise
   const YAML::Node prints = root["prints"];
   c.image = resolve_data_path(file, prints["image"]);
   c.first_finger = prints["first_finger"].as<int>();
@@ -229,9 +230,10 @@ Campaign load_campaign(const std::string& file) {
 
 int campaign_main(const std::vector<std::string>& arguments) {
   // The inner call of run_campaign: one enrolled finger in a process of its own.
-  if (arguments.size() == 4 && arguments[0] == "finger") {
-    const Campaign campaign = load_campaign(arguments[1]);
+  if (arguments.size() == 5 && arguments[0] == "finger") {
+    Campaign campaign = load_campaign(arguments[1]);
     const int enrolled = std::stoi(arguments[2]);
+    campaign.scenario.seed = std::stoull(arguments[4]);
     const auto done = read_cases(arguments[3]);
     std::vector<Case> todo;
     for (const Case& c : cases_of(campaign, enrolled))
@@ -239,8 +241,9 @@ int campaign_main(const std::vector<std::string>& arguments) {
     return todo.empty() ? 0 : run_finger(campaign, enrolled, arguments[3], todo);
   }
   std::string verb, file, out, json;
+  std::uint64_t seed = 0;
   po::options_description visible("usage: touchstone campaign run FILE [options]");
-  visible.add_options()("out", po::value(&out), "result folder; default runs/<campaign>; what stands there is resumed")("json", po::value(&json), "also write the results there")("help", "this text");
+  visible.add_options()("seed", po::value(&seed), "replaces the scenario's seed: other records of the same fingers")("out", po::value(&out), "result folder; default runs/<campaign>-<seed>; what stands there is resumed")("json", po::value(&json), "also write the results there")("help", "this text");
   po::options_description all;
   all.add(visible).add_options()("verb", po::value(&verb))("file", po::value(&file));
   po::positional_options_description positional;
@@ -253,8 +256,9 @@ int campaign_main(const std::vector<std::string>& arguments) {
     return 0;
   }
   if (verb != "run" || file.empty()) throw po::error("use: campaign run FILE");
-  const Campaign campaign = load_campaign(file);
-  return run_campaign(campaign, out.empty() ? fs::path("runs") / campaign.name : fs::path(out), json);
+  Campaign campaign = load_campaign(file);
+  if (vm.count("seed")) campaign.scenario.seed = seed;
+  return run_campaign(campaign, out.empty() ? fs::path("runs") / (campaign.name + "-" + std::to_string(campaign.scenario.seed)) : fs::path(out), json);
 }
 
 }  // namespace touchstone::sim

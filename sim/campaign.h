@@ -28,7 +28,7 @@ struct Rate {
 /// on the true uncertainty.
 std::pair<double, double> interval95(const Rate& rate);
 
-/// `touchstone campaign run FILE [--out DIR] [--json FILE]`.
+/// `touchstone campaign run FILE [--seed N] [--out DIR] [--json FILE]`.
 int campaign_main(const std::vector<std::string>& arguments);
 
 }  // namespace touchstone::sim

@@ -19,7 +19,7 @@ constexpr Verb kVerbs[] = {
     {"run", "touchstone-sim", "run FILE|DIR [--finger PNG] [--seed N] [--out DIR] [--json FILE]   run scenarios; 0 only if all pass"},
     {"fields", "touchstone-sim", "fields                                                        the scenario fields, as Markdown"},
     {"mcu", "touchstone-sim", "mcu run ELF [--max-instructions N] [--json FILE]              any RV32IMC program on the bare MCU"},
-    {"campaign", "touchstone-sim", "campaign run FILE [--out DIR] [--json FILE]                   many touches of many fingers on the card"},
+    {"campaign", "touchstone-sim", "campaign run FILE [--seed N] [--out DIR] [--json FILE]        many touches of many fingers on the card"},
     {"bio", "touchstone-bio", "bio train-whitening|evaluate ...                              the fingerprint descriptor on the host"},
     {"wallet", "touchstone-wallet", "wallet new|address|inspect|verify ...                         the Wallet Device's program"},
     {"bench", "touchstone-bench", "bench [--benchmark_filter=REGEX]                              measured speeds"},
