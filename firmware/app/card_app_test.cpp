@@ -75,7 +75,8 @@ TEST_F(CardAppTest, SignsWhatItShowed) {
   EXPECT_EQ(bench.sensor.captures, 1);
   EXPECT_TRUE(bench.shown("Pay 1 of 1|1/2|To|regtest|bcrt 1p0x lxvl hemj|"));
   EXPECT_TRUE(bench.shown("|Amount BTC|0.01250000|tap: next"));
-  EXPECT_TRUE(bench.shown("Confirm|2/2|Total with fee, BTC|0.01250420|Fee|0.00000420|Change|0.03749580|Network|regtest|hold: sign"));
+  EXPECT_TRUE(bench.shown("Confirm|2/2|Total with fee, BTC|0.01250420|Fee|0.00000420|Change|0.03749580|"
+                          "Network|regtest|hold: sign"));
   bench.settle();
   EXPECT_TRUE(bench.shown("(check)|signed"));
 }

@@ -48,8 +48,8 @@ TEST(Pages, WarnOfHighFeesDustAndLocks) {
   review.lock_time = 850'000;
   EXPECT_NE(draw_payment(review, 0).find("Amount BTC (dust!)|0.00000100"), std::string::npos);
   EXPECT_EQ(draw_payment(review, 1),
-            "Confirm|2/2|Total with fee, BTC|0.00050100|Fee|0.00050000|Network|regtest|Lock time|850000|! FEE IS VERY HIGH !|"
-            "hold: sign");
+            "Confirm|2/2|Total with fee, BTC|0.00050100|Fee|0.00050000|Network|regtest|Lock time|850000|"
+            "! FEE IS VERY HIGH !|hold: sign");
 }
 
 TEST(Pages, ShowDataOutputsWhole) {

@@ -66,7 +66,8 @@ Status CardApp::enrol_touch(int touch, int touches, biometrics::Feature& feature
     show([&](Canvas& canvas) { draw_enrol(canvas, touch, touches, step); });
   };
   const auto mark = [&](Prompt prompt) {
-    board_.phase.mark(static_cast<std::uint32_t>(prompt) << contract::simctl::kMarkKindShift | static_cast<std::uint32_t>(touch));
+    const auto kind = static_cast<std::uint32_t>(prompt) << contract::simctl::kMarkKindShift;
+    board_.phase.mark(kind | static_cast<std::uint32_t>(touch));
   };
   EnrolStep step = EnrolStep::kTouch;
   for (int attempt = 1;; ++attempt) {

@@ -20,7 +20,8 @@ Status BleTransport::send(Bytes packet) {
   while ((hal_.read32(ble::kBase + ble::kStatus) & ble::kStatusTxBusyMask) != 0) {
     if (hal_.now_cycles() >= deadline) return Error{ErrorCode::kDevice, "radio controller stays busy"};
   }
-  if ((hal_.read32(ble::kBase + ble::kStatus) & ble::kStatusBusErrorMask) != 0) return Error{ErrorCode::kDevice, "radio bus error"};
+  const std::uint32_t status = hal_.read32(ble::kBase + ble::kStatus);
+  if ((status & ble::kStatusBusErrorMask) != 0) return Error{ErrorCode::kDevice, "radio bus error"};
   return {};
 }
 

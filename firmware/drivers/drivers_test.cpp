@@ -120,7 +120,9 @@ struct SpiPort {
 
 TEST(Spi, SelectsTheFastestClockNotAboveTheWanted) {
   Machine machine;
-  for (const auto& [wanted_hz, divider] : {std::pair{8'000'000u, 3u}, {1'000'000u, 31u}, {64'000'000u, 0u}, {1'100'000u, 29u}, {1000u, 255u}}) {
+  const std::map<std::uint32_t, std::uint32_t> expected{
+      {8'000'000, 3}, {1'000'000, 31}, {64'000'000, 0}, {1'100'000, 29}, {1000, 255}};
+  for (const auto& [wanted_hz, divider] : expected) {
     SpiBus bus(machine, spi::kSensorSpiBase, Irq::kSensorSpi, wanted_hz);
     bus.select();
     EXPECT_EQ(machine.registers[spi::kSensorSpiBase + spi::kCtrl], divider << 8 | 1) << wanted_hz;
@@ -308,7 +310,8 @@ TEST_F(FingerprintDriverTest, ReadsTheImageBehindTheDummyByte) {
 
 TEST(NvmDriver, ProgramsPageByPageAndReportsErrors) {
   Machine machine;
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> programmed;
+  using Ranges = std::vector<std::pair<std::uint32_t, std::uint32_t>>;
+  Ranges programmed;
   machine.on_write[nvm::kBase + nvm::kCmd] = [&](std::uint32_t) {
     programmed.emplace_back(machine.registers[nvm::kBase + nvm::kAddr], machine.registers[nvm::kBase + nvm::kLenBytes]);
     machine.after(1000, [&] { machine.line(Irq::kNvm, true); });
@@ -317,7 +320,7 @@ TEST(NvmDriver, ProgramsPageByPageAndReportsErrors) {
   Nvm driver(machine);
   alignas(4) ByteArray<16> data{};
   ASSERT_TRUE(driver.program(contract::kPageBytes - 8, data));
-  EXPECT_EQ(programmed, (std::vector<std::pair<std::uint32_t, std::uint32_t>>{{contract::kPageBytes - 8, 8}, {contract::kPageBytes, 8}}));
+  EXPECT_EQ(programmed, (Ranges{{contract::kPageBytes - 8, 8}, {contract::kPageBytes, 8}}));
   machine.registers[nvm::kBase + nvm::kStatus] = nvm::kStatusErrorMask;
   EXPECT_EQ(driver.erase_page(0).error().code, ErrorCode::kDevice);
   machine.registers[contract::kFlashBase + 8] = 0x44332211;

@@ -30,8 +30,11 @@ constexpr std::uint64_t kCaptureTimeout_cycles = 1000 * kCyclesPerMs;
 
 FingerprintDriver::FingerprintDriver(Hal& hal, SpiBus& bus) : hal_(hal), bus_(bus) {
   const std::uint32_t strap = hal_.read32(sysctl::kBase + sysctl::kSensorGeometry);
-  geometry_.width_px = static_cast<std::uint16_t>((strap & sysctl::kSensorGeometryWidthPxMask) >> sysctl::kSensorGeometryWidthPxShift);
-  geometry_.height_px = static_cast<std::uint16_t>((strap & sysctl::kSensorGeometryHeightPxMask) >> sysctl::kSensorGeometryHeightPxShift);
+  const auto field = [&](std::uint32_t mask, std::uint32_t shift) {
+    return static_cast<std::uint16_t>((strap & mask) >> shift);
+  };
+  geometry_.width_px = field(sysctl::kSensorGeometryWidthPxMask, sysctl::kSensorGeometryWidthPxShift);
+  geometry_.height_px = field(sysctl::kSensorGeometryHeightPxMask, sysctl::kSensorGeometryHeightPxShift);
 }
 
 bool FingerprintDriver::interrupt_pin() const {

@@ -10,7 +10,7 @@ namespace spi = contract::spi;
 SpiBus::SpiBus(Hal& hal, std::uint32_t base, contract::Irq line, std::uint32_t clock_hz)
     : hal_(hal), base_(base), line_(line) {
   const std::uint32_t half = 2 * clock_hz;
-  divider_ = std::min<std::uint32_t>((contract::kClockHz + half - 1) / half - 1, spi::kCtrlClkDivMask >> spi::kCtrlClkDivShift);
+  divider_ = std::min((contract::kClockHz + half - 1) / half - 1, spi::kCtrlClkDivMask >> spi::kCtrlClkDivShift);
 }
 
 std::uint32_t SpiBus::control(bool selected) const {
