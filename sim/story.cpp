@@ -64,7 +64,7 @@ std::string results_json(const RunResult& r) {
 std::string story(const RunResult& r) {
   std::string out = "\n" + r.title + "\n";
   for (std::size_t i = 0; i < r.pages_text.size(); ++i)
-    out += format("\nThe card shows, page %zu of %zu (%s/%s):\n", i + 1, r.pages_text.size(), r.folder.c_str(), r.pages_png[i].c_str()) + r.pages_text[i];
+    out += "\nThe card shows, page " + std::to_string(i + 1) + " of " + std::to_string(r.pages_text.size()) + " (" + r.folder + "/" + r.pages_png[i] + "):\n" + r.pages_text[i];
   if (!r.touches.empty()) out += "\nTouches:    " + r.touches + "\n";
   if (!r.signature_hex.empty()) {
     out += "Signature:  " + r.signature_hex.substr(0, 64) + "\n            " + r.signature_hex.substr(64) + "\n";

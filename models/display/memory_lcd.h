@@ -79,7 +79,8 @@ class MemoryLcd : public sc_core::sc_module, public SpiDevice, public Powered {
 GreyImage render(const MemoryLcd::Picture& picture, int scale = 3);
 /// Writes frame-NNN.png for every frame into `dir` (made if absent); a message for the user when that failed.
 ImageError write_pngs(const std::vector<MemoryLcd::Frame>& frames, const std::filesystem::path& dir);
-/// The picture for a terminal: 64 lines of 128 columns of Unicode half blocks, black pixels drawn, each line ended by \n.
+/// The picture for a terminal: 32 lines of 64 Braille characters (2 x 4 pixels each), black pixels drawn, each line ended by
+/// \n.
 std::string to_text(const MemoryLcd::Picture& picture);
 
 }  // namespace touchstone::models

@@ -163,21 +163,29 @@ TEST(LcdRenderTest, PngShowsThePictureAtThreeTimesItsSize) {
   EXPECT_NE(write_pngs({{0, known_picture()}}, "/proc/none").message, "");
 }
 
-TEST(LcdRenderTest, TextHasHalfBlocks) {
+TEST(LcdRenderTest, TextIsBraille) {
   const std::string text = to_text(known_picture());
   std::vector<std::string> lines(1);
   for (char c : text) {
     if (c == '\n') lines.emplace_back();
     else lines.back() += c;
   }
-  ASSERT_EQ(lines.size(), 65u);
-  EXPECT_EQ(lines[64], "");
-  // Row 0 is all ink, row 1 has ink at 0, 1 and 127.
-  std::string first = "\u2588\u2588";
-  for (int i = 2; i < 127; ++i) first += "\u2580";
-  EXPECT_EQ(lines[0], first + "\u2588");
-  // Rows 10 and 11: the frame and the diagonal: pixel (10, 10) above, (11, 11) below.
-  EXPECT_EQ(lines[5], "\u2588" + std::string(9, ' ') + "\u2580\u2584" + std::string(115, ' ') + "\u2588");
+  ASSERT_EQ(lines.size(), 33u);
+  EXPECT_EQ(lines[32], "");
+  for (int i = 0; i < 32; ++i) EXPECT_EQ(lines[static_cast<std::size_t>(i)].size(), 64u * 3);
+  // Unicode's dot numbering, dot n = bit n - 1: dots 1 2 3 7 go down the left column, 4 5 6 8 down the right one.
+  static constexpr int kDots[2][4] = {{1, 2, 3, 7}, {4, 5, 6, 8}};
+  const MemoryLcd::Picture picture = known_picture();
+  for (int y = 0; y < MemoryLcd::kHeightPx; ++y)
+    for (int x = 0; x < MemoryLcd::kWidthPx; ++x) {
+      const std::string& line = lines[static_cast<std::size_t>(y / 4)];
+      const auto at = static_cast<std::size_t>(x / 2 * 3);
+      ASSERT_EQ(static_cast<unsigned char>(line[at]), 0xE2);
+      const int cell = (static_cast<unsigned char>(line[at + 1]) - 0xA0) * 64 + (static_cast<unsigned char>(line[at + 2]) - 0x80);
+      const bool ink = (cell >> (kDots[x % 2][y % 4] - 1) & 1) != 0;
+      const bool white = (picture[static_cast<std::size_t>(y * MemoryLcd::kLineBytes + x / 8)] >> (7 - x % 8) & 1) != 0;
+      ASSERT_EQ(ink, !white) << x << " " << y;
+    }
 }
 
 }  // namespace

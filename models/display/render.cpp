@@ -49,11 +49,18 @@ ImageError write_pngs(const std::vector<MemoryLcd::Frame>& frames, const std::fi
 }
 
 std::string to_text(const MemoryLcd::Picture& picture) {
+  // Bit of each pixel of a 2 x 4 cell, by row and column (Unicode block Braille Patterns, U+2800).
+  static constexpr unsigned kDot[4][2] = {{0x01, 0x08}, {0x02, 0x10}, {0x04, 0x20}, {0x40, 0x80}};
   std::string out;
-  for (int y = 0; y < MemoryLcd::kHeightPx; y += 2) {
-    for (int x = 0; x < MemoryLcd::kWidthPx; ++x) {
-      const bool top = !is_white(picture, x, y), bottom = !is_white(picture, x, y + 1);
-      out += top && bottom ? "\u2588" : top ? "\u2580" : bottom ? "\u2584" : " ";
+  for (int y = 0; y < MemoryLcd::kHeightPx; y += 4) {
+    for (int x = 0; x < MemoryLcd::kWidthPx; x += 2) {
+      unsigned dots = 0;
+      for (int dy = 0; dy < 4; ++dy)
+        for (int dx = 0; dx < 2; ++dx)
+          if (!is_white(picture, x + dx, y + dy)) dots |= kDot[dy][dx];
+      out += '\xE2';
+      out += static_cast<char>(0xA0 | dots >> 6);
+      out += static_cast<char>(0x80 | (dots & 0x3F));
     }
     out += '\n';
   }
