@@ -55,6 +55,7 @@ std::string results_json(const RunResult& r) {
       {"radio_to_wallet_bytes", r.radio_to_wallet_bytes},
       {"radio_lost_packets", r.radio_lost_packets},
       {"display_frames", r.frames},
+      {"pages", r.pages_png},
       {"git_revision", kGitRevision},
       {"machine", machine_name()},
   };

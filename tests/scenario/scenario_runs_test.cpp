@@ -109,6 +109,18 @@ TEST(RunFolder, HoldsWhatItPromises) {
   EXPECT_THAT(outcome.output, testing::AllOf(testing::HasSubstr("The card shows, page 1 of"), testing::HasSubstr("verifies under the output key"), testing::HasSubstr("Run folder")));
 }
 
+TEST(RunFolder, TheReadmesPicturesAreTheDemosPages) {
+  const fs::path out = fresh_folder("pictures");
+  ASSERT_EQ(run_program(kRun + file_of("normal/touch_to_signature").string() + " --out " + out.string()).exit_code, 0);
+  const auto pages = read_json(out / "results.json")["pages"];
+  ASSERT_EQ(pages.size(), 2u);
+  for (int page = 1; page <= 2; ++page) {
+    const fs::path committed = kScenarios.parent_path() / "sim/pictures" / ("page-" + std::to_string(page) + ".png");
+    const fs::path fresh = out / pages[static_cast<std::size_t>(page - 1)].get<std::string>();
+    EXPECT_TRUE(read_text(fresh) == read_text(committed)) << "repair: cp " << fresh << " " << committed;
+  }
+}
+
 TEST(RunFolder, NothingButAnEarlierRunIsReplaced) {
   const fs::path folder = fresh_folder("not-a-run");
   fs::create_directories(folder);
