@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
-#include "sim/hex.h"
+#include "wallet/encoding.h"
 
 namespace touchstone::sim {
 
@@ -43,7 +43,7 @@ std::string EventLog::write(const std::string& path) {
     hash.update(Bytes(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
   }
   if (!out.flush()) throw std::runtime_error(path + ": cannot be written (disk full?)");
-  return to_hex(hash.finish());
+  return wallet::to_hex(hash.finish());
 }
 
 }  // namespace touchstone::sim

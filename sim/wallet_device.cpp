@@ -4,8 +4,8 @@
 
 #include "bus/time.h"
 #include "contract/events.h"
-#include "sim/hex.h"
 #include "sim/yaml_table.h"
+#include "wallet/encoding.h"
 
 namespace touchstone::sim {
 namespace {
@@ -98,9 +98,9 @@ void WalletDevice::work() {
 
 void WalletDevice::report(const wallet::Outcome& outcome) {
   if (const auto* paired = std::get_if<wallet::Paired>(&outcome)) {
-    events_.emit(now_ns(), events::WalletPaired{to_hex(paired->output_key)});
+    events_.emit(now_ns(), events::WalletPaired{wallet::to_hex(paired->output_key)});
   } else if (const auto* done = std::get_if<wallet::Signed>(&outcome)) {
-    signed_ = Signature{to_hex(done->signature), to_hex(done->output_key), to_hex(done->message_hash), done->txid, to_hex(done->raw_transaction)};
+    signed_ = Signature{wallet::to_hex(done->signature), wallet::to_hex(done->output_key), wallet::to_hex(done->message_hash), done->txid, wallet::to_hex(done->raw_transaction)};
     events_.emit(now_ns(), events::WalletResponse{done->session});
     events_.emit(now_ns(), events::WalletSignatureVerified{done->session, signed_->signature_hex, signed_->txid_hex});
   } else if (const auto* refused = std::get_if<wallet::Refused>(&outcome)) {
