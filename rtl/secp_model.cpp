@@ -6,7 +6,10 @@
 namespace touchstone::rtl {
 
 struct SecpModel::Implementation {
-  VerilatedContext context;
+  /// The runtime starts a thread for every further core of the host unless told otherwise, although the model has one.
+  struct SingleThreaded : VerilatedContext {
+    SingleThreaded() { threads(1); }
+  } context;
   VSecpAccel top{&context};
   std::uint64_t cycles = 0;
 
