@@ -105,7 +105,7 @@ function(touchstone_test NAME)
   set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${labels})
 endfunction()
 
-# touchstone_sc_test(NAME ...): the same for tests that create SystemC modules. Each TEST runs in a process of its own under
+# touchstone_sc_test(NAME ...): the same for tests that link SystemC (its library wants an sc_main). Each TEST runs in a process of its own under
 # ctest, because SystemC elaborates once a process.
 function(touchstone_sc_test NAME)
   touchstone_test(${NAME} SYSTEMC ${ARGN})
