@@ -78,6 +78,8 @@ class LinkHost {
   void on_packet(Bytes untrusted_h4);
 
   bool is_open() const { return channel_ == Channel::kOpen; }
+  /// A message has begun to come in and is not whole yet.
+  bool is_receiving() const { return rx_size_ != 0; }
   bool can_send() const { return is_open() && tx_size_ == 0; }
   /// Longest message the peer accepts now; 0 while not open.
   std::size_t max_message_bytes() const;

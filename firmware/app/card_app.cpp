@@ -36,6 +36,7 @@ std::string_view sentence(Reason reason) {
     case Reason::kNotEnrolled: return "card not paired";
     case Reason::kBusy: return "busy";
     case Reason::kDeviceError: return "device error";
+    case Reason::kAlreadyEnrolled: return "already paired";
   }
   return {};
 }
@@ -81,14 +82,13 @@ void CardApp::boot() {
 }
 
 void CardApp::step() {
-  phase_.enter(Phase::kIdle);
   if (board_.wire.waits()) {
-    const PhaseScope scope(phase_, Phase::kRadio);
+    phase_.enter(Phase::kRadio);
     board_.wire.poll();
   }
   if (request_bytes_ > 0) return serve();
   if (board_.clock.now_cycles() >= notice_end_cycles_) show_idle();
-  phase_.enter(Phase::kIdle);
+  phase_.enter(board_.wire.receiving() ? Phase::kRadio : Phase::kIdle);
   board_.clock.sleep_until(std::min(notice_end_cycles_, board_.screen.maintain()));
 }
 
@@ -101,7 +101,7 @@ Status CardApp::wait(std::uint64_t deadline_cycles) {
 Status CardApp::check_link() {
   board_.wire.poll();
   if (link_lost_) return Error{ErrorCode::kAborted, "the connection is gone"};
-  if (!display_ok_) return Error{ErrorCode::kDevice, "the display does not answer"};
+  if (display_failed_) return Error{ErrorCode::kDevice, "the display does not answer"};
   return {};
 }
 
@@ -130,7 +130,7 @@ void CardApp::serve() {
   const Bytes untrusted_message = request_area().first(request_bytes_);
   busy_ = true;
   link_lost_ = false;
-  display_ok_ = true;
+  display_failed_ = false;
   switch (untrusted_message[0]) {
     case contract::PairRequest::kId: serve_pairing(untrusted_message); break;
     case contract::SignRequest::kId: serve_signing(untrusted_message); break;
@@ -146,11 +146,13 @@ void CardApp::serve() {
 void CardApp::serve_pairing(Bytes untrusted_message) {
   const auto request = contract::PairRequest::decode(untrusted_message);
   if (!request) return refuse(0, request.error());
+  // Anybody in radio range can ask: only a card without a share makes one.
+  if (record_) return refuse(0, Reason::kAlreadyEnrolled);
   phase_.enter(Phase::kEnrol);
   const auto response = pair(*request);
   if (!response) return refuse(0, response.error());
   ByteArray<contract::PairResponse::kMaxBytes> buffer;
-  send(response->encode(buffer).value());
+  if (!send(response->encode(buffer).value())) return undelivered();
   notice(Icon::kCheck, "enrolled");
 }
 
@@ -158,15 +160,16 @@ void CardApp::serve_signing(Bytes untrusted_message) {
   const auto request = contract::SignRequest::decode(untrusted_message);
   if (!request) return refuse(0, request.error());
   if (!record_) return refuse(request->session, Reason::kNotEnrolled);
+  if (board_.clock.now_cycles() < next_try_cycles_) return refuse(request->session, Reason::kBusy);
   const auto response = sign(*request);
   if (!response) return refuse(request->session, response.error());
   ByteArray<contract::SignResponse::kMaxBytes> buffer;
-  send(response->encode(buffer).value());
+  if (!send(response->encode(buffer).value())) return undelivered();
   notice(Icon::kCheck, "signed", "the payment is on", "its way");
 }
 
 void CardApp::refuse(std::uint32_t session, const Error& error) {
-  if (error.code == ErrorCode::kAborted) return notice(Icon::kCross, "stopped", "connection lost");
+  if (error.code == ErrorCode::kAborted) return undelivered();
   refuse(session, reason_of(error.code));
 }
 
@@ -175,19 +178,39 @@ void CardApp::refuse(std::uint32_t session, Reason reason) {
   refusal.session = session;
   refusal.reason = static_cast<std::uint8_t>(reason);
   ByteArray<contract::Refusal::kMaxBytes> buffer;
-  send(refusal.encode(buffer).value());
+  static_cast<void>(send(refusal.encode(buffer).value()));  // the page tells the owner in any case
   notice(Icon::kCross, "refused", sentence(reason));
 }
 
-void CardApp::send(Bytes message) {
+Status CardApp::send(Bytes message) {
   phase_.enter(Phase::kRadio);
   const std::uint64_t deadline = board_.clock.now_cycles() + kSendTimeout_cycles;
-  const auto wait_until_free = [&] {
-    while (!board_.wire.can_send() && board_.clock.now_cycles() < deadline)
-      if (!wait(deadline)) return;
+  // A broken display is no reason not to answer: the link alone counts here.
+  const auto wait_until_free = [&]() -> Status {
+    for (;;) {
+      board_.wire.poll();
+      if (link_lost_) return Error{ErrorCode::kAborted, "the connection is gone"};
+      if (board_.wire.can_send()) return {};
+      if (board_.clock.now_cycles() >= deadline) return Error{ErrorCode::kTimeout, "the message does not go out"};
+      board_.clock.sleep_until(std::min(deadline, board_.screen.maintain()));
+    }
   };
-  wait_until_free();  // a refusal sent meanwhile may still be on its way
-  if (board_.wire.send(message)) wait_until_free();
+  Status sent = wait_until_free();  // a refusal sent meanwhile may still be on its way
+  if (sent) sent = board_.wire.send(message);
+  if (sent) sent = wait_until_free();
+  // Half an answer is none. A connection that was lost may have a successor already: that one is left alone.
+  if (!sent && !link_lost_) board_.wire.disconnect();
+  return sent;
+}
+
+void CardApp::undelivered() { notice(Icon::kCross, "stopped", "connection lost"); }
+
+void CardApp::count_try(bool matched) {
+  failed_tries_ = matched ? 0 : failed_tries_ + 1;
+  if (failed_tries_ < limits_.free_tries) return;
+  std::uint64_t delay = limits_.first_delay_cycles;
+  for (int i = limits_.free_tries; i < failed_tries_ && delay < limits_.longest_delay_cycles; ++i) delay *= 2;
+  next_try_cycles_ = board_.clock.now_cycles() + std::min(delay, limits_.longest_delay_cycles);
 }
 
 void CardApp::show_idle() {

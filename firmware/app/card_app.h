@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "app/pages.h"
 #include "app/phase.h"
@@ -14,6 +15,7 @@
 #include "app/screen.h"
 #include "app/touch.h"
 #include "app/wire.h"
+#include "biometrics/converter.h"
 #include "biometrics/feature.h"
 #include "chain/review.h"
 #include "contract/messages.h"
@@ -38,6 +40,10 @@ struct Board {
 struct CardLimits {
   std::uint64_t user_timeout_cycles = 60'000 * kCyclesPerMs;  ///< without any touch
   int holds = 3;                                              ///< tries to give a usable image
+  std::uint64_t page_cycles = 300 * kCyclesPerMs;  ///< a payment page takes no touch that began sooner after it appeared
+  int free_tries = 3;                              ///< fingers that may fail to match in a row before the card makes wait
+  std::uint64_t first_delay_cycles = 30'000 * kCyclesPerMs;     ///< after the last free try; doubles with each further one
+  std::uint64_t longest_delay_cycles = 3600'000 * kCyclesPerMs;
   std::uint64_t notice_cycles = 3'000 * kCyclesPerMs;         ///< how long an outcome stays on the display
 };
 
@@ -71,20 +77,28 @@ class CardApp : private WireListener, private Waiter {
   void serve_signing(Bytes untrusted_message);
   void refuse(std::uint32_t session, const Error& error);
   void refuse(std::uint32_t session, Reason reason);
-  void send(Bytes message);
+  /// Hands `message` over completely; a connection that does not take it is ended. Errors: kAborted, kTimeout, kState.
+  Status send(Bytes message);
+  void undelivered();
+  void count_try(bool matched);
   Status check_link();
 
   // Pairing (pairing.cpp).
   Result<contract::PairResponse> pair(const contract::PairRequest& request);
+  /// All touches but one (a single one too) must open the new record: else nobody could sign with it. Errors: kNoMatch.
+  Status check_touches(std::span<const biometrics::Feature> touches, const biometrics::HelperData& helper);
   Status enrol_touch(int touch, int touches, biometrics::Feature& feature);
 
   // Signing (signing.cpp).
   Result<contract::SignResponse> sign(const contract::SignRequest& request);
+  Result<contract::SignResponse> co_sign(std::uint32_t session, const ByteArray<66>& wallet_nonce,
+                                         const chain::PaymentReview& review, const crypto::Scalar& share);
   Result<chain::AccountKeys> account_keys();
   Status confirm(const chain::PaymentReview& review, biometrics::Feature& feature);
   Result<crypto::Scalar> regenerate_share(const biometrics::Feature& feature);
 
-  // Shared. Whoever shows something says afterwards what the card does next: phase_.enter().
+  // Shared. A page that could not be shown ends the request at the next check_link(). Whoever shows something says
+  // afterwards what the card does next: phase_.enter().
   /// Image and features of the finger on the sensor, which may sleep afterwards. Errors: kPoorQuality, kAborted, kDevice.
   Status capture(biometrics::Feature& feature);
   void show_idle();
@@ -93,7 +107,7 @@ class CardApp : private WireListener, private Waiter {
   void show(Draw draw) {
     phase_.enter(Phase::kDisplay);
     draw(board_.screen.canvas());
-    display_ok_ = board_.screen.present().ok();
+    if (!board_.screen.present()) display_failed_ = true;
   }
 
   // The arena. Features first; then the request, and once that is read, the image and the extractor's work area.
@@ -112,7 +126,9 @@ class CardApp : private WireListener, private Waiter {
   std::size_t request_bytes_ = 0;  // of a request that waits in the arena
   bool busy_ = false;
   bool link_lost_ = false;
-  bool display_ok_ = true;
+  bool display_failed_ = false;  // since the request began
+  int failed_tries_ = 0;         // in a row; in RAM, so a reset forgets them
+  std::uint64_t next_try_cycles_ = 0;
   std::uint64_t notice_end_cycles_ = kNever;
 };
 

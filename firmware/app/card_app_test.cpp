@@ -91,9 +91,52 @@ TEST_F(CardAppTest, IsInOnePhaseAfterAnother) {
     if (phase != Phase::kAccelerator && (without_accelerator.empty() || without_accelerator.back() != phase))
       without_accelerator.push_back(phase);
   EXPECT_EQ(without_accelerator,
-            (std::vector<Phase>{Phase::kRadio, Phase::kIdle, Phase::kDisplay, Phase::kUser, Phase::kDisplay, Phase::kUser,
-                                Phase::kDisplay, Phase::kCapture, Phase::kDisplay, Phase::kFeatures, Phase::kSecret,
+            (std::vector<Phase>{Phase::kRadio, Phase::kDisplay, Phase::kUser, Phase::kDisplay, Phase::kUser, Phase::kDisplay,
+                                Phase::kCapture, Phase::kDisplay, Phase::kFeatures, Phase::kSecret,
                                 Phase::kRadio, Phase::kDisplay}));
+}
+
+TEST_F(CardAppTest, ReceptionIsRadioTime) {
+  pair();
+  bench.wire.receives = true;
+  bench.clock.after_ms(5, [&] { bench.wire.receives = false; });
+  bench.app->step();
+  EXPECT_EQ(bench.phases.phases.back(), Phase::kRadio);
+  bench.app->step();
+  EXPECT_EQ(bench.phases.phases.back(), Phase::kIdle);
+}
+
+// A finger that rests on the glass answers no page: not when it leaves, nor when it stays long enough to be a hold.
+TEST_F(CardAppTest, AFingerThatLiesThereAlreadyAnswersNothing) {
+  pair();
+  bench.sensor.lay(&finger(1));
+  bench.deliver(bench.sign_request(1));
+  bench.clock.after_ms(200, [&] { bench.sensor.lay(nullptr); });
+  bench.run_to_answer();
+  EXPECT_TRUE(is(bench.last_refusal(), Reason::kTimeout));
+  EXPECT_TRUE(bench.shown("Pay 1 of 1|1/2|"));
+  EXPECT_FALSE(bench.shown("Confirm|2/2|"));
+  bench.sensor.lay(&finger(1));
+  bench.deliver(bench.sign_request(2));
+  bench.run_to_answer();
+  EXPECT_TRUE(is(bench.last_refusal(), Reason::kTimeout));
+  EXPECT_EQ(bench.sensor.captures, 0);
+  bench.sensor.lay(nullptr);
+  expect_clean_and_working();
+}
+
+TEST_F(CardAppTest, ATapRightAfterThePageAppearedDoesNotTurnIt) {
+  pair();
+  bench.deliver(bench.sign_request(1));
+  bench.sensor.plan.push_back({250, 100, &finger(1)});
+  bench.run_to_answer();
+  EXPECT_TRUE(is(bench.last_refusal(), Reason::kTimeout));
+  EXPECT_FALSE(bench.shown("Confirm|2/2|"));
+  bench.deliver(bench.sign_request(2));
+  bench.sensor.plan.push_back({250, 100, &finger(1)});
+  bench.plan_confirmation();
+  bench.run_to_answer();
+  EXPECT_TRUE(bench.last_answer_is_a_valid_signature());
 }
 
 TEST_F(CardAppTest, AHoldBeforeTheLastPageDoesNothing) {
@@ -241,6 +284,61 @@ TEST_F(CardAppTest, RefusesMalformedPairing) {
     EXPECT_TRUE(is(bench.last_refusal(), Reason::kBadRequest));
   }
   EXPECT_FALSE(bench.app->enrolled());
+}
+
+TEST_F(CardAppTest, KeepsItsShareWhoeverAsksForAnother) {
+  pair();
+  const Pixels flash = bench.flash.bytes;
+  EXPECT_FALSE(bench.pair());
+  EXPECT_TRUE(is(bench.last_refusal(), Reason::kAlreadyEnrolled));
+  EXPECT_EQ(bench.flash.bytes, flash);
+  EXPECT_EQ(bench.sensor.captures, 0);
+}
+
+TEST_F(CardAppTest, AFingerThatLiesThereAlreadyIsNotEnrolled) {
+  bench.sensor.lay(&finger(2));
+  bench.clock.after_ms(3000, [&] { bench.sensor.lay(nullptr); });
+  bench.sensor.on_capture = [&] { EXPECT_GT(bench.clock.now_cycles(), 3000 * kCyclesPerMs); };
+  ASSERT_TRUE(bench.pair());
+  bench.sensor.on_capture = [] {};
+  bench.deliver(bench.sign_request(1));
+  bench.plan_confirmation(1);
+  bench.run_to_answer();
+  EXPECT_TRUE(bench.last_answer_is_a_valid_signature());
+}
+
+TEST_F(CardAppTest, PairsOneFingerOnly) {
+  EXPECT_FALSE(bench.pair_with({1, 2, 3, 4}));
+  EXPECT_TRUE(is(bench.last_refusal(), Reason::kNoMatch));
+  EXPECT_FALSE(bench.app->enrolled());
+  EXPECT_FALSE(RecordStore(bench.flash).load().has_value());
+  ASSERT_TRUE(bench.pair_with({1, 1, 2, 1}));  // one slip is forgiven: the record opens to the others
+}
+
+TEST_F(CardAppTest, MakesWaitAfterTriesThatFailInARow) {
+  pair();
+  const auto try_with = [&](int finger_index, std::uint32_t session) {
+    bench.wire.sent.clear();
+    bench.sensor.plan.clear();
+    bench.deliver(bench.sign_request(session));
+    bench.plan_confirmation(finger_index);
+    bench.run_to_answer();
+    return bench.last_refusal();
+  };
+  const auto pass_s = [&](std::uint64_t s) { bench.clock.advance(s * 1000 * kCyclesPerMs); };
+  // A match in between begins the count again.
+  for (int finger_index : {2, 2, 1, 2, 2, 2})
+    EXPECT_EQ(try_with(finger_index, 1), finger_index == 1 ? 0 : static_cast<int>(Reason::kNoMatch));
+  const int captures = bench.sensor.captures;
+  EXPECT_TRUE(is(try_with(1, 2), Reason::kBusy));
+  EXPECT_EQ(bench.sensor.captures, captures);
+  pass_s(31);
+  EXPECT_TRUE(is(try_with(2, 3), Reason::kNoMatch));
+  pass_s(31);
+  EXPECT_TRUE(is(try_with(1, 4), Reason::kBusy));  // the second wait is twice as long
+  pass_s(31);
+  EXPECT_EQ(try_with(1, 5), 0);
+  EXPECT_TRUE(bench.last_answer_is_a_valid_signature());
 }
 
 TEST_F(CardAppTest, PairingTimesOutWithoutATouch) {

@@ -120,6 +120,101 @@ TEST(CardFaults, BrokenDevicesAreReported) {
   EXPECT_TRUE(refused(display));
 }
 
+TEST(CardFaults, APageThatFailedIsNotForgottenWhenTheNextSucceeds) {
+  Bench bench;
+  ASSERT_TRUE(bench.pair());
+  bench.settle();
+  bench.deliver(bench.sign_request(1));
+  bench.plan_confirmation();
+  // Only the page with the sum fails; those after it succeed.
+  bench.screen.on_page = [&](const std::string& page) { bench.screen.broken = page.starts_with("Confirm"); };
+  bench.run_to_answer();
+  EXPECT_EQ(bench.last_refusal(), static_cast<int>(Reason::kDeviceError));
+  EXPECT_EQ(bench.sensor.captures, 4);  // those of the pairing
+}
+
+TEST(CardFaults, AFaultInTheAggregateKeyIsNotSigned) {
+  int refused = 0;
+  for (int additions = 0;; ++additions) {
+    SCOPED_TRACE(additions);
+    Bench bench;
+    ASSERT_TRUE(bench.pair(1));
+    bench.deliver(bench.sign_request(1));
+    bench.plan_confirmation();
+    bench.sensor.on_capture = [&] { bench.curve.additions_until_fault = additions; };
+    bench.run_to_answer();
+    const bool fault_came = *bench.curve.additions_until_fault < 0;
+    bench.curve.additions_until_fault.reset();
+    if (!fault_came) break;
+    if (contract::SignResponse::decode(bench.wire.sent.back()))
+      EXPECT_TRUE(bench.last_answer_is_a_valid_signature());
+    else
+      ++refused;
+  }
+  EXPECT_GE(refused, 8);  // both aggregations add four times each
+}
+
+TEST(CardFaults, AnAnswerThatDoesNotGoOutIsNotReportedAsSigned) {
+  for (const bool lost : {true, false}) {
+    SCOPED_TRACE(lost);
+    Bench bench;
+    ASSERT_TRUE(bench.pair());
+    bench.settle();
+    bench.screen.pages.clear();
+    bench.wire.sent.clear();
+    bench.deliver(bench.sign_request(1));
+    bench.plan_confirmation();
+    bench.entropy.on_fill = [&] {
+      if (lost) {
+        // The wallet goes and another peer comes; the answer is not for it.
+        bench.clock.after_ms(1, [&] { bench.wire.close(), bench.wire.open(); });
+      }
+      bench.wire.jammed = true;
+      bench.clock.after_ms(100, [&] { bench.wire.jammed = !lost; });
+    };
+    bench.settle();
+    EXPECT_TRUE(bench.wire.sent.empty());
+    EXPECT_FALSE(bench.shown("signed"));
+    EXPECT_TRUE(bench.shown("(cross)|stopped|connection lost"));
+    EXPECT_EQ(bench.wire.is_open(), lost);  // what does not take the answer is cut off
+    bench.wire.jammed = false;
+    bench.entropy.on_fill = [] {};
+    if (!lost) bench.wire.open();
+    bench.deliver(bench.sign_request(2));
+    bench.plan_confirmation();
+    bench.run_to_answer();
+    EXPECT_TRUE(bench.last_answer_is_a_valid_signature());
+  }
+}
+
+TEST(CardFaults, ALinkLostDuringTheLastStepOfPairingLeavesNoRecord) {
+  Bench bench;
+  // The randomness is drawn after the last touch; what follows ends with the record.
+  bench.entropy.on_fill = [&] { bench.wire.close(); };
+  EXPECT_FALSE(bench.pair());
+  bench.settle();
+  EXPECT_FALSE(bench.app->enrolled());
+  EXPECT_EQ(bench.flash.words_programmed, 0);
+}
+
+TEST(CardFaults, FeaturesAreGoneAsSoonAsTheSecretIsThere) {
+  Bench bench;
+  const auto features = [&] { return Pixels(bench.arena.begin(), bench.arena.begin() + sizeof(biometrics::Feature)); };
+  int looks = 0;
+  const auto look = [&] {
+    ++looks;
+    EXPECT_TRUE(wiped(features()));
+  };
+  bench.flash.on_erase = look;  // the record is written
+  ASSERT_TRUE(bench.pair());
+  bench.entropy.on_fill = look;  // the signature's randomness
+  bench.deliver(bench.sign_request(1));
+  bench.plan_confirmation();
+  bench.run_to_answer();
+  EXPECT_TRUE(bench.last_answer_is_a_valid_signature());
+  EXPECT_GE(looks, 2);
+}
+
 TEST(CardFaults, AFlashThatDoesNotKeepTheRecordIsNoEnrolment) {
   Bench bench;
   bench.flash.words_until_cut = 3;

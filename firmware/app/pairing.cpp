@@ -1,4 +1,7 @@
 // Pairing: the owner's finger is enrolled, the card's share derived and its public key handed to the wallet.
+#include <algorithm>
+#include <span>
+
 #include "app/card_app.h"
 #include "biometrics/converter.h"
 #include "chain/share.h"
@@ -44,8 +47,11 @@ Result<contract::PairResponse> CardApp::pair(const contract::PairRequest& reques
   EnrolmentRecord record;
   Secret<32> root, randomness;
   TS_RETURN_IF_ERROR(board_.entropy.fill(randomness.expose()));
-  TS_RETURN_IF_ERROR(biometrics::enrol({features, request.touches}, randomness.expose(), record.helper, root));
-  TS_RETURN_IF_ERROR(check_link());
+  const std::span<biometrics::Feature> enrolled{features, request.touches};
+  TS_RETURN_IF_ERROR(biometrics::enrol(enrolled, randomness.expose(), record.helper, root));
+  const Status opens = check_touches(enrolled, record.helper);
+  wipe(enrolled.data(), enrolled.size_bytes());
+  TS_RETURN_IF_ERROR(opens);
   const auto share = chain::derive_share(root, chain::coin_type(*network), request.account, request.epoch);
   TS_RETURN_IF_ERROR(share);
   const auto public_key = curve_.multiply_base(*share);
@@ -56,9 +62,22 @@ Result<contract::PairResponse> CardApp::pair(const contract::PairRequest& reques
   record.account = request.account;
   record.epoch = request.epoch;
   record.network = *network;
+  TS_RETURN_IF_ERROR(check_link());
   TS_RETURN_IF_ERROR(store_.store(record));
   record_ = record;
   return contract::PairResponse{record.card_public_key};
+}
+
+Status CardApp::check_touches(std::span<const biometrics::Feature> touches, const biometrics::HelperData& helper) {
+  std::size_t opened = 0;
+  for (const biometrics::Feature& touch : touches) {
+    Secret<32> root;
+    if (biometrics::regenerate(touch, helper, root)) ++opened;
+    TS_RETURN_IF_ERROR(wait(board_.clock.now_cycles()));  // radio and display cannot rest as long as all touches take
+  }
+  if (opened < std::max<std::size_t>(touches.size() - 1, 1))
+    return Error{ErrorCode::kNoMatch, "the touches are not of one finger"};
+  return {};
 }
 
 Status CardApp::enrol_touch(int touch, int touches, biometrics::Feature& feature) {
@@ -73,6 +92,7 @@ Status CardApp::enrol_touch(int touch, int touches, biometrics::Feature& feature
   for (int attempt = 1;; ++attempt) {
     page(step);
     phase_.enter(Phase::kEnrol);
+    TS_RETURN_IF_ERROR(touch_.wait_lift(limits_.user_timeout_cycles));  // only a touch that begins on this page counts
     mark(Prompt::kEnrolTouch);
     TS_RETURN_IF_ERROR(touch_.wait_touch(limits_.user_timeout_cycles));
     TS_RETURN_IF_ERROR(touch_.pause(kSettle_cycles));

@@ -15,6 +15,14 @@ Status TouchReader::wait_touch(std::uint64_t timeout_cycles) {
   }
 }
 
+Status TouchReader::wait_new_touch(std::uint64_t not_before_cycles, std::uint64_t timeout_cycles) {
+  for (;;) {
+    TS_RETURN_IF_ERROR(wait_lift(timeout_cycles));
+    TS_RETURN_IF_ERROR(wait_touch(timeout_cycles));
+    if (touched_cycles_ >= not_before_cycles) return {};
+  }
+}
+
 Result<Gesture> TouchReader::read_gesture() {
   for (;;) {
     const auto present = sensor_.finger_present();

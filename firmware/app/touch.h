@@ -31,7 +31,10 @@ class TouchReader {
 
   /// Sleeps until a finger comes. Errors: kTimeout after `timeout_cycles`, kAborted, kDevice.
   Status wait_touch(std::uint64_t timeout_cycles);
-  /// After wait_touch(): what the finger does. Errors: kAborted, kDevice.
+  /// The same for a touch that has its whole life before it: a finger that lies there already must leave first, and one
+  /// that comes before `not_before_cycles` counts for nothing. Errors: as wait_touch() and wait_lift().
+  Status wait_new_touch(std::uint64_t not_before_cycles, std::uint64_t timeout_cycles);
+  /// After a wait for a touch: what the finger does. Errors: kAborted, kDevice.
   Result<Gesture> read_gesture();
   /// Until no finger lies on the sensor. Errors: kTimeout, kAborted, kDevice.
   Status wait_lift(std::uint64_t timeout_cycles);

@@ -11,11 +11,21 @@ void BleWire::start(WireListener& listener) {
   host_.start();
 }
 
+void BleWire::on_open() {
+  open_ = true;
+  listener_->on_open();
+}
+
+void BleWire::close() {
+  if (!open_) return;
+  open_ = false;
+  listener_->on_closed();
+}
+
 void BleWire::restart() {
-  const bool was_open = host_.is_open();
   out_.failed = false;
-  host_.start();
-  if (was_open) listener_->on_closed();
+  host_.start();  // forgets the connection, also one that was just being ended, without a word
+  close();
 }
 
 void BleWire::poll() {

@@ -31,6 +31,10 @@ class Wire {
   virtual Status send(Bytes message) = 0;
   /// Whether a message may be sent now: a connection is open and the message before is out.
   virtual bool can_send() const = 0;
+  /// Whether a message has begun to come in and is not whole yet.
+  virtual bool receiving() const = 0;
+  /// Ends the connection; on_closed() follows if one was open.
+  virtual void disconnect() = 0;
 };
 
 /// A Wire over the BLE host stack and a radio controller.
@@ -43,6 +47,8 @@ class BleWire : public Wire, private link::LinkEvents {
   void poll() override;
   Status send(Bytes message) override { return host_.send_message(message); }
   bool can_send() const override { return host_.can_send(); }
+  bool receiving() const override { return host_.is_receiving(); }
+  void disconnect() override { host_.disconnect(); }
 
  private:
   struct Out : link::HciOut {
@@ -52,9 +58,10 @@ class BleWire : public Wire, private link::LinkEvents {
     bool failed = false;
   };
 
-  void on_open() override { listener_->on_open(); }
+  void on_open() override;
   void on_message(Bytes untrusted_message) override { listener_->on_message(untrusted_message); }
-  void on_closed(std::uint8_t) override { listener_->on_closed(); }
+  void on_closed(std::uint8_t) override { close(); }
+  void close();
   void restart();
 
   Out out_;
@@ -64,6 +71,7 @@ class BleWire : public Wire, private link::LinkEvents {
   ByteArray<link::hci::kMaxPacketBytes> packet_{};
   link::LinkHost host_;
   WireListener* listener_ = nullptr;
+  bool open_ = false;  // as the listener knows it
 };
 
 }  // namespace touchstone::firmware

@@ -95,14 +95,8 @@ TEST(WholeCardProgram, SignsWithTheLargestSensor) {
   EXPECT_EQ(world->display().vcom_violations(), 0u);
 }
 
-TEST(WholeCardProgram, KeepsTheFormerRecordWhenTheNewOneIsTorn) {
+TEST(WholeCardProgram, ATornRecordIsNoneAndTheCardCanBePairedAgain) {
   WholeCard world("world", TS_CARD_ELF, 192);
-  ASSERT_TRUE(world.pair(0));
-  world.settle();
-  const auto former = record_of(world.card());
-  ASSERT_TRUE(former);
-  auto former_wallet = std::move(world.wallet);
-
   // Content is written; the supply goes while the commit word is (41 us).
   bool cut = false;
   world.on_event = [&](const RecordingSink::Record& event) {
@@ -112,15 +106,52 @@ TEST(WholeCardProgram, KeepsTheFormerRecordWhenTheNewOneIsTorn) {
   };
   EXPECT_FALSE(world.pair(1));
   ASSERT_TRUE(cut);
-  const auto left = record_of(world.card());
-  ASSERT_TRUE(left);
-  EXPECT_EQ(left->epoch, 0u);
-  EXPECT_EQ(left->card_public_key, former->card_public_key);
+  EXPECT_FALSE(record_of(world.card()));
 
   world->power().on(contract::sysctl::Cause::kBrownOut);
   world.settle();
-  world.wallet = std::move(former_wallet);
+  ASSERT_TRUE(world.pair(2)) << world.last_refusal;
+  world.settle();
+  EXPECT_EQ(record_of(world.card())->epoch, 2u);
   EXPECT_TRUE(world.sign()) << world.last_refusal;
+}
+
+TEST(WholeCardProgram, KeepsItsShareWhoeverAsksForAnother) {
+  WholeCard world("world", TS_CARD_ELF, 192);
+  ASSERT_TRUE(world.pair(0));
+  world.settle();
+  EXPECT_FALSE(world.pair(1));
+  EXPECT_EQ(world.last_refusal, "already_enrolled");
+  EXPECT_EQ(record_of(world.card())->epoch, 0u);
+}
+
+// The program counter runs away while the RAM is full of what must not stay: a stack of wrong return addresses.
+TEST(WholeCardProgram, AFaultLeavesNoImageBehind) {
+  WholeCard world("world", TS_CARD_ELF, 192);
+  constexpr std::size_t kStackBytes = 0x5000;  // card.ld: at the bottom of the RAM
+  constexpr std::uint8_t kWrong = 0x03;        // 0x03030303 is no memory
+  const auto pieces = [&] {
+    int found = 0;
+    for (std::size_t row = 60; row < 130; row += 5) {
+      const Bytes piece = Bytes(world.finger.pixels).subspan(row * 192 + 90, 8);
+      const bool telling = std::set<std::uint8_t>(piece.begin(), piece.end()).size() >= 4;
+      if (telling && holds(world->ram().bytes(), piece)) ++found;
+    }
+    return found;
+  };
+  int before = 0;
+  world.on_event = [&](const RecordingSink::Record& event) {
+    if (event.name != "mcu.phase" || event.text("phase") != "features" || before > 0) return;
+    before = pieces();
+    std::fill_n(world->ram().bytes().begin(), kStackBytes, kWrong);
+    world->ram().changed(0, kStackBytes);
+  };
+  EXPECT_FALSE(world.pair(0));
+  ASSERT_GT(before, 0);  // the image was there
+  ASSERT_FALSE(world.events.named("mcu.exit").empty());
+  EXPECT_EQ(world.events.named("mcu.exit").back().number("code"), 70);
+  EXPECT_EQ(pieces(), 0);
+  EXPECT_EQ(std::count(world->ram().bytes().begin(), world->ram().bytes().begin() + kStackBytes, kWrong), 0);
 }
 
 TEST(WholeCardProgram, ReportsAFaultAndStops) {

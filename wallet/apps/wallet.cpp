@@ -56,6 +56,7 @@ std::string refusal_reason(std::uint8_t reason) {
     case Refusal::Reason::kNotEnrolled: return "not_enrolled";
     case Refusal::Reason::kBusy: return "busy";
     case Refusal::Reason::kDeviceError: return "device_error";
+    case Refusal::Reason::kAlreadyEnrolled: return "already_enrolled";
   }
   return "unknown";
 }

@@ -234,7 +234,8 @@ TEST_F(WalletTest, RefusalsEndTheSessionAndKeepTheirReason) {
                                                                   {Refusal::Reason::kPoorCapture, "poor_capture"},
                                                                   {Refusal::Reason::kNotEnrolled, "not_enrolled"},
                                                                   {Refusal::Reason::kBusy, "busy"},
-                                                                  {Refusal::Reason::kDeviceError, "device_error"}};
+                                                                  {Refusal::Reason::kDeviceError, "device_error"},
+                                                                  {Refusal::Reason::kAlreadyEnrolled, "already_enrolled"}};
   for (const auto& [reason, name] : reasons) {
     const auto request = wallet->sign_request(payment());
     Refusal refusal;

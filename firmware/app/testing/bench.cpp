@@ -51,14 +51,16 @@ bool Bench::shown(const std::string& words) const {
   return false;
 }
 
-bool Bench::pair(int touches) {
-  for (int i = 0; i < touches; ++i) sensor.plan.push_back({500, 900, &finger(1)});
+bool Bench::pair(int touches) { return pair_with(std::vector<int>(static_cast<std::size_t>(touches), 1)); }
+
+bool Bench::pair_with(const std::vector<int>& fingers) {
+  for (int index : fingers) sensor.plan.push_back({500, 900, &finger(index)});
   contract::PairRequest request;
   request.wallet_public_key = wallet_key_;
   request.network = static_cast<std::uint8_t>(contract::PairRequest::Network::kRegtest);
   request.account = kAccount;
   request.epoch = kEpoch;
-  request.touches = static_cast<std::uint8_t>(touches);
+  request.touches = static_cast<std::uint8_t>(fingers.size());
   ByteArray<contract::PairRequest::kMaxBytes> buffer;
   deliver(request.encode(buffer).value());
   run_to_answer();

@@ -33,8 +33,10 @@ class Bench {
   /// Until that page has been shown again.
   bool shown(const std::string& words) const;
 
-  /// Pairs with four touches of finger 1; true if the card answered with its public key.
+  /// Pairs with `touches` touches of finger 1; true if the card answered with its public key.
   bool pair(int touches = 4);
+  /// The same with a touch of each of `fingers`.
+  bool pair_with(const std::vector<int>& fingers);
   /// A request to pay, the account's own change included. Returns its bytes.
   Pixels sign_request(std::uint32_t session);
   void deliver(Bytes message) { wire.deliver(message); }
@@ -52,7 +54,7 @@ class Bench {
   FakeEntropy entropy;
   FakeWire wire;
   FakePhases phases;
-  crypto::HostCurve curve;
+  FaultyCurve curve;
   alignas(8) std::vector<std::uint8_t> arena;
   std::unique_ptr<CardApp> app;
   int scrubs = 0;

@@ -106,10 +106,12 @@ void RecordingScreen::Recorder::icon(int x_px, int y_px, Icon icon) {
 
 Status RecordingScreen::present() {
   pages.push_back(canvas_.words);
+  on_page(pages.back());
   return working(broken);
 }
 
 Status FakeFlash::erase_page(std::uint32_t offset) {
+  on_erase();
   if (words_until_cut && *words_until_cut == 0) return {};
   std::fill_n(bytes.begin() + offset, contract::kPageBytes, std::uint8_t{0xFF});
   return {};
@@ -128,6 +130,7 @@ Status FakeFlash::program(std::uint32_t offset, Bytes data) {
 }
 
 Status FakeEntropy::fill(MutableBytes out) {
+  on_fill();
   random_.fill(out);
   return working(broken);
 }

@@ -13,6 +13,7 @@
 
 #include "app/card_app.h"
 #include "base/seed.h"
+#include "curve_host/host_curve.h"
 
 namespace touchstone::firmware::testing {
 
@@ -57,6 +58,8 @@ class FakeSensor : public FingerSensor {
   Status capture(MutableBytes image) override;
   Status sleep() override;
 
+  /// The finger lies there from now on, whatever the card waits for; nullptr lifts it.
+  void lay(const Pixels* finger) { finger_ = finger; }
   bool irq() const { return armed_ && finger_ != nullptr; }
   std::deque<Touch> plan;  ///< one is begun each time the card waits for a touch
   bool broken = false;
@@ -78,6 +81,7 @@ class RecordingScreen : public Screen {
   Status present() override;
   std::uint64_t maintain() override { return kNever; }
 
+  std::function<void(const std::string&)> on_page = [](const std::string&) {};
   /// Texts of every page in drawing order, lines separated by '|'.
   std::vector<std::string> pages;
   bool broken = false;
@@ -106,6 +110,7 @@ class FakeFlash : public FlashPages {
 
   Pixels bytes;
   std::optional<int> words_until_cut;
+  std::function<void()> on_erase = [] {};
   int words_programmed = 0;
 };
 
@@ -113,6 +118,7 @@ class FakeEntropy : public Entropy {
  public:
   Status fill(MutableBytes out) override;
   bool broken = false;
+  std::function<void()> on_fill = [] {};
 
  private:
   Random random_{SeedTree(1).stream("entropy")};
@@ -124,12 +130,19 @@ class FakeWire : public Wire {
   bool waits() override { return !incoming_.empty(); }
   void poll() override;
   Status send(Bytes message) override;
-  bool can_send() const override { return open_; }
+  bool can_send() const override { return open_ && !jammed; }
+  bool receiving() const override { return receives; }
+  void disconnect() override {
+    if (open_) close();
+  }
 
+  bool is_open() const { return open_; }
   void open() { incoming_.push_back({Event::kOpen, {}}); }
   void close() { incoming_.push_back({Event::kClose, {}}); }
   void deliver(Bytes message) { incoming_.push_back({Event::kMessage, Pixels(message.begin(), message.end())}); }
   std::vector<Pixels> sent;
+  bool jammed = false;    ///< nothing goes out any more
+  bool receives = false;  ///< a message is on its way in
 
  private:
   enum class Event { kOpen, kClose, kMessage };
@@ -140,6 +153,16 @@ class FakeWire : public Wire {
   std::deque<Incoming> incoming_;
   bool open_ = false;
   WireListener* listener_ = nullptr;
+};
+
+/// A curve whose next additions can be made wrong: a fault in the accelerator.
+class FaultyCurve : public crypto::HostCurve {
+ public:
+  Result<crypto::Point> add(const crypto::Point& p, const crypto::Point& q) override {
+    if (additions_until_fault && (*additions_until_fault)-- == 0) return HostCurve::add(p, p);
+    return HostCurve::add(p, q);
+  }
+  std::optional<int> additions_until_fault;
 };
 
 class FakePhases : public PhasePort {
