@@ -157,6 +157,21 @@ TEST(Spi, ReportsAControllerThatDoesNotEndAndABusError) {
   EXPECT_EQ(bus.command(bytes, {}).error().code, ErrorCode::kDevice);
 }
 
+TEST(Spi, DoesNotDisturbABusyControllerAndStopsWhenItStaysBusy) {
+  Machine machine;
+  SpiPort port(machine, spi::kSensorSpiBase, Irq::kSensorSpi);
+  SpiBus bus(machine, spi::kSensorSpiBase, Irq::kSensorSpi, 8'000'000);
+  ByteArray<2> bytes{};
+  machine.registers[spi::kSensorSpiBase + spi::kStatus] = spi::kStatusBusyMask;
+  EXPECT_EQ(bus.transfer(bytes, {}).error().code, ErrorCode::kDevice);
+  EXPECT_EQ(machine.registers.count(spi::kSensorSpiBase + spi::kStart), 0u);
+  machine.registers[spi::kSensorSpiBase + spi::kStatus] = 0;
+  machine.on_write[spi::kSensorSpiBase + spi::kStart] = [&](std::uint32_t) {
+    machine.registers[spi::kSensorSpiBase + spi::kStatus] = spi::kStatusBusyMask;
+  };
+  EXPECT_DEATH(static_cast<void>(bus.transfer(bytes, {})), "does not end its transfer");
+}
+
 /// Decodes what the panel's data sheet says and holds its pixels.
 struct Panel {
   explicit Panel(Machine& machine) : port(machine, spi::kDisplaySpiBase, Irq::kDisplaySpi) {}

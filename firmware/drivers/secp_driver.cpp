@@ -25,6 +25,11 @@ void SecpDriver::read_number(std::uint32_t offset_bytes, ByteArray<32>& big_endi
     store_be32(big_endian.data() + 28 - 4 * i, hal_.read32(secp::kBase + offset_bytes + 4 * i));
 }
 
+Status SecpDriver::check_free() {
+  if ((hal_.read32(secp::kBase + secp::kStatus) & secp::kStatusBusyMask) == 0) return {};
+  return Error{ErrorCode::kDevice, "accelerator busy"};
+}
+
 Result<Point> SecpDriver::run(secp::Op op) {
   hal_.write32(secp::kBase + secp::kIntrState, 1);
   hal_.write32(secp::kBase + secp::kIntrEnable, 1);
@@ -57,6 +62,7 @@ Status SecpDriver::check_on_curve(const Point& p) {
 
 Result<Point> SecpDriver::multiply(const Scalar& k, const Point& p) {
   if (p.infinity) return Point{};
+  TS_RETURN_IF_ERROR(check_free());
   const Secret<32> scalar = k.to_secret();
   write_number(secp::kK, scalar.expose());
   write_number(secp::kPx, p.x);
@@ -65,6 +71,7 @@ Result<Point> SecpDriver::multiply(const Scalar& k, const Point& p) {
 }
 
 Result<Point> SecpDriver::multiply_base(const Scalar& k) {
+  TS_RETURN_IF_ERROR(check_free());
   const Secret<32> scalar = k.to_secret();
   write_number(secp::kK, scalar.expose());
   return run(secp::Op::kMulBase);
@@ -76,6 +83,7 @@ Result<Point> SecpDriver::add(const Point& p, const Point& q) {
     if (!sum.infinity) TS_RETURN_IF_ERROR(check_on_curve(sum));
     return sum;
   }
+  TS_RETURN_IF_ERROR(check_free());
   write_number(secp::kPx, p.x);
   write_number(secp::kPy, p.y);
   write_number(secp::kQx, q.x);
@@ -84,6 +92,7 @@ Result<Point> SecpDriver::add(const Point& p, const Point& q) {
 }
 
 Result<Point> SecpDriver::lift_x(const ByteArray<32>& x) {
+  TS_RETURN_IF_ERROR(check_free());
   write_number(secp::kPx, x);
   return run(secp::Op::kLiftX);
 }

@@ -11,7 +11,7 @@ namespace touchstone::firmware {
 
 /// Every call loads the operands, starts the core and sleeps until its interrupt. The accelerator's time is the same for
 /// every scalar and every point; infinity, which the hardware takes as no operand, is public and handled here.
-/// Errors: kNotOnCurve (operand), kDevice (no answer within kTimeout_cycles, or a status that cannot be).
+/// Errors: kNotOnCurve (operand), kDevice (busy, no answer within kTimeout_cycles, or a status that cannot be).
 class SecpDriver : public crypto::Curve {
  public:
   explicit SecpDriver(Hal& hal) : hal_(hal) {}
@@ -28,6 +28,8 @@ class SecpDriver : public crypto::Curve {
   void write_number(std::uint32_t offset_bytes, Bytes big_endian);
   void read_number(std::uint32_t offset_bytes, ByteArray<32>& big_endian);
   Result<crypto::Point> run(contract::secp::Op op);
+  /// An operation that was given up may still run: its operands must not be changed, and its result is not ours.
+  Status check_free();
   Status check_on_curve(const crypto::Point& p);
 
   Hal& hal_;

@@ -142,6 +142,20 @@ TEST_F(SecpDriverTest, TheScalarDoesNotStayInTheCore) {
   EXPECT_EQ(hal.core.read32(secp::kStatus), secp::kStatusDoneMask | secp::kStatusInfinityMask);
 }
 
+TEST_F(SecpDriverTest, ACoreThatIsStillBusyIsLeftAlone) {
+  const Scalar k = random_scalar();
+  const Point p = random_point();
+  hal.core.write32(secp::kOp, static_cast<std::uint32_t>(secp::Op::kMulBase) << secp::kOpShift);
+  hal.core.write32(secp::kStart, 1);
+  for (const auto& result : {driver.multiply(k, p), driver.multiply_base(k), driver.add(p, p), driver.lift_x(p.x)}) {
+    ASSERT_FALSE(result.ok());
+    EXPECT_EQ(result.error().code, ErrorCode::kDevice);
+  }
+  EXPECT_EQ(hal.sleeps, 0);
+  ASSERT_TRUE(hal.core.run_until_done(1'000'000).has_value());
+  expect_same(driver.multiply(k, p), host.multiply(k, p));
+}
+
 TEST_F(SecpDriverTest, ASilentCoreIsADeviceError) {
   hal.silent = true;
   const auto result = driver.multiply_base(random_scalar());

@@ -25,6 +25,7 @@ Status SpiBus::transfer(Bytes tx, MutableBytes rx) {
   TS_CHECK(tx.empty() || rx.empty() || tx.size() == rx.size(), "both directions move the same number of bytes");
   const std::size_t size = std::max(tx.size(), rx.size());
   if (size == 0) return {};
+  if (busy()) return Error{ErrorCode::kDevice, "SPI controller busy"};
   write(spi::kTxAddr, tx.empty() ? 0 : hal_.bus_address(tx.data()));
   write(spi::kRxAddr, rx.empty() ? 0 : hal_.bus_address(rx.data()));
   write(spi::kLenBytes, static_cast<std::uint32_t>(size));
@@ -36,6 +37,8 @@ Status SpiBus::transfer(Bytes tx, MutableBytes rx) {
   const Status done = wait_for_line(hal_, line_, 2 * wire_cycles + contract::kClockHz / 1000);
   write(spi::kIntrState, 1);
   write(spi::kIntrEnable, 0);
+  // A transfer cannot be called off, and its DMA would write into memory that is somebody else's by then.
+  TS_CHECK(!busy(), "the SPI controller does not end its transfer");
   TS_RETURN_IF_ERROR(done);
   if ((hal_.read32(base_ + spi::kStatus) & spi::kStatusBusErrorMask) != 0) return Error{ErrorCode::kDevice, "SPI bus error"};
   return {};

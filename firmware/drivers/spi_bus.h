@@ -17,13 +17,15 @@ class SpiBus {
   void select();
   void deselect();
   /// Moves bytes both ways; `tx` empty sends zeros, `rx` empty drops what comes; if both are given their sizes are equal.
-  /// Errors: kDevice (bus error of the DMA, or no end).
+  /// Errors: kDevice (bus error of the DMA, or no end). A controller that stays busy is a failed check: its DMA cannot be
+  /// stopped.
   Status transfer(Bytes tx, MutableBytes rx);
   /// select, transfer, deselect.
   Status command(Bytes tx, MutableBytes rx);
 
  private:
   std::uint32_t control(bool selected) const;
+  bool busy() { return (hal_.read32(base_ + contract::spi::kStatus) & contract::spi::kStatusBusyMask) != 0; }
   void write(std::uint32_t offset, std::uint32_t value) { hal_.write32(base_ + offset, value); }
 
   Hal& hal_;

@@ -48,3 +48,9 @@ trap_entry:
   csrr a1, mepc
   csrr a2, mtval
   call trap_report
+
+  // The end of the program, a0 = exit code: everything on the stack may be wiped, so go on elsewhere.
+  .globl end_program
+end_program:
+  la sp, __trap_stack_top
+  call wipe_and_exit

@@ -1,7 +1,10 @@
 // What C++ and the project's base expect of a machine: failed checks, faults, and the calls that must never come.
 #include "base/check.h"
+#include "base/secret.h"
 #include "drivers/sim_control.h"
+#include "port/arena.h"
 #include "port/riscv_hal.h"
+#include "port/stack.h"
 
 namespace touchstone::firmware {
 namespace {
@@ -9,12 +12,19 @@ namespace {
 constexpr std::uint8_t kExitTrap = 70;
 constexpr std::uint8_t kExitCheck = 71;
 
-[[noreturn]] void end(SimControl& control, std::uint8_t code) {
-  control.exit(code);
-  for (;;) asm volatile("wfi");
-}
+/// Leaves for crt0.S, which goes on in wipe_and_exit() on the trap stack.
+extern "C" [[noreturn]] void end_program(std::uint32_t code);
 
 }  // namespace
+
+/// Nothing will be computed any more: arena and stack may hold an image, features or a share. Runs on the trap stack.
+extern "C" [[noreturn]] void wipe_and_exit(std::uint32_t code) {
+  wipe(arena().data(), arena().size());
+  wipe_stack();
+  RiscvHal hal;
+  SimControl(hal).exit(static_cast<std::uint8_t>(code));
+  for (;;) asm volatile("wfi");
+}
 
 extern "C" [[noreturn]] void trap_report(std::uint32_t mcause, std::uint32_t mepc, std::uint32_t mtval) {
   RiscvHal hal;
@@ -26,7 +36,7 @@ extern "C" [[noreturn]] void trap_report(std::uint32_t mcause, std::uint32_t mep
   control.print(" mtval ");
   control.print_hex(mtval);
   control.print("\n");
-  end(control, kExitTrap);
+  end_program(kExitTrap);
 }
 
 }  // namespace touchstone::firmware
@@ -44,7 +54,7 @@ void check_failed(const char* condition, const char* message, const char* file, 
   control.print(" (");
   control.print(condition);
   control.print(")\n");
-  firmware::end(control, firmware::kExitCheck);
+  firmware::end_program(firmware::kExitCheck);
 }
 
 }  // namespace touchstone

@@ -47,4 +47,8 @@ std::uint32_t stack_high_water_bytes() {
   for (volatile std::uint32_t* p = __stack_bottom; p < live; ++p) *p = kPaint;
 }
 
+void wipe_stack() {
+  for (volatile std::uint32_t* p = __stack_bottom; p < __stack_top; ++p) *p = kPaint;
+}
+
 }  // namespace touchstone::firmware
