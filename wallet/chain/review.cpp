@@ -84,6 +84,11 @@ class Reviewer {
  private:
   Status take_input() {
     if (psbt_.input_count() > kMaxReviewInputs) return Error{ErrorCode::kUnsupported, "review: more than one input"};
+    // BIP68: such a payment is not valid before its coin has aged. No page shows that.
+    constexpr std::uint32_t kLockDisabled = 0x8000'0000U;
+    const Transaction& transaction = psbt_.transaction();
+    if (transaction.version() >= 2 && (transaction.inputs()[0].sequence & kLockDisabled) == 0)
+      return Error{ErrorCode::kUnsupported, "review: relative lock time"};
     const auto utxo = psbt_.witness_utxo(0);
     const auto internal_key = psbt_.input_internal_key(0);
     if (!utxo || !internal_key)

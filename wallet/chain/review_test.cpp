@@ -63,6 +63,24 @@ TEST_F(ReviewTest, GivesTheMessageAndTweaksThatAreSigned) {
   EXPECT_EQ(r->message_hash, taproot_sighash(parsed->transaction(), {&spent, 1}, 0, kSighashDefault).value());
 }
 
+// BIP68: the lock is in force when version >= 2 and bit 31 of the sequence is clear.
+TEST_F(ReviewTest, RelativeLockTimeIsRefused) {
+  constexpr std::size_t kVersion = 5 + 3, kSequenceHighByte = kVersion + 4 + 1 + 36 + 1 + 3;
+  ByteVector bytes = psbt({pay(), change()});
+  ASSERT_EQ(bytes[kVersion], 2);
+  ASSERT_EQ(bytes[kSequenceHighByte], 0xFF);
+  bytes[kSequenceHighByte] = 0x7F;
+  const auto locked = account.review(bytes);
+  ASSERT_FALSE(locked.ok());
+  EXPECT_EQ(locked.error().code, ErrorCode::kUnsupported);
+  bytes[kVersion] = 1;
+  EXPECT_TRUE(account.review(bytes).ok());
+  bytes[kVersion + 3] = 0x80;  // versions compare unsigned
+  EXPECT_FALSE(account.review(bytes).ok());
+  bytes[kSequenceHighByte] = 0x80;
+  EXPECT_TRUE(account.review(bytes).ok());
+}
+
 // The wallet names our key and path on an output that pays somewhere else: only deriving the script tells.
 TEST_F(ReviewTest, SpoofedChangeIsShownAsARecipient) {
   PlannedOutput thief = {test::foreign_script(0x66), kChangeSat, kChangePath};
