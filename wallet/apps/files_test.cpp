@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -79,6 +80,19 @@ TEST_F(SecretFile, IsMadeOnceAndOnlyForItsOwner) {
 TEST_F(SecretFile, OpenToOthersIsRefused) {
   ASSERT_TRUE(create_secret_file(path()).ok());
   ::chmod(path().c_str(), 0640);
+  EXPECT_EQ(read_secret_file(path()).error().code, ErrorCode::kState);
+}
+
+TEST_F(SecretFile, OnlyAPlainFileOfOursIsRead) {
+  ASSERT_TRUE(create_secret_file(path()).ok());
+  ASSERT_EQ(::symlink(path().c_str(), path("link").c_str()), 0);
+  EXPECT_EQ(read_secret_file(path("link")).error().code, ErrorCode::kDevice);
+  ASSERT_EQ(::mkfifo(path("pipe").c_str(), 0600), 0);
+  EXPECT_EQ(read_secret_file(path("pipe")).error().code, ErrorCode::kState);  // and does not wait for a writer
+  ASSERT_EQ(::mkdir(path("folder").c_str(), 0700), 0);
+  EXPECT_EQ(read_secret_file(path("folder")).error().code, ErrorCode::kState);
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can give a file away";
+  ASSERT_EQ(::chown(path().c_str(), 65534, 65534), 0);
   EXPECT_EQ(read_secret_file(path()).error().code, ErrorCode::kState);
 }
 

@@ -62,10 +62,13 @@ Status create_secret_file(const std::string& path) {
 }
 
 Result<Secret<32>> read_secret_file(const std::string& path) {
-  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  // No symbolic link, and no waiting for the writer of a pipe: a name is all that is known so far.
+  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   struct stat status {};
   if (file.get() < 0 || ::fstat(file.get(), &status) != 0)
     return Error{ErrorCode::kDevice, "the secret file cannot be read"};
+  if (!S_ISREG(status.st_mode)) return Error{ErrorCode::kState, "the secret file is no regular file"};
+  if (status.st_uid != ::geteuid()) return Error{ErrorCode::kState, "the secret file is somebody else's"};
   if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
     return Error{ErrorCode::kState, "the secret file is open to others: chmod 600 it"};
   }

@@ -12,7 +12,8 @@ namespace touchstone::wallet {
 /// Errors: kState (exists), kDevice (cannot be written; what was begun is removed).
 Status create_secret_file(const std::string& path);
 
-/// Errors: kDevice (cannot be read), kState (others may read it), kBadFormat.
+/// Errors: kDevice (cannot be read, or a symbolic link), kState (no regular file, of another owner, or others may read it),
+/// kBadFormat.
 Result<Secret<32>> read_secret_file(const std::string& path);
 
 }  // namespace touchstone::wallet
