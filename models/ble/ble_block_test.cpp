@@ -258,5 +258,20 @@ TEST_F(BleBlockTest, GuestMistakesSetTheErrorFlag) {
   EXPECT_EQ(Message(card.ram.bytes.begin() + 100, card.ram.bytes.begin() + 107), (Message{4, 0x0E, 4, 1, 0x03, 0x0C, 0}));
 }
 
+TEST_F(BleBlockTest, AGuestThatOnlyAsksFillsTheQueueAndNoMore) {
+  card.block.power_on();
+  const ByteArray<4> reset{1, 0x03, 0x0C, 0};
+  std::copy(reset.begin(), reset.end(), card.ram.bytes.begin());
+  card.set(reg::kTxAddr, Ram::kBase);
+  for (int i = 0; i < 300; ++i) {
+    card.set(reg::kTxLenBytes, 4);
+    sc_core::sc_start(ms(1));
+  }
+  EXPECT_NE(card.get(reg::kStatus) & reg::kStatusBusErrorMask, 0u);
+  int answers = 0;
+  for (; card.get(reg::kRxLenBytes) != 0; ++answers) card.set(reg::kRxAddr, Ram::kBase + 100);
+  EXPECT_EQ(answers, 256);
+}
+
 }  // namespace
 }  // namespace touchstone::models

@@ -10,6 +10,9 @@ namespace reg = contract::ble;
 constexpr std::uint32_t kInterruptRx = 1;
 // Packets waiting at which the air is told to hold; the rest of the queue takes what is on its way already.
 constexpr std::size_t kQueueFull_packets = 24;
+// What the queue holds. The guest makes the controller's answers: one that sends commands and reads nothing must not fill
+// the host's memory.
+constexpr std::size_t kQueueLimit_packets = 256;
 }  // namespace
 
 BleBlock::BleBlock(sc_core::sc_module_name name, BleAir& air, DmaPort& dma, IrqSink& irq, EnergyPort& energy,
@@ -37,6 +40,10 @@ void BleBlock::power_off() {
 void BleBlock::update_irq() { irq_.set_line(contract::Irq::kBle, !rx_.empty() && (interrupt_enable_ & kInterruptRx) != 0); }
 
 void BleBlock::receive(Bytes h4) {
+  if (rx_.size() == kQueueLimit_packets) {
+    bus_error_ = true;
+    return;
+  }
   rx_.emplace_back(h4.begin(), h4.end());
   controller_.set_host_full(rx_.size() >= kQueueFull_packets);
   update_irq();

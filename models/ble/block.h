@@ -15,10 +15,11 @@
 
 namespace touchstone::models {
 
-/// H4 packets by DMA. Writing TX_LEN_BYTES reads the packet from RAM at once; the controller has it kHciLatency later, until
-/// then STATUS.TX_BUSY is set and another write is refused with STATUS.BUS_ERROR (as is a failed DMA or a bad length; the
-/// flag falls with the next packet taken). Received packets wait in a queue; the link layer stops the peer (flow control of
-/// the air) before it overflows. The interrupt line is INTR_STATE & INTR_ENABLE.
+/// H4 packets by DMA. Writing TX_LEN_BYTES reads the packet from RAM at once; the controller has it kHciLatency later,
+/// until then STATUS.TX_BUSY is set and another write is refused with STATUS.BUS_ERROR (as is a failed DMA or a bad length;
+/// the flag falls with the next packet taken). Received packets wait in a queue; the link layer stops the peer (flow
+/// control of the air) before it overflows; what does not fit into 256 packets is dropped with BUS_ERROR. The interrupt
+/// line is INTR_STATE & INTR_ENABLE.
 class BleBlock : public sc_core::sc_module, public RegisterBlock, public Powered {
  public:
   BleBlock(sc_core::sc_module_name name, BleAir& air, DmaPort& dma, IrqSink& irq, EnergyPort& energy, const SeedTree& seeds,

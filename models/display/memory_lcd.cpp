@@ -129,9 +129,11 @@ void MemoryLcd::deselect() {
   if (picture_ == shown_) return;
   shown_ = picture_;
   const std::int64_t now_ns = to_ns(sc_core::sc_time_stamp());
+  if (frames_.size() == kMaxFrames) frames_.pop_back();  // the guest decides how many come
   frames_.push_back({now_ns, picture_});
+  ++frame_count_;
   if (events_ != nullptr)
-    events_->emit(now_ns, events::DisplayFrame{static_cast<std::int64_t>(frames_.size()) - 1, hex(crypto::sha256(picture_))});
+    events_->emit(now_ns, events::DisplayFrame{static_cast<std::int64_t>(frame_count_) - 1, hex(crypto::sha256(picture_))});
 }
 
 }  // namespace touchstone::models

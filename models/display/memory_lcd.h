@@ -22,11 +22,12 @@ class MemoryLcd : public sc_core::sc_module, public SpiDevice, public Powered {
   static constexpr int kWidthPx = 128;
   static constexpr int kHeightPx = 128;
   static constexpr int kLineBytes = kWidthPx / 8;
+  static constexpr std::size_t kMaxFrames = 10'000;
   static constexpr std::uint8_t kWrite = 0x80;  ///< M0
   static constexpr std::uint8_t kVcom = 0x40;   ///< M1
   static constexpr std::uint8_t kClear = 0x20;  ///< M2
 
-  /// Packed pixels, line 1 first, MSB leftmost, 1 = white.
+  /// Packed pixels, line 1 first, MSB leftmost, 1 = white (estimate, from memory).
   using Picture = std::array<std::uint8_t, kHeightPx * kLineBytes>;
   struct Frame {
     std::int64_t time_ns;
@@ -41,8 +42,11 @@ class MemoryLcd : public sc_core::sc_module, public SpiDevice, public Powered {
   void power_on() override;
   void power_off() override;
 
-  /// Every picture that stood on the glass at the end of a transaction and differed from the one before.
+  /// Every picture that stood on the glass at the end of a transaction and differed from the one before. Of more than
+  /// kMaxFrames the first ones and, at the end, the newest.
   const std::vector<Frame>& frames() const { return frames_; }
+  /// How many there were.
+  std::uint64_t frame_count() const { return frame_count_; }
   /// What stands on the glass now.
   const Picture& picture() const { return picture_; }
   /// Times the VCOM polarity stayed the same for more than a second while powered: each harms a real panel.
@@ -69,6 +73,7 @@ class MemoryLcd : public sc_core::sc_module, public SpiDevice, public Powered {
   Picture picture_{};
   Picture shown_{};  // at the end of the last transaction
   std::vector<Frame> frames_;
+  std::uint64_t frame_count_ = 0;
   bool vcom_ = false;
   sc_core::sc_time vcom_since_;
   std::uint64_t vcom_violations_ = 0;

@@ -62,6 +62,19 @@ TEST_F(LcdTest, ClearMakesWhiteAndSaysSo) {
   EXPECT_EQ(lcd.frames().size(), 1u) << "the same picture again is no new frame";
 }
 
+TEST_F(LcdTest, KeepsSoManyFramesAndTheNewest) {
+  for (std::size_t i = 0; i < MemoryLcd::kMaxFrames + 3; ++i) {
+    std::vector<std::uint8_t> bytes = {0x80};
+    append_line(bytes, 0x80, static_cast<std::uint8_t>(i));
+    bytes.push_back(0);
+    transact(bytes);
+  }
+  EXPECT_EQ(lcd.frames().size(), MemoryLcd::kMaxFrames);
+  EXPECT_EQ(lcd.frames().back().picture, lcd.picture());
+  EXPECT_EQ(lcd.frame_count(), MemoryLcd::kMaxFrames + 3);
+  EXPECT_EQ(events.records().back().number("frame"), static_cast<std::int64_t>(MemoryLcd::kMaxFrames + 2));
+}
+
 TEST_F(LcdTest, ALineNeedsItsTrailingClocks) {
   transact({0x20, 0x00});
   std::vector<std::uint8_t> bytes = {0x80};

@@ -17,7 +17,7 @@ namespace touchstone::models {
 
 struct NvmTiming {
   sc_core::sc_time page_erase{85, sc_core::SC_MS};    ///< nRF52840, tERASEPAGE
-  sc_core::sc_time word_program{41, sc_core::SC_US};  ///< nRF52840, tWRITE, per 32-bit word
+  sc_core::sc_time word_program{41, sc_core::SC_US};  ///< nRF52840, tWRITE, per 32-bit word; estimate (from memory)
 };
 
 /// The array changes when an operation ends; until then reads give the old contents. A refused command (outside the flash, in

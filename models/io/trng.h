@@ -41,7 +41,7 @@ class HealthTests {
 /// first word is ready. After a failure DATA is 0 and STATUS.READY stays 0 until the next power on.
 class Trng : public sc_core::sc_module, public RegisterBlock, public Powered {
  public:
-  static constexpr int kRefillUs = 120;  ///< four bytes at 30 us, nRF52840's rate without bias correction
+  static constexpr int kRefillUs = 120;  ///< four bytes at 30 us, the nRF52840's rate without bias correction: estimate (from memory)
   static constexpr int kStartupUs = (HealthTests::kStartupSamples / 4 + 1) * kRefillUs;
 
   Trng(sc_core::sc_module_name name, Random source);

@@ -76,7 +76,8 @@ EnergyPort& EnergyMeter::part(std::string_view name) {
 
 void EnergyMeter::set_phase(std::string_view phase, sc_core::sc_time at) {
   Visit& current = visits_.back();
-  if (current.phase == phase) return;
+  if (current.phase == phase || visits_.size() == kMaxVisits) return;
+  if (visits_.size() + 1 == kMaxVisits) phase = "merged";
   const std::uint64_t at_ps = std::max(to_ps(at), current.begin_ps);
   current.end_ps = at_ps;
   visits_.push_back({std::string(phase), at_ps, at_ps, std::vector<double>(ports_.size(), 0.0)});

@@ -35,13 +35,16 @@ struct EnergyTable {
 /// Energy = supply voltage x charge. Plain IEEE + - * / in a fixed order: equal on every machine.
 class EnergyMeter {
  public:
+  static constexpr std::size_t kMaxVisits = 100'000;
+
   explicit EnergyMeter(EnergyTable table = EnergyTable::built_in());
   ~EnergyMeter();
 
   /// The port of a part of the table; an unknown name is our bug. Lives as long as the meter.
   EnergyPort& part(std::string_view name);
 
-  /// From `at` on the firmware is in `phase`; before the first call: "boot". Times of one caller do not go back.
+  /// From `at` on the firmware is in `phase`; before the first call: "boot". Times of one caller do not go back. The guest
+  /// decides how often this comes: from kMaxVisits visits on, all time is one visit of phase "merged".
   void set_phase(std::string_view phase, sc_core::sc_time at);
   /// Integrates everything up to `at`; call before reading results (may be called again later).
   void finish(sc_core::sc_time at);

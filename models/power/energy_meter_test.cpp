@@ -31,6 +31,18 @@ std::string slurp(const std::filesystem::path& path) {
   return text.str();
 }
 
+TEST(EnergyMeterTest, EndlessChangesOfPhaseAreMerged) {
+  EnergyMeter meter(table());
+  EnergyPort& cpu = meter.part("cpu");
+  cpu.state("run", us(0));
+  const std::size_t changes = EnergyMeter::kMaxVisits + 500;
+  for (std::size_t i = 1; i <= changes; ++i) meter.set_phase(i % 2 == 0 ? "boot" : "user", us(static_cast<double>(i)));
+  meter.finish(us(static_cast<double>(changes + 1)));
+  EXPECT_NEAR(meter.part_uj("cpu"), 6e-3 * static_cast<double>(changes + 1), 1e-6);
+  EXPECT_EQ(meter.phase_ns("boot") + meter.phase_ns("user"), static_cast<std::int64_t>(EnergyMeter::kMaxVisits - 1) * 1000);
+  EXPECT_EQ(meter.phase_ns("merged"), 502'000);
+}
+
 TEST(EnergyMeterTest, IntegratesByHandCheckedValues) {
   EnergyMeter meter(table());
   EnergyPort& cpu = meter.part("cpu");
