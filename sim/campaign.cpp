@@ -16,10 +16,12 @@
 
 #include "biometrics/converter.h"
 #include "biometrics/feature.h"
+#include "crypto/sha256.h"
 #include "sim/build_info.h"
 #include "sim/child.h"
 #include "sim/world.h"
 #include "sim/yaml_table.h"
+#include "wallet/encoding.h"
 
 namespace touchstone::sim {
 namespace {
@@ -91,10 +93,10 @@ int run_finger(const Campaign& campaign, int enrolled, const std::string& cases_
   try {
     world.enrol();
   } catch (const std::runtime_error& error) {
-    // A finger the card does not take cannot be tried: every case of it is a failure to enrol.
+    // A finger the card does not take cannot be tried: its cases count as failures to enrol, not as refusals.
     std::ofstream out(cases_file, std::ios::app);
     for (const Case& c : todo)
-      out << nlohmann::ordered_json{{"case", c.key()}, {"genuine", c.genuine()}, {"signed", false}, {"refusal", std::string("not enrolled: ") + error.what()}}.dump() + "\n";
+      out << nlohmann::ordered_json{{"case", c.key()}, {"genuine", c.genuine()}, {"signed", false}, {"enrolled", false}, {"refusal", error.what()}}.dump() + "\n";
     return 0;
   }
   const std::size_t workers = std::max(1u, std::thread::hardware_concurrency());
@@ -134,6 +136,28 @@ std::map<std::string, nlohmann::json> read_cases(const fs::path& file) {
   return out;
 }
 
+std::string text_of(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+/// What must be the same for old tries to count: the program and everything it read.
+std::string campaign_identity(const Campaign& c) {
+  const std::string read = text_of(c.file) + text_of(c.scenario.file) + (c.scenario.base_file.empty() ? "" : text_of(c.scenario.base_file));
+  const auto hash = crypto::sha256(Bytes(reinterpret_cast<const std::uint8_t*>(read.data()), read.size()));
+  return nlohmann::ordered_json{{"campaign", c.name}, {"seed", c.scenario.seed}, {"git_revision", kGitRevision}, {"input_sha256", wallet::to_hex(hash)}}.dump() + "\n";
+}
+
+/// Resumes only what this program began on this input.
+void claim_folder(const fs::path& folder, const Campaign& campaign) {
+  const fs::path identity = folder / "campaign.json";
+  if (fs::exists(folder / "cases.jsonl") && text_of(identity.string()) != campaign_identity(campaign))
+    throw InputError(folder.string(), "holds tries of another revision, seed or input; name another --out or delete it");
+  std::ofstream out(identity, std::ios::binary);
+  out << campaign_identity(campaign);
+  if (!out.flush()) throw InputError(folder.string(), "cannot be written");
+}
+
 /// A kill can leave half a line at the end: it goes, and its case runs again.
 void drop_torn_line(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
@@ -152,6 +176,7 @@ std::string show(const char* name, const Rate& rate) {
 
 int run_campaign(const Campaign& campaign, const fs::path& folder, const std::string& json_file) {
   fs::create_directories(folder);
+  claim_folder(folder, campaign);
   const fs::path cases_file = folder / "cases.jsonl";
   if (fs::exists(cases_file)) drop_torn_line(cases_file);
   std::size_t total = 0;
@@ -163,7 +188,12 @@ int run_campaign(const Campaign& campaign, const fs::path& folder, const std::st
   if (isatty(2)) std::fprintf(stderr, "\r%zu of %zu tries\n", total, total);
 
   Rate genuine, impostor;
+  std::uint64_t not_enrolled = 0;
   for (const auto& [key, c] : read_cases(cases_file)) {
+    if (!c.value("enrolled", true)) {
+      ++not_enrolled;
+      continue;
+    }
     Rate& rate = c.at("genuine").get<bool>() ? genuine : impostor;
     ++rate.tries;
     if (c.at("signed").get<bool>()) ++rate.hits;
@@ -173,6 +203,7 @@ int run_campaign(const Campaign& campaign, const fs::path& folder, const std::st
               campaign.scenario.card.sensor_height_px, campaign.enrolled_impressions, bio::kCodeLength_bits, bio::kMessageLength_bits, bio::kDimensions);
   std::fputs(show("genuine", genuine).c_str(), stdout);
   std::fputs(show("impostor", impostor).c_str(), stdout);
+  if (not_enrolled > 0) std::printf("failure to enrol: %llu tries could not be made and are in neither rate\n", static_cast<unsigned long long>(not_enrolled));
   std::printf("FNMR = 100 %% - genuine, FMR = impostor; 95 %% Clopper-Pearson, tries of one finger are not independent\n");
   const auto rate_json = [](const Rate& r) {
     const auto [low, high] = interval95(r);
@@ -181,7 +212,7 @@ int run_campaign(const Campaign& campaign, const fs::path& folder, const std::st
   const nlohmann::ordered_json out{{"version", 1}, {"campaign", campaign.name}, {"seed", campaign.scenario.seed},
                                    {"sensor_width_px", campaign.scenario.card.sensor_width_px}, {"sensor_height_px", campaign.scenario.card.sensor_height_px},
                                    {"enrolled_impressions", campaign.enrolled_impressions}, {"code_n_bits", bio::kCodeLength_bits}, {"code_k_bits", bio::kMessageLength_bits},
-                                   {"embedding_dimensions", bio::kDimensions}, {"genuine", rate_json(genuine)}, {"impostor", rate_json(impostor)},
+                                   {"embedding_dimensions", bio::kDimensions}, {"genuine", rate_json(genuine)}, {"impostor", rate_json(impostor)}, {"tries_not_enrolled", not_enrolled},
                                    {"git_revision", kGitRevision}, {"machine", machine_name()}};
   for (const fs::path& path : {folder / "results.json", fs::path(json_file)}) {
     if (path.empty()) continue;

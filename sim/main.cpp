@@ -2,6 +2,7 @@
 #include <boost/program_options.hpp>
 #include <systemc.h>
 
+#include <cctype>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -27,6 +28,7 @@ const int kNoBanner = setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 0);
 constexpr int kAsExpected = 0, kFailed = 1, kBadInput = 2;
 
 int run_file(const RunOptions& options, const std::string& json, bool with_story) {
+  if (!json.empty() && !std::ofstream(json, std::ios::app)) throw InputError("--json " + json, "cannot be written");
   const RunResult result = run_scenario(options);
   if (!json.empty()) {
     std::ofstream out(json);
@@ -46,7 +48,7 @@ int run_folder(const fs::path& folder, std::vector<std::string> arguments) {
   std::vector<fs::path> files;
   for (const auto& entry : fs::recursive_directory_iterator(folder))
     if (entry.path().extension() == ".yaml") files.push_back(entry.path());
-  if (files.empty()) throw InputError(folder.string(), 0, "no scenario (*.yaml) in this folder");
+  if (files.empty()) throw InputError(folder.string(), "no scenario (*.yaml) in this folder");
   std::sort(files.begin(), files.end());
   int worst = kAsExpected;
   for (const fs::path& file : files) {
@@ -64,11 +66,11 @@ int run_main(const std::vector<std::string>& arguments) {
   double quantum_us = 100;
   po::options_description visible("usage: touchstone run FILE|DIR [options]");
   visible.add_options()
-      ("finger", po::value(&options.finger_png), "PNG that replaces the enrolled finger")
+      ("finger", po::value(&options.finger_png), "PNG for every touch of the enrolled finger, laid down anew each time (up to 5 px, 3 degrees)")
       ("seed", po::value(&seed), "replaces the scenario's seed")
       ("out", po::value(&options.out_dir), "run folder; default runs/<scenario>-<seed>")
       ("json", po::value(&json), "also write the results there")
-      ("quantum-us", po::value(&quantum_us), "temporal decoupling of the processor, 1..1000; same events, other speed")
+      ("quantum-us", po::value(&quantum_us)->default_value(100), "temporal decoupling of the processor, 1..1000; same events, other speed")
       ("story", "print pages, signature and where time went")
       ("help", "this text");
   po::options_description all;
@@ -76,6 +78,8 @@ int run_main(const std::vector<std::string>& arguments) {
   po::positional_options_description positional;
   positional.add("file", 1);
   po::variables_map vm;
+  for (const std::string& a : arguments)  // boost would wrap a negative number into a huge one
+    if (a.starts_with("--seed=-") || (a.starts_with("-") && a.size() > 1 && std::isdigit(static_cast<unsigned char>(a[1])))) throw po::error("'" + a + "': numbers here are not negative");
   po::store(po::command_line_parser(arguments).options(all).positional(positional).run(), vm);
   po::notify(vm);
   if (vm.count("help")) {
@@ -83,13 +87,15 @@ int run_main(const std::vector<std::string>& arguments) {
     return kAsExpected;
   }
   if (options.scenario_file.empty()) throw po::error("run needs a scenario file or a folder of them");
-  if (quantum_us < 1 || quantum_us > 1000) throw po::error("--quantum-us must be in 1..1000");
+  if (!(quantum_us >= 1 && quantum_us <= 1000)) throw po::error("--quantum-us must be in 1..1000");
   options.quantum_ns = static_cast<std::int64_t>(quantum_us * 1000);
   if (vm.count("seed")) options.seed = seed;
   if (fs::is_directory(options.scenario_file)) {
-    if (!options.out_dir.empty() || !json.empty()) throw po::error("--out and --json go with one scenario file, not with a folder");
+    if (!options.out_dir.empty() || !json.empty() || !options.finger_png.empty() || vm.count("story"))
+      throw po::error("--out, --json, --finger and --story go with one scenario file, not with a folder");
     std::vector<std::string> passed_on;
     if (vm.count("seed")) passed_on = {"--seed", std::to_string(seed)};
+    if (!vm["quantum-us"].defaulted()) passed_on.insert(passed_on.end(), {"--quantum-us", std::to_string(quantum_us)});
     return run_folder(options.scenario_file, passed_on);
   }
   return run_file(options, json, vm.count("story") != 0);

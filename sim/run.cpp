@@ -65,6 +65,14 @@ fs::path run_folder(const std::string& name) {
   const bool replaceable = !fs::exists(folder) || (fs::is_directory(folder) && (fs::is_empty(folder) || fs::exists(folder / "events.jsonl")));
   if (folder.empty() || folder == "." || folder == ".." || !replaceable)
     throw InputError("--out " + name, "is not the folder of an earlier run and will not be replaced; name a new one");
+  const fs::path draft(folder.string() + ".partial");
+  if (fs::exists(draft) && !fs::exists(draft / "display") && !fs::is_empty(draft))
+    throw InputError("--out " + name, "needs " + draft.string() + " beside it, which holds something else");
+  // Better now than after the run.
+  std::error_code error;
+  fs::remove_all(draft, error);
+  fs::create_directories(draft / "display", error);
+  if (error) throw InputError("--out " + name, "cannot be written: " + error.message());
   return folder;
 }
 
@@ -89,14 +97,15 @@ RunResult run_scenario(const RunOptions& options) {
   r.scenario = scenario.name;
   r.title = scenario.title;
   r.seed = scenario.seed;
+  r.scenario_file = options.scenario_file;
+  r.finger_png = options.finger_png;
   r.folder = options.out_dir.empty() ? "runs/" + scenario.name + "-" + std::to_string(scenario.seed) : options.out_dir;
-
-  const fs::path folder = run_folder(r.folder), draft(folder.string() + ".partial");
 
   EventLog log;
   Onlooker onlooker;
   log.observe([&](std::int64_t t, std::string_view n, const std::vector<EventField>& f) { onlooker.observe(t, n, f); });
   World world("world", scenario, log);
+  const fs::path folder = run_folder(r.folder), draft(folder.string() + ".partial");  // the input is good: now the output
   world.card().cpu().set_quantum(sc_core::sc_time(static_cast<double>(options.quantum_ns), sc_core::SC_NS));
   try {
     world.enrol();
@@ -110,9 +119,8 @@ RunResult run_scenario(const RunOptions& options) {
   }
 
   // A folder is written whole or not at all: first beside its place, then moved there.
-  fs::remove_all(draft);
-  fs::create_directories(draft / "display");
   fs::copy_file(options.scenario_file, draft / "scenario.yaml", fs::copy_options::overwrite_existing);
+  if (!scenario.base_file.empty()) fs::copy_file(scenario.base_file, draft / "base.yaml", fs::copy_options::overwrite_existing);
   r.events_sha256 = log.write((draft / "events.jsonl").string());
   const auto& frames = world.card().display().frames();
   r.frames = frames.size();

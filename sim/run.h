@@ -31,7 +31,8 @@ struct Usage {
 };
 
 struct RunResult {
-  std::string scenario, title, folder;
+  std::string scenario, title, folder, scenario_file;
+  std::string finger_png;  ///< of --finger, else empty
   std::uint64_t seed = 0;
   Verdict verdict;
   std::string signature_hex, public_key_hex, message_hash_hex, txid_hex, transaction_hex;  ///< empty without a signature

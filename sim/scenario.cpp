@@ -28,6 +28,7 @@ class Reader {
   Scenario read() {
     Scenario s;
     s.file = own_file_;
+    s.base_file = base_file_;
     s.name = root_["name"].Scalar();
     s.title = root_["title"].Scalar();
     if (const YAML::Node seed = section("seed")) s.seed = std::stoull(seed.Scalar());

@@ -65,7 +65,7 @@ struct Output {
 };
 
 struct Scenario {
-  std::string file, name, title;
+  std::string file, base_file, name, title;  ///< base_file: empty without a base
   std::uint64_t seed = 1;
   std::int64_t timeout_ns = 0;  ///< the run ends here at the latest, since time zero
   std::int64_t settle_ns = 0;   ///< the run goes on so long after the last step and the last expectation

@@ -35,6 +35,8 @@ std::string results_json(const RunResult& r) {
       {"verdict", r.verdict.pass ? "pass" : "fail"},
       {"reason", r.verdict.reason},
       {"scenario", r.scenario},
+      {"scenario_file", r.scenario_file},
+      {"finger_png", r.finger_png},
       {"seed", r.seed},
       {"signature_hex", r.signature_hex},
       {"public_key_hex", r.public_key_hex},

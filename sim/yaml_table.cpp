@@ -163,6 +163,7 @@ class Checker {
         if (text.empty()) fail(node, shown + " must not be empty");
         return;
       case FieldType::kName:
+        if (text.size() > 100) fail(node, shown + " is longer than 100 characters");
         if (!is_name(text)) fail(node, shown + ": '" + text + "' is not a name (letters, digits, _ and -)");
         return;
       case FieldType::kHex32:
@@ -214,7 +215,7 @@ std::int64_t quantity(const YAML::Node& node, std::span<const Unit> units) {
 }  // namespace
 
 YAML::Node load_checked(const std::string& path, std::span<const FieldRow> rows) {
-  if (!std::filesystem::is_regular_file(path)) throw InputError(path, 0, "no such file");
+  if (!std::filesystem::is_regular_file(path)) throw InputError(path, "no such file");
   YAML::Node root;
   try {
     root = YAML::LoadFile(path);

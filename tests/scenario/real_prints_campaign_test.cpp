@@ -27,6 +27,9 @@ TEST(RealPrintsCampaign, FullSensorReachesItsGoal) {
   const std::string cases = read_text(out / "cases.jsonl");
   std::ofstream(out / "cases.jsonl", std::ios::binary) << cases.substr(0, cases.size() - 150);
   EXPECT_EQ(campaign("real_prints_full", out), r);
+  // Tries of something else are not mixed in.
+  const Outcome other = run_program(std::string(TS_BIN) + "/touchstone campaign run " + TS_SCENARIOS + "/campaigns/real_prints_card.yaml --out " + out.string());
+  EXPECT_EQ(other.exit_code, 2) << other.output;
 }
 
 TEST(RealPrintsCampaign, CardSensorIsMeasured) {
