@@ -112,7 +112,7 @@ void World::enrol() {
     throw std::runtime_error(scenario_.fingers.at(scenario_.enrolment.finger).place + ": the card did not accept '" + scenario_.enrolment.finger + "' for enrolment" +
                              (wallet_.last_refusal().empty() ? "" : ": " + wallet_.last_refusal()));
   usage_at_zero_ = card_.usage();
-  for (const char* part : kParts) parts_at_zero_uj_[part] = card_.energy().part_uj(part);
+  card_.energy().start_over(sc_core::sc_time_stamp());
 }
 
 void World::play() {
@@ -139,14 +139,13 @@ std::array<models::PhaseUsage, models::Card::kPhases> World::usage() {
     now[i].time_ns -= usage_at_zero_[i].time_ns;
     now[i].instructions -= usage_at_zero_[i].instructions;
     now[i].accelerator_cycles -= usage_at_zero_[i].accelerator_cycles;
-    now[i].energy_uj -= usage_at_zero_[i].energy_uj;
   }
   return now;
 }
 
 std::vector<std::pair<std::string, double>> World::parts_uj() {
   std::vector<std::pair<std::string, double>> out;
-  for (const char* part : kParts) out.emplace_back(part, card_.energy().part_uj(part) - parts_at_zero_uj_[part]);
+  for (const char* part : kParts) out.emplace_back(part, card_.energy().part_uj(part));
   return out;
 }
 

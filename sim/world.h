@@ -3,7 +3,6 @@
 
 #include <systemc.h>
 
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -64,7 +63,6 @@ class World : public sc_core::sc_module {
   int enrolment_touches_ = 0;
   sc_core::sc_event touch_wanted_, enrolment_ended_;
   std::array<models::PhaseUsage, models::Card::kPhases> usage_at_zero_{};
-  std::map<std::string, double> parts_at_zero_uj_;
 };
 
 }  // namespace touchstone::sim

@@ -88,6 +88,11 @@ void EnergyMeter::finish(sc_core::sc_time at) {
   visits_.back().end_ps = std::max(visits_.back().begin_ps, to_ps(at));
 }
 
+void EnergyMeter::start_over(sc_core::sc_time at) {
+  finish(at);
+  visits_ = {Visit{visits_.back().phase, to_ps(at), to_ps(at), std::vector<double>(ports_.size(), 0.0)}};
+}
+
 // The interval may begin visits ago: a part that seldom changes is integrated late.
 void EnergyMeter::charge(std::size_t part, std::uint64_t from_ps, std::uint64_t to_ps, double power_uw) {
   if (power_uw == 0) return;

@@ -49,6 +49,9 @@ class EnergyMeter {
   /// Integrates everything up to `at`; call before reading results (may be called again later).
   void finish(sc_core::sc_time at);
 
+  /// Forgets everything before `at`: accounts and files then begin there, in the phase of that moment.
+  void start_over(sc_core::sc_time at);
+
   struct Row {
     std::string phase, part;
     double energy_uj;

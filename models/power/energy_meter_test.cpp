@@ -43,6 +43,17 @@ TEST(EnergyMeterTest, EndlessChangesOfPhaseAreMerged) {
   EXPECT_EQ(meter.phase_ns("merged"), 502'000);
 }
 
+TEST(EnergyMeterTest, StartingOverForgetsWhatWasBefore) {
+  EnergyMeter meter(table());
+  meter.part("cpu").state("run", us(0));  // 6000 uW
+  meter.set_phase("user", us(4));
+  meter.start_over(us(10));
+  meter.finish(us(20));
+  EXPECT_NEAR(meter.part_uj("cpu"), 6e-3 * 10, 1e-12);
+  EXPECT_EQ(meter.phase_ns("user"), 10'000);
+  EXPECT_EQ(meter.phase_ns("boot"), 0);
+}
+
 TEST(EnergyMeterTest, IntegratesByHandCheckedValues) {
   EnergyMeter meter(table());
   EnergyPort& cpu = meter.part("cpu");
