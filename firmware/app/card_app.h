@@ -85,7 +85,8 @@ class CardApp : private WireListener, private Waiter {
 
   // Pairing (pairing.cpp).
   Result<contract::PairResponse> pair(const contract::PairRequest& request);
-  /// All touches but one (a single one too) must open the new record: else nobody could sign with it. Errors: kNoMatch.
+  /// One of the touches at least must open the new record: else nobody could sign with it. Asking it of most touches would
+  /// also notice two fingers, but the descriptor rejects too many real ones for that. Errors: kNoMatch.
   Status check_touches(std::span<const biometrics::Feature> touches, const biometrics::HelperData& helper);
   Status enrol_touch(int touch, int touches, biometrics::Feature& feature);
 
