@@ -21,7 +21,7 @@ constexpr Verb kVerbs[] = {
     {"mcu", "touchstone-sim", "mcu run ELF [--max-instructions N] [--json FILE]              any RV32IMC program on the bare MCU"},
     {"campaign", "touchstone-sim", "campaign run FILE [--seed N] [--out DIR] [--json FILE]        many touches of many fingers on the card"},
     {"bio", "touchstone-bio", "bio train-whitening|evaluate ...                              the fingerprint descriptor on the host"},
-    {"wallet", "touchstone-wallet", "wallet new|address|inspect|verify ...                         the Wallet Device's program"},
+    {"wallet", "touchstone-wallet", "wallet new|key|address|inspect|verify ...                     the Wallet Device's program"},
     {"bench", "touchstone-bench", "bench [--benchmark_filter=REGEX]                              measured speeds"},
 };
 
