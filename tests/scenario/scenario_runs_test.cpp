@@ -143,7 +143,7 @@ TEST(RunFolder, NothingButAnEarlierRunIsReplaced) {
 }
 
 TEST(Program, WrongUseIsExitCode2) {
-  for (const char* arguments : {"", "no_such_file.yaml", "--no-such-option", "scenarios --out x"})
+  for (const char* arguments : {"", "no_such_file.yaml", "--no-such-option", "scenarios --out x", "x.yaml --seed=-1", "x.yaml --seed abc", "x.yaml --quantum-us nan"})
     EXPECT_EQ(run_program(kRun + arguments).exit_code, 2) << arguments;
   EXPECT_EQ(run_program(std::string(TS_BIN) + "/touchstone dance").exit_code, 2);
 }

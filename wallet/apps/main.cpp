@@ -1,4 +1,5 @@
 // touchstone-wallet: the Wallet Device's program, usable without the simulator.
+#include <cctype>
 #include <boost/program_options.hpp>
 
 #include <filesystem>
@@ -66,6 +67,12 @@ class Command {
   void parse(const std::vector<std::string>& words, const char* positional = nullptr) {
     po::positional_options_description places;
     if (positional != nullptr) places.add(positional, 1);
+    // Boost turns "-1" into a huge unsigned number instead of refusing it.
+    for (const std::string& word : words) {
+      const std::string value = word.substr(word.find('=') == std::string::npos ? 0 : word.find('=') + 1);
+      if (value.size() > 1 && value[0] == '-' && std::isdigit(static_cast<unsigned char>(value[1])))
+        stop(kWrongUse, name_ + ": '" + word + "': numbers here are not negative");
+    }
     // No prefixes for options: --sec must not come to mean something else one day.
     const int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
     po::store(po::command_line_parser(words).options(description_).positional(places).style(style).run(), values_);

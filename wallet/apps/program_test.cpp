@@ -58,6 +58,8 @@ TEST_F(Program, MakesASecretAndItsAddresses) {
   const std::string card_key = to_hex(crypto::compress(curve.multiply_base(crypto::Scalar::from_u32(9)).value()));
   const Finished address = run("address " + with_secret() + " --card-key " + card_key + " --index 4");
   EXPECT_EQ(address.exit_code, 0);
+  for (const char* wrong : {"--index=-1", "--account=-1", "--index -1", "--index x"})
+    EXPECT_EQ(run("address " + with_secret() + " --card-key " + card_key + " " + wrong).exit_code, 2) << wrong;
 
   const auto wallet = Wallet::create({}, read_secret_file(secret_).value(), curve, fill_from_system).value();
   EXPECT_EQ(key.output, to_hex(wallet->public_key()) + "\n");
