@@ -37,6 +37,8 @@ std::string_view sentence(Reason reason) {
     case Reason::kBusy: return "busy";
     case Reason::kDeviceError: return "device error";
     case Reason::kAlreadyEnrolled: return "already paired";
+    case Reason::kNoDisplay: return "no display";
+    case Reason::kStorage: return "memory is worn";
   }
   return {};
 }

@@ -57,6 +57,8 @@ std::string refusal_reason(std::uint8_t reason) {
     case Refusal::Reason::kBusy: return "busy";
     case Refusal::Reason::kDeviceError: return "device_error";
     case Refusal::Reason::kAlreadyEnrolled: return "already_enrolled";
+    case Refusal::Reason::kNoDisplay: return "no_display";
+    case Refusal::Reason::kStorage: return "storage";
   }
   return "unknown";
 }
