@@ -231,9 +231,10 @@ std::string memory_ld(const Json& card) {
   for (const Json& m : card["memories"]) {
     std::uint64_t size = number("size", m["size"]);
     if (m["name"] == "flash") size = number("size", card["flash_map"][0]["size"]);  // the program may not reach the record
-    o << "  " << std::string(m["name"]) << " (" << (m["name"] == "flash" ? "rx" : "rwx") << ") : ORIGIN = " << hex(number("base", m["base"])) << ", LENGTH = " << hex(size) << "\n";
+    o << "  " << std::string(m["name"]) << " (" << (m["name"] == "ram" ? "rwx" : "rx") << ") : ORIGIN = " << hex(number("base", m["base"])) << ", LENGTH = " << hex(size) << "\n";
   }
   o << "}\n";
+  for (const auto& [name, value] : card["constants"].items()) o << "__" << name << " = " << hex(number(name, value)) << ";\n";
   return o.str();
 }
 

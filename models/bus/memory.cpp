@@ -27,7 +27,7 @@ void Memory::b_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time
     transaction.set_response_status(tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE);
     return;
   }
-  if (transaction.is_write() && kind_ == Kind::kFlash) {
+  if (transaction.is_write() && kind_ != Kind::kRam) {
     transaction.set_response_status(tlm::TLM_COMMAND_ERROR_RESPONSE);
     return;
   }

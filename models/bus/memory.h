@@ -1,5 +1,5 @@
-// Memory: RAM or flash array as a TLM target with DMI. Flash is read-only on the bus; its controller changes it through
-// bytes(). Contents of volatile memory are lost (filled with a pattern that is not zero) at power off.
+// Memory: RAM, flash or ROM array as a TLM target with DMI. Flash and ROM are read-only on the bus; the flash's controller
+// and production change them through bytes(). Contents of volatile memory are lost (filled with a pattern that is not zero) at power off.
 #pragma once
 
 #include <systemc.h>
@@ -16,7 +16,7 @@ namespace touchstone::models {
 
 class Memory : public sc_core::sc_module, public Powered {
  public:
-  enum class Kind { kRam, kFlash };
+  enum class Kind { kRam, kFlash, kRom };
   Memory(sc_core::sc_module_name name, std::uint32_t size_bytes, Kind kind);
 
   tlm_utils::simple_target_socket<Memory> socket;

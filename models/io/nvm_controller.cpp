@@ -42,7 +42,7 @@ void NvmController::power_off() {
   }
   operation_ = Operation::kNone;
   source_.clear();
-  error_ = false;
+  error_ = locked_ = false;
   addr_ = src_addr_ = len_bytes_ = intr_state_ = intr_enable_ = 0;
   update_irq();
   energy_state("off", sc_core::sc_time_stamp());
@@ -54,7 +54,8 @@ std::uint32_t NvmController::read_register(std::uint32_t offset_bytes, sc_core::
     case nvm::kSrcAddr: return src_addr_;
     case nvm::kLenBytes: return len_bytes_;
     case nvm::kStatus:
-      return (operation_ != Operation::kNone ? nvm::kStatusBusyMask : 0) | (error_ ? nvm::kStatusErrorMask : 0);
+      return (operation_ != Operation::kNone ? nvm::kStatusBusyMask : 0) | (error_ ? nvm::kStatusErrorMask : 0) |
+             (locked_ ? nvm::kStatusLockedMask : 0);
     case nvm::kIntrState: return intr_state_;
     case nvm::kIntrEnable: return intr_enable_;
     default: return 0;
@@ -69,6 +70,10 @@ void NvmController::write_register(std::uint32_t offset_bytes, std::uint32_t val
     update_irq();
     return;
   }
+  if (offset_bytes == nvm::kLock) {
+    if ((value & 1u) != 0) locked_ = true;
+    return;
+  }
   if (operation_ != Operation::kNone) return;
   switch (offset_bytes) {
     case nvm::kAddr: addr_ = value; break;
@@ -79,18 +84,19 @@ void NvmController::write_register(std::uint32_t offset_bytes, std::uint32_t val
   }
 }
 
-bool NvmController::accepts_erase() const {
+bool NvmController::is_locked() const {
   constexpr std::uint32_t firmware_end = contract::kFlashFirmwareOffset + contract::kFlashFirmwareSizeBytes;
-  static_assert(firmware_end % kPageBytes == 0);
-  const bool in_firmware = addr_ >= contract::kFlashFirmwareOffset && addr_ < firmware_end;
-  return addr_ % kPageBytes == 0 && addr_ < contract::kFlashSizeBytes && !in_firmware;
+  static_assert(contract::kFlashFirmwareOffset % kPageBytes == 0 && firmware_end % kPageBytes == 0);
+  return locked_ && addr_ >= contract::kFlashFirmwareOffset && addr_ < firmware_end;
+}
+
+bool NvmController::accepts_erase() const {
+  return addr_ % kPageBytes == 0 && addr_ < contract::kFlashSizeBytes && !is_locked();
 }
 
 bool NvmController::accepts_program() const {
   if (addr_ % 4 != 0 || len_bytes_ % 4 != 0 || len_bytes_ == 0 || len_bytes_ > kPageBytes - addr_ % kPageBytes) return false;
-  constexpr std::uint32_t firmware_end = contract::kFlashFirmwareOffset + contract::kFlashFirmwareSizeBytes;
-  const bool in_firmware = addr_ >= contract::kFlashFirmwareOffset && addr_ < firmware_end;
-  return addr_ < contract::kFlashSizeBytes && !in_firmware;
+  return addr_ < contract::kFlashSizeBytes && !is_locked();
 }
 
 void NvmController::command(std::uint32_t value, sc_core::sc_time now) {

@@ -21,7 +21,7 @@ struct NvmTiming {
 };
 
 /// The array changes when an operation ends; until then reads give the old contents. A refused command (outside the flash, in
-/// the firmware partition, not aligned, across a page, bad DMA source) sets STATUS.ERROR and the done interrupt at once.
+/// the firmware partition once LOCK was written, not aligned, across a page, bad DMA source) sets STATUS.ERROR and the done interrupt at once.
 /// Commands while BUSY are ignored. Programming reads SRC_ADDR when it starts and can only clear bits.
 /// power_off() in the middle tears: an erase leaves each zero bit set with the probability of the elapsed share of the time;
 /// a program leaves the words done so far, and the word under way with each of its bits to be cleared cleared or not.
@@ -40,6 +40,7 @@ class NvmController : public sc_core::sc_module, public RegisterBlock, public Po
  private:
   enum class Operation { kNone, kErase, kProgram };
   void command(std::uint32_t value, sc_core::sc_time now);
+  bool is_locked() const;
   bool accepts_erase() const;
   bool accepts_program() const;
   void begin(Operation operation, sc_core::sc_time duration, sc_core::sc_time now);
@@ -63,6 +64,7 @@ class NvmController : public sc_core::sc_module, public RegisterBlock, public Po
   sc_core::sc_time started_;
   bool powered_ = false;
   bool error_ = false;
+  bool locked_ = false;  // the firmware partition, until power_off()
   std::uint32_t addr_ = 0, src_addr_ = 0, len_bytes_ = 0, intr_state_ = 0, intr_enable_ = 0;
   std::vector<std::uint8_t> source_;  // what is being programmed
 };

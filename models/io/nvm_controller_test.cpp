@@ -90,7 +90,7 @@ TEST_F(NvmControllerTest, RefusesWhatItMayNotTouch) {
   std::fill(flash.bytes().begin(), flash.bytes().end(), 0x5A);
   const auto expect_refused = [&](const char* why) {
     EXPECT_EQ(bus.read(nvm::kIntrState), 1u) << why;
-    EXPECT_EQ(bus.read(nvm::kStatus), nvm::kStatusErrorMask) << why;
+    EXPECT_EQ(bus.read(nvm::kStatus) & ~nvm::kStatusLockedMask, nvm::kStatusErrorMask) << why;
     bus.write(nvm::kIntrState, 1);
     run_us(200'000);
   };
@@ -103,6 +103,7 @@ TEST_F(NvmControllerTest, RefusesWhatItMayNotTouch) {
     expect_refused(why);
   };
   const std::uint32_t ram = test::DmaMemory::kBase;
+  bus.write(nvm::kLock, 1);
   expect_no_erase(0, "firmware");
   expect_no_erase(contract::kFlashFirmwareOffset + contract::kFlashFirmwareSizeBytes - contract::kPageBytes, "firmware's last page");
   expect_no_erase(kPage + 4, "not a page's address");
@@ -119,7 +120,24 @@ TEST_F(NvmControllerTest, RefusesWhatItMayNotTouch) {
   EXPECT_TRUE(std::all_of(flash.bytes().begin(), flash.bytes().end(), [](std::uint8_t b) { return b == 0x5A; }));
   EXPECT_TRUE(events.records().empty());
   program(kPage, ram, 4);
-  EXPECT_EQ(bus.read(nvm::kStatus), nvm::kStatusBusyMask);
+  EXPECT_EQ(bus.read(nvm::kStatus), nvm::kStatusBusyMask | nvm::kStatusLockedMask);
+}
+
+TEST_F(NvmControllerTest, TheFirmwareIsLockedUntilTheNextReset) {
+  erase(0);
+  run_us(85000);
+  EXPECT_EQ(bus.read(nvm::kStatus), 0u);
+  EXPECT_EQ(events.named("nvm.erase").size(), 1u);
+  bus.write(nvm::kLock, 1);
+  bus.write(nvm::kLock, 0);  // nothing but a reset opens it
+  erase(0);
+  EXPECT_EQ(bus.read(nvm::kStatus), nvm::kStatusErrorMask | nvm::kStatusLockedMask);
+  controller.power_off();
+  controller.power_on();
+  erase(0);
+  run_us(85000);
+  EXPECT_EQ(bus.read(nvm::kStatus), 0u);
+  EXPECT_EQ(events.named("nvm.erase").size(), 2u);
 }
 
 TEST_F(NvmControllerTest, CommandsWhileBusyAreIgnored) {

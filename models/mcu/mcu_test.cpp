@@ -65,7 +65,7 @@ class Mcu : public testing::Test {
     mcu_.power_off();
     mcu_.cpu.set_quantum(sc_time(100, sc_core::SC_US));
     mcu_.cpu.set_instruction_limit(0);
-    mcu_.cpu.set_reset_vector(contract::kResetVector);
+    mcu_.cpu.set_reset_vector(contract::kFlashBase);
     world_.sink = {};
     world_.energy = {};
     mcu_.set_event_sink(&world_.sink);
@@ -197,7 +197,7 @@ TEST_F(Mcu, LockUpIsNoticedAndItsTrapsAreEvents) {
   const auto traps = world_.sink.named("mcu.trap");
   ASSERT_EQ(traps.size(), 2u);
   EXPECT_EQ(traps[0].text("cause"), "ecall_from_machine_mode");
-  EXPECT_EQ(traps[0].number("pc"), contract::kResetVector);
+  EXPECT_EQ(traps[0].number("pc"), contract::kFlashBase);
   EXPECT_EQ(traps[1].text("cause"), "instruction_access_fault");
   EXPECT_EQ(traps[1].number("value"), 0);
 }

@@ -100,6 +100,14 @@ std::string_view phase_name(std::uint32_t phase) {
   return "unknown";
 }
 
+namespace {
+std::string_view boot_state_name(std::uint32_t state) {
+  for (const contract::ValueName& entry : contract::kSimctlBootStateNames)
+    if (entry.value == state) return entry.name;
+  return "unknown";
+}
+}  // namespace
+
 SimControl::SimControl(sc_core::sc_module_name name) : sc_module(name), RegisterBlock("socket", contract::kSimctlRegisters) {}
 
 void SimControl::power_on() { phase_ = 0; }
@@ -132,6 +140,11 @@ void SimControl::write_register(std::uint32_t offset_bytes, std::uint32_t value,
       phase_ = value & contract::simctl::kPhaseMask;
       if (sink_ != nullptr) sink_->emit(to_ns(now), events::McuPhase{std::string(phase_name(phase_))});
       if (on_phase) on_phase(phase_, now);
+      break;
+    case contract::simctl::kBootState:
+      if (sink_ != nullptr)
+        sink_->emit(to_ns(now), events::BootRom{std::string(boot_state_name(value & contract::simctl::kBootStateMask)),
+                                                value >> contract::simctl::kBootStateVersionShift});
       break;
     default:
       if (sink_ != nullptr) sink_->emit(to_ns(now), events::McuMark{value});

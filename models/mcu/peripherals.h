@@ -55,7 +55,8 @@ class InterruptController : public sc_core::sc_module, public RegisterBlock, pub
   std::uint32_t lines_ = 0, enable_ = 0;
 };
 
-/// Exit code, console, phases and marks of a program. Emits mcu.exit, mcu.console (whole lines), mcu.phase, mcu.mark.
+/// Exit code, console, phases and marks of a program. Emits mcu.exit, mcu.console (whole lines), mcu.phase, mcu.mark,
+/// boot.rom.
 class SimControl : public sc_core::sc_module, public RegisterBlock, public Powered {
  public:
   explicit SimControl(sc_core::sc_module_name name);

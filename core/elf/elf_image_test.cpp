@@ -1,5 +1,5 @@
 // ELF files: what is loaded, and one case for each defect; then random damage, which must never do worse than an error.
-#include "mcu/elf_image.h"
+#include "elf/elf_image.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,7 +9,7 @@
 
 #include "base/seed.h"
 
-namespace touchstone::models {
+namespace touchstone {
 namespace {
 
 using testing::HasSubstr;
@@ -132,4 +132,4 @@ TEST(ElfImage, FilesThatCannotBeReadAreSaid) {
 }
 
 }  // namespace
-}  // namespace touchstone::models
+}  // namespace touchstone

@@ -1,4 +1,4 @@
-#include "mcu/elf_image.h"
+#include "elf/elf_image.h"
 
 #include <algorithm>
 #include <cstdarg>
@@ -6,7 +6,7 @@
 #include <fstream>
 #include <system_error>
 
-namespace touchstone::models {
+namespace touchstone {
 
 namespace {
 
@@ -121,4 +121,4 @@ std::string ElfImage::load(const std::vector<Region>& regions) const {
   return {};
 }
 
-}  // namespace touchstone::models
+}  // namespace touchstone
