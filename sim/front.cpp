@@ -22,6 +22,7 @@ constexpr Verb kVerbs[] = {
     {"campaign", "touchstone-sim", "campaign run FILE [--seed N] [--out DIR] [--json FILE]        many touches of many fingers on the card"},
     {"bio", "touchstone-bio", "bio train-whitening|evaluate ...                              the fingerprint descriptor on the host"},
     {"wallet", "touchstone-wallet", "wallet new|key|address|inspect|verify ...                     the Wallet Device's program"},
+    {"image", "touchstone-image", "image make ELF --version N [--key FILE] --out IMG | check IMG    signed firmware images"},
     {"bench", "touchstone-bench", "bench [--benchmark_filter=REGEX]                              measured speeds"},
 };
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/seed.h"
+#include "crypto/bip340.h"
 #include "crypto/point.h"
 #include "support/hex.h"
 
@@ -106,6 +107,46 @@ TEST(Schnorr, SignsAndVerifiesAndRefusesChanges) {
     EXPECT_FALSE(schnorr_verify(public_key.x, message, signature).ok());
   }
   EXPECT_EQ(schnorr_sign(Scalar(), {}, ByteArray<32>{}).error().code, ErrorCode::kOutOfRange);
+}
+
+// Ours on the Curve border against libsecp256k1, any message length; each must take the other's signatures.
+TEST(Bip340, AgreesWithLibsecp256k1) {
+  HostCurve curve;
+  Random random = SeedTree(5).stream("bip340");
+  for (std::size_t size : {0u, 1u, 32u, 64u, 200u}) {
+    const Scalar key = random_scalar(random);
+    const auto message = test::random_bytes(random, size);
+    Secret<32> aux;
+    random.fill(aux.expose());
+    const auto signature = bip340_sign(curve, key, message, aux);
+    ASSERT_TRUE(signature);
+    EXPECT_EQ(*signature, *schnorr_sign(key, message, aux.expose()));
+    const XOnlyPoint public_key = *bip340_public_key(curve, key);
+    EXPECT_TRUE(bip340_verify(curve, public_key, message, *signature));
+    for (std::size_t byte = 0; byte < 64; byte += 7) {
+      ByteArray<64> wrong = *signature;
+      wrong[byte] ^= 0x10;
+      EXPECT_EQ(bip340_verify(curve, public_key, message, wrong).error().code, ErrorCode::kBadSignature) << byte;
+    }
+  }
+  EXPECT_EQ(bip340_sign(curve, Scalar(), {}, {}).error().code, ErrorCode::kOutOfRange);
+  EXPECT_EQ(bip340_verify(curve, kFieldPrime, {}, {}).error().code, ErrorCode::kNotOnCurve);
+}
+
+// A wrong result of the curve must not become a signature: it could reveal the key.
+TEST(Bip340, AFaultInTheCurveGivesNoSignature) {
+  struct Faulty : HostCurve {
+    int until_fault = 0;
+    Result<Point> multiply_base(const Scalar& k) override {
+      return HostCurve::multiply_base(until_fault-- == 0 ? k + Scalar::from_u32(1) : k);
+    }
+  };
+  for (int call = 0; call < 3; ++call) {  // key, nonce, verification
+    Faulty curve;
+    curve.until_fault = call;
+    const ByteArray<32> message{1};
+    EXPECT_EQ(bip340_sign(curve, Scalar::from_u32(77), message, {}).error().code, ErrorCode::kDevice) << call;
+  }
 }
 
 }  // namespace

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cstdarg>
 #include <cstdio>
-#include <fstream>
-#include <system_error>
+
+#include "elf/read_file.h"
 
 namespace touchstone {
 
@@ -83,19 +83,10 @@ std::variant<ElfImage, std::string> ElfImage::parse(Bytes untrusted_file) {
 }
 
 std::variant<ElfImage, std::string> ElfImage::read(const std::filesystem::path& path) {
-  constexpr std::uintmax_t kMaxFileBytes = 64 << 20;
-  const std::string prefix = path.string() + ": ";
-  std::error_code error;
-  if (!std::filesystem::exists(path, error)) return prefix + "no such file";
-  if (!std::filesystem::is_regular_file(path, error)) return prefix + "not a regular file";
-  const std::uintmax_t size = std::filesystem::file_size(path, error);
-  if (error) return prefix + error.message();
-  if (size > kMaxFileBytes) return prefix + "larger than 64 MB";
-  std::ifstream stream(path, std::ios::binary);
-  std::vector<std::uint8_t> bytes(static_cast<std::size_t>(size));
-  if (!stream.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(size))) return prefix + "cannot be read";
-  auto parsed = parse(bytes);
-  if (std::string* defect = std::get_if<std::string>(&parsed)) return prefix + *defect;
+  const auto file = read_file(path);
+  if (const std::string* defect = std::get_if<std::string>(&file)) return *defect;
+  auto parsed = parse(std::get<std::vector<std::uint8_t>>(file));
+  if (const std::string* defect = std::get_if<std::string>(&parsed)) return path.string() + ": " + *defect;
   return parsed;
 }
 

@@ -1,0 +1,185 @@
+// Attestation from the wallet's side: every field counts, every signature counts, and the policy. And the update sender.
+#include "wallet/attestation.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "curve_host/host_curve.h"
+#include "identity/development_vendor.h"
+#include "identity/identity.h"
+#include "image_builder/image_builder.h"
+#include "support/hex.h"
+
+namespace touchstone::wallet {
+namespace {
+
+using contract::AttestResponse;
+using ::testing::HasSubstr;
+
+ByteArray<64> sign(const crypto::Scalar& key, const ByteArray<32>& digest) { return *crypto::schnorr_sign(key, digest, ByteArray<32>{}); }
+
+/// A card as production and boot ROM make it.
+struct TestIdentity {
+  explicit TestIdentity(std::uint8_t number) { device_secret.expose()[0] = number; }
+  Secret<32> device_secret;
+  crypto::Scalar vendor = identity::development_vendor_secret();
+  identity::Measurement measurement{{0xF1}, 5, AttestResponse::Lifecycle::kProduction};
+
+  AttestResponse respond(const ByteArray<32>& challenge) const {
+    AttestResponse r;
+    const crypto::Scalar device = identity::device_key(device_secret);
+    const crypto::Scalar alias = identity::alias_key(identity::alias_secret(device_secret, measurement));
+    r.device_key = identity::x_only_key(device);
+    r.device_certificate = identity::certify_device(r.device_key, vendor);
+    r.version = measurement.version;
+    r.lifecycle = static_cast<std::uint8_t>(measurement.lifecycle);
+    r.firmware_sha256 = measurement.firmware_sha256;
+    r.alias_key = identity::x_only_key(alias);
+    r.alias_certificate = sign(device, identity::alias_certificate_digest(measurement, r.alias_key));
+    r.signature = sign(alias, identity::attestation_digest(challenge, r));
+    return r;
+  }
+};
+
+const ByteArray<32> kChallenge{1, 2, 3};
+
+Result<AttestedCard> verify(const AttestResponse& response, const AttestationPolicy& policy = {}) {
+  return verify_attestation(response, kChallenge, identity::development_vendor_key(), policy);
+}
+
+TEST(Attestation, AGenuineCardIsKnown) {
+  const TestIdentity card(7);
+  const AttestResponse response = card.respond(kChallenge);
+  const auto attested = verify(response);
+  ASSERT_TRUE(attested) << attested.error().what;
+  EXPECT_EQ(attested->device_key, response.device_key);
+  EXPECT_EQ(attested->version, 5u);
+  EXPECT_EQ(attested->firmware_sha256, card.measurement.firmware_sha256);
+}
+
+TEST(Attestation, EveryChangedByteIsRefused) {
+  ByteArray<AttestResponse::kMaxBytes> buffer;
+  const Bytes encoded = TestIdentity(7).respond(kChallenge).encode(buffer).value();
+  for (std::size_t i = 1; i < encoded.size(); ++i) {
+    auto changed = test::to_vector(encoded);
+    changed[i] ^= 0x01;
+    const auto response = AttestResponse::decode(changed);
+    ASSERT_TRUE(response);
+    EXPECT_FALSE(verify(*response)) << "byte " << i;
+  }
+}
+
+TEST(Attestation, SaysWhatIsWrong) {
+  const TestIdentity card(7), other(8);
+  AttestResponse r = card.respond(ByteArray<32>{9});  // an answer to another challenge, replayed
+  EXPECT_THAT(verify(r).error().what, HasSubstr("challenge"));
+
+  TestIdentity home_made(7);
+  home_made.vendor = crypto::Scalar::from_u32(5);
+  EXPECT_THAT(verify(home_made.respond(kChallenge)).error().what, HasSubstr("not the vendor's"));
+
+  // A clone that shows a genuine card's key and certificate has no signature of that device's.
+  r = other.respond(kChallenge);
+  const AttestResponse genuine = card.respond(kChallenge);
+  r.device_key = genuine.device_key;
+  r.device_certificate = genuine.device_certificate;
+  EXPECT_THAT(verify(r).error().what, HasSubstr("alias certificate"));
+  // One that copies the certificate alone shows a key it does not belong to.
+  r = other.respond(kChallenge);
+  r.device_certificate = genuine.device_certificate;
+  EXPECT_THAT(verify(r).error().what, HasSubstr("not the vendor's"));
+  // The whole chain of a genuine card, without its alias key.
+  r = genuine;
+  r.signature = other.respond(kChallenge).signature;
+  EXPECT_THAT(verify(r).error().what, HasSubstr("challenge"));
+  r = genuine;
+  r.lifecycle = 3;
+  EXPECT_EQ(verify(r).error().code, ErrorCode::kBadFormat);
+}
+
+TEST(Attestation, ThePolicyDecidesAboutOldAndOpenCards) {
+  TestIdentity card(7);
+  EXPECT_TRUE(verify(card.respond(kChallenge), {5, false}));
+  EXPECT_EQ(verify(card.respond(kChallenge), {6, false}).error().code, ErrorCode::kOutOfRange);
+  const auto production_alias = card.respond(kChallenge).alias_key;
+  card.measurement.lifecycle = AttestResponse::Lifecycle::kDebug;
+  const AttestResponse open = card.respond(kChallenge);
+  EXPECT_NE(open.alias_key, production_alias);
+  EXPECT_EQ(verify(open).error().code, ErrorCode::kUnsupported);
+  EXPECT_TRUE(verify(open, {1, true}));
+}
+
+std::vector<std::uint8_t> small_image() {
+  // One segment of 5,000 bytes, linked behind the header.
+  std::vector<std::uint8_t> file(52 + 32 + 5000);
+  const std::uint8_t ident[] = {0x7F, 'E', 'L', 'F', 1, 1, 1};
+  std::copy(std::begin(ident), std::end(ident), file.begin());
+  store_le16(&file[16], 2);
+  store_le16(&file[18], 243);
+  store_le32(&file[20], 1);
+  store_le32(&file[24], firmware::kLoadAddress);
+  store_le32(&file[28], 52);
+  store_le16(&file[42], 32);
+  store_le16(&file[44], 1);
+  store_le32(&file[52], 1);
+  store_le32(&file[56], 84);
+  store_le32(&file[64], firmware::kLoadAddress);
+  store_le32(&file[68], 5000);
+  store_le32(&file[72], 5000);
+  const auto elf = ElfImage::parse(file);
+  return std::get<firmware::ImageBytes>(firmware::build_image(std::get<ElfImage>(elf), 9, identity::development_vendor_secret()));
+}
+
+std::vector<std::uint8_t> status(std::uint32_t next_offset, contract::UpdateStatus::State state) {
+  contract::UpdateStatus message;
+  message.next_offset = next_offset;
+  message.state = static_cast<std::uint8_t>(state);
+  ByteArray<contract::UpdateStatus::kMaxBytes> buffer;
+  return test::to_vector(message.encode(buffer).value());
+}
+
+TEST(UpdateSender, SendsTheImageInOrder) {
+  using CardState = contract::UpdateStatus::State;
+  const auto image = small_image();
+  auto sender = UpdateSender::create(image);
+  ASSERT_TRUE(sender);
+  const auto begin = contract::UpdateBegin::decode(sender->begin());
+  ASSERT_TRUE(begin);
+  EXPECT_EQ(begin->image_bytes, image.size());
+  EXPECT_EQ(begin->version, 9u);
+  std::vector<std::uint8_t> received;
+  while (received.size() < image.size()) {
+    const auto bytes = sender->on_message(status(static_cast<std::uint32_t>(received.size()), CardState::kReceiving));
+    const auto piece = contract::UpdateData::decode(bytes);
+    ASSERT_TRUE(piece);
+    ASSERT_EQ(piece->offset, received.size());
+    received.insert(received.end(), piece->data.begin(), piece->data.end());
+  }
+  EXPECT_EQ(received, image);
+  EXPECT_TRUE(sender->on_message(status(static_cast<std::uint32_t>(image.size()), CardState::kStaged)).empty());
+  EXPECT_EQ(sender->state(), UpdateSender::State::kStaged);
+}
+
+TEST(UpdateSender, StopsAtWhatItDoesNotExpect) {
+  using CardState = contract::UpdateStatus::State;
+  const auto after = [](const std::vector<std::uint8_t>& answer) {
+    auto sender = UpdateSender::create(small_image()).value();
+    static_cast<void>(sender.begin());
+    EXPECT_TRUE(sender.on_message(answer).empty());
+    EXPECT_NE(sender.why(), "");
+    return sender.state();
+  };
+  EXPECT_EQ(after(status(4, CardState::kReceiving)), UpdateSender::State::kFailed);
+  EXPECT_EQ(after(status(0, CardState::kStaged)), UpdateSender::State::kFailed);
+  EXPECT_EQ(after(status(0, static_cast<CardState>(9))), UpdateSender::State::kFailed);
+  EXPECT_EQ(after({1, 2, 3}), UpdateSender::State::kFailed);
+  EXPECT_EQ(after(status(0, CardState::kRefused)), UpdateSender::State::kRefused);
+  EXPECT_EQ(after({contract::Refusal::kId, 0, 0, 0, 0, 3}), UpdateSender::State::kRefused);
+  auto cut = small_image();
+  cut.pop_back();
+  EXPECT_FALSE(UpdateSender::create(cut));
+  EXPECT_FALSE(UpdateSender::create({}));
+}
+
+}  // namespace
+}  // namespace touchstone::wallet
