@@ -20,18 +20,19 @@ Cpu::Cpu(sc_core::sc_module_name name, sc_time clock_period)
 }
 
 void Cpu::start_of_simulation() {
-  const tlm::tlm_dmi flash = memory_at(contract::kFlashBase), ram = memory_at(contract::kRamBase);
-  iss_.map_rom(contract::kFlashBase, Bytes(flash.get_dmi_ptr(), flash.get_end_address() - flash.get_start_address() + 1));
-  iss_.map_ram(contract::kRamBase, MutableBytes(ram.get_dmi_ptr(), ram.get_end_address() - ram.get_start_address() + 1));
+  const auto size_bytes = [](const tlm::tlm_dmi& dmi) { return dmi.get_end_address() - dmi.get_start_address() + 1; };
+  tlm::tlm_dmi flash, ram, rom;
+  TS_CHECK(memory_at(contract::kFlashBase, flash) && memory_at(contract::kRamBase, ram), "flash and RAM must grant DMI to the CPU");
+  iss_.map_rom(contract::kFlashBase, Bytes(flash.get_dmi_ptr(), size_bytes(flash)));
+  iss_.map_ram(contract::kRamBase, MutableBytes(ram.get_dmi_ptr(), size_bytes(ram)));
+  // A bare machine has no boot ROM.
+  if (memory_at(contract::kRomBase, rom)) iss_.map_rom(contract::kRomBase, Bytes(rom.get_dmi_ptr(), size_bytes(rom)));
 }
 
-tlm::tlm_dmi Cpu::memory_at(std::uint32_t address) {
-  tlm::tlm_dmi dmi;
+bool Cpu::memory_at(std::uint32_t address, tlm::tlm_dmi& dmi) {
   payload_.set_address(address);
   payload_.set_command(tlm::TLM_READ_COMMAND);
-  const bool granted = socket->get_direct_mem_ptr(payload_, dmi);
-  TS_CHECK(granted && dmi.get_start_address() == address && dmi.is_read_allowed(), "flash and RAM must grant DMI to the CPU");
-  return dmi;
+  return socket->get_direct_mem_ptr(payload_, dmi) && dmi.get_start_address() == address && dmi.is_read_allowed();
 }
 
 // Memory keeps its place for the whole run; an invalidation says that its contents changed.
@@ -182,7 +183,9 @@ bool Cpu::transport(tlm::tlm_command command, std::uint32_t address, unsigned si
   payload_.set_dmi_allowed(false);
   payload_.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
   sc_time delay = sc_core::SC_ZERO_TIME;
+  access_pc_ = iss_.pc();
   socket->b_transport(payload_, delay);
+  access_pc_.reset();
   if (!runs()) {
     iss_.stop_at(0);
     return true;
@@ -205,8 +208,12 @@ bool Cpu::write(std::uint32_t address, unsigned size_bytes, std::uint32_t value)
   return transport(tlm::TLM_WRITE_COMMAND, address, size_bytes, data);
 }
 
+// A call from user mode is how a program asks for a service, not a fault.
 void Cpu::trapped(Exception cause, std::uint32_t pc, std::uint32_t value) {
-  if (sink_ != nullptr) sink_->emit(to_ns(local_time()), events::McuTrap{to_string(cause), pc, value});
+  if (sink_ == nullptr || cause == Exception::kEcallFromUser) return;
+  access_pc_ = pc;
+  sink_->emit(to_ns(local_time()), events::McuTrap{to_string(cause), pc, value});
+  access_pc_.reset();
 }
 
 void advance(sc_time duration) {

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 
 #include "base/event.h"
 #include "bus/ports.h"
@@ -52,6 +53,9 @@ class Cpu : public sc_core::sc_module, public Powered, public HartInterrupts, pr
   /// Since power_on(). Exact when the core is not running: between sc_start() calls they may be ahead by one quantum.
   std::uint64_t instructions() const { return started() ? iss_.instructions() : 0; }
   std::uint64_t cycles() const { return started() ? iss_.cycles() : 0; }
+  /// The instruction whose access is on the bus right now, or that traps right now; nothing at any other time. What is
+  /// emitted while it is set was caused by that instruction; it does not depend on the quantum.
+  std::optional<std::uint32_t> access_pc() const { return access_pc_; }
   /// Registers and CSRs, for a debugger or a test.
   Iss& iss() { return iss_; }
   sc_core::sc_time clock_period() const { return clock_period_; }
@@ -70,7 +74,7 @@ class Cpu : public sc_core::sc_module, public Powered, public HartInterrupts, pr
   sc_core::sc_time local_time() const;
   std::uint64_t cycles_at(sc_core::sc_time time) const;
   std::uint64_t limit_cycles() const;
-  tlm::tlm_dmi memory_at(std::uint32_t address);
+  bool memory_at(std::uint32_t address, tlm::tlm_dmi& dmi);
   bool transport(tlm::tlm_command command, std::uint32_t address, unsigned size_bytes, std::uint8_t* data);
   void invalidate_direct_mem_ptr(sc_dt::uint64 start, sc_dt::uint64 end);
 
@@ -85,6 +89,7 @@ class Cpu : public sc_core::sc_module, public Powered, public HartInterrupts, pr
   EventSink* sink_ = nullptr;
   EnergyPort* energy_ = nullptr;
   std::uint64_t instruction_limit_ = 0;
+  std::optional<std::uint32_t> access_pc_;
 
   State state_ = State::kOff;
   std::uint64_t power_generation_ = 0;  // counts power_on(): a core that was switched meanwhile has nothing left to finish

@@ -1,10 +1,9 @@
-// The fast loop of the Iss and its life cycle. Direct threading over decoded slots: an instruction costs one table jump, no
+// The fast loop of the Iss. Direct threading over decoded slots: an instruction costs one table jump, no
 // decoding, no range check on the way to the next one.
 #include "mcu/iss.h"
 
 #include <cstring>
 
-#include "base/check.h"
 #include "mcu/iss_internal.h"
 
 // Labels as values are a GNU extension (GCC manual, section 6.3).
@@ -34,29 +33,11 @@ std::uint32_t remainder_signed(std::uint32_t a, std::uint32_t b) {
 
 }  // namespace
 
-Iss::Iss(IssBus& bus) : bus_(bus) { reset(0); }
-Iss::~Iss() = default;
-
-void Iss::map_ram(std::uint32_t base, MutableBytes data) { ram_ = std::make_unique<Window>(base, data.data(), data.size()); }
-
-void Iss::map_rom(std::uint32_t base, Bytes data) {
-  // The window's pointer is written through for RAM only.
-  rom_ = std::make_unique<Window>(base, const_cast<std::uint8_t*>(data.data()), data.size());
-}
-
-Iss::Window* Iss::window_of(std::uint32_t pc) {
-  for (Window* w : {rom_.get(), ram_.get()})
-    if (w != nullptr && w->holds(pc)) return w;
-  return nullptr;
-}
-
 void Iss::retire(unsigned length_bytes, unsigned cycles) {
   pc_ += length_bytes;
   cycles_ += cycles;
   ++instructions_;
 }
-
-void Iss::store_hit_code(std::uint32_t ram_offset) { ram_->forget(ram_offset & ~3u, ram_offset | 3u); }
 
 Iss::Stop Iss::run(std::uint64_t limit_cycles) {
   limit_ = limit_cycles;
@@ -66,15 +47,15 @@ Iss::Stop Iss::run(std::uint64_t limit_cycles) {
     sleeping_ = false;
     take_interrupt();
     if (cycles_ >= limit_) break;
-    if (Window* window = window_of(pc_)) execute(*window);
+    if (const Code* code = code_at(pc_)) execute(*code, view(data_privilege()));
     else raise(Exception::kFetchFault, pc_);
   }
   return locked_up_ ? Stop::kLockup : sleeping_ && !wake_pending() ? Stop::kSleep : Stop::kLimit;
 }
 
 // Runs until the limit, or until an instruction needs more than the fast loop has: then it leaves with the machine's state
-// complete, and run() looks at interrupts, limit and window again.
-void Iss::execute(Window& window) {
+// complete, and run() looks at interrupts, limit, mode and protection again.
+void Iss::execute(const Code& code, const View& data) {
   static const void* const kLabels[] = {
 #define TS_LABEL(name) &&name##_4, &&name##_2,
       TS_ISS_OPS(TS_LABEL)
@@ -82,14 +63,15 @@ void Iss::execute(Window& window) {
   };
 
   std::uint32_t* const x = x_.data();
-  Slot* const slots = window.slots.get();
-  const std::uint32_t base = window.base;
-  const std::uint32_t size = window.size_bytes;
-  std::uint8_t* const ram = ram_ ? ram_->data : nullptr;
-  const std::uint32_t ram_base = ram_ ? ram_->base : 0, ram_size = ram_ ? ram_->size_bytes : 0;
-  const std::uint8_t* const ram_has_code = ram_ ? ram_->has_code.data() : nullptr;
-  const std::uint8_t* const rom = rom_ ? rom_->data : nullptr;
-  const std::uint32_t rom_base = rom_ ? rom_->base : 0, rom_size = rom_ ? rom_->size_bytes : 0;
+  Slot* const slots = code.slots;
+  const std::uint32_t base = code.range.base, size = code.range.size_bytes;
+  const std::uint8_t* const loads = data.ram_loads.data;
+  const std::uint32_t loads_base = data.ram_loads.range.base, loads_size = data.ram_loads.range.size_bytes;
+  std::uint8_t* const stores = data.ram_stores.data;
+  const std::uint32_t stores_base = data.ram_stores.range.base, stores_size = data.ram_stores.range.size_bytes;
+  const std::uint8_t* const stores_have_code = data.ram_stores.has_code;
+  const std::uint8_t* const rom = data.rom_loads.data;
+  const std::uint32_t rom_base = data.rom_loads.range.base, rom_size = data.rom_loads.range.size_bytes;
 
   Slot* ip = slots + (pc_ - base) / 2;
   const auto budget = static_cast<std::int64_t>(limit_ - cycles_);
@@ -140,9 +122,9 @@ void Iss::execute(Window& window) {
 #define TS_LOAD(name, type, shift)                                              \
   TS_OP(                                                                        \
       name, const std::uint32_t address = TS_RS1 + TS_IMM;                      \
-      std::uint32_t unit = std::rotr(address - ram_base, shift);                \
-      const std::uint8_t* from = ram;                                           \
-      if (unit >= ram_size >> shift) [[unlikely]] {                             \
+      std::uint32_t unit = std::rotr(address - loads_base, shift);              \
+      const std::uint8_t* from = loads;                                         \
+      if (unit >= loads_size >> shift) [[unlikely]] {                             \
         unit = std::rotr(address - rom_base, shift);                            \
         if (unit >= rom_size >> shift) goto outside;                            \
         from = rom;                                                             \
@@ -152,17 +134,17 @@ void Iss::execute(Window& window) {
 #define TS_STORE(name, type, shift)                                             \
   TS_OP(                                                                        \
       name, const std::uint32_t address = TS_RS1 + TS_IMM;                      \
-      const std::uint32_t unit = std::rotr(address - ram_base, shift);          \
-      if (unit >= ram_size >> shift) [[unlikely]] goto outside;                 \
+      const std::uint32_t unit = std::rotr(address - stores_base, shift);       \
+      if (unit >= stores_size >> shift) [[unlikely]] goto outside;              \
       const auto value = static_cast<type>(TS_RS2);                             \
       const std::uint32_t offset = unit << shift;                               \
-      std::memcpy(ram + offset, &value, sizeof value);                          \
-      if (ram_has_code[offset >> Window::kLineShift]) [[unlikely]] store_hit_code(offset); \
+      std::memcpy(stores + offset, &value, sizeof value);                       \
+      if (stores_have_code[offset >> Window::kLineShift]) [[unlikely]] store_hit_code(address); \
       TS_NEXT(int{kMemoryCycles}))
 
   TS_DISPATCH();
 
-  TS_OP(Decode, if (!decode(window, TS_PC, *ip)) goto leave; goto* kLabels[ip->code];)
+  TS_OP(Decode, if (!decode(code, TS_PC, *ip)) goto leave; goto* kLabels[ip->code];)
   TS_OP(Rare, save(); execute_rare(); return;)
 
   TS_ALU(Li, 1, TS_IMM)
@@ -224,44 +206,11 @@ void Iss::execute(Window& window) {
 
 outside:
   save();
-  access_bus(*ip);
+  access_memory(*ip);
   return;
 
 leave:
   save();
-}
-
-void Iss::access_bus(const Slot& slot) {
-  struct Access {
-    unsigned size_bytes;
-    bool store, sign;
-  };
-  const Access access = [&]() -> Access {
-    switch (slot.op()) {
-      case Op::kLb: return {1, false, true};
-      case Op::kLh: return {2, false, true};
-      case Op::kLw: return {4, false, false};
-      case Op::kLbu: return {1, false, false};
-      case Op::kLhu: return {2, false, false};
-      case Op::kSb: return {1, true, false};
-      case Op::kSh: return {2, true, false};
-      default: return {4, true, false};
-    }
-  }();
-  const unsigned length_bytes = slot.code & 1 ? 2 : 4;
-  const std::uint8_t rd = slot.rd;  // the slot may be forgotten during the access
-  const std::uint32_t address = x_[slot.rs1] + static_cast<std::uint32_t>(slot.imm);
-  if (address % access.size_bytes != 0)
-    return raise(access.store ? Exception::kStoreMisaligned : Exception::kLoadMisaligned, address);
-  if (access.store) {
-    const std::uint32_t mask = access.size_bytes == 4 ? ~0u : (1u << 8 * access.size_bytes) - 1;
-    if (!bus_.write(address, access.size_bytes, x_[slot.rs2] & mask)) return raise(Exception::kStoreFault, address);
-  } else {
-    std::uint32_t value = 0;
-    if (!bus_.read(address, access.size_bytes, value)) return raise(Exception::kLoadFault, address);
-    x_[rd] = access.sign ? static_cast<std::uint32_t>(sign_extend(value, 8 * access.size_bytes)) : value;
-  }
-  retire(length_bytes, kMemoryCycles);
 }
 
 }  // namespace touchstone::models

@@ -1,5 +1,6 @@
-// Iss: one RV32IMC + Zicsr hart in machine mode, plain C++ (no SystemC). It executes from memory windows it reads directly;
-// every other address goes out through IssBus. Traps are precise, counters are those of a documented cycle model (README).
+// Iss: one RV32IMC + Zicsr hart with machine and user mode and physical memory protection, plain C++ (no SystemC). It executes
+// from memory windows it reads directly; every other address goes out through IssBus. Traps are precise, counters are those of
+// a documented cycle model (README).
 #pragma once
 
 #include <array>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "mcu/pmp.h"
 
 namespace touchstone::models {
 
@@ -21,6 +23,7 @@ enum class Exception : std::uint32_t {
   kLoadFault = 5,
   kStoreMisaligned = 6,
   kStoreFault = 7,
+  kEcallFromUser = 8,
   kEcallFromMachine = 11,
 };
 /// "illegal_instruction", ...
@@ -50,14 +53,15 @@ class Iss {
 
   /// Memory read, written and executed by pointer. `data` must outlive the hart; sizes are multiples of 256 bytes.
   void map_ram(std::uint32_t base, MutableBytes data);
-  /// Memory read and executed by pointer; stores to it go to the bus.
+  /// Memory read and executed by pointer; stores to it go to the bus. May be called for several windows: loads from the
+  /// first are the fastest.
   void map_rom(std::uint32_t base, Bytes data);
   /// Bytes of a window were changed by somebody else (DMA, flash controller, debugger): forget what was decoded there.
   /// The hart's own stores are seen at its next instruction without this.
   void invalidate(std::uint32_t address, std::uint64_t size_bytes);
   void invalidate_all();
 
-  /// Reset state: registers 0, machine CSRs at their reset values, counters 0. Interrupt lines keep their level.
+  /// Reset state: machine mode, registers 0, CSRs at their reset values, PMP off, counters 0. Interrupt lines keep their level.
   void reset(std::uint32_t pc);
 
   enum class Stop {
@@ -81,13 +85,18 @@ class Iss {
   /// Instructions retired since reset. Independent of writes to minstret.
   std::uint64_t instructions() const { return instructions_; }
   std::uint32_t pc() const { return pc_; }
-  void set_pc(std::uint32_t pc) { pc_ = pc & ~1u; }
+  void set_pc(std::uint32_t pc) {
+    pc_ = pc & ~1u;
+    trapped_ = false;
+  }
   std::uint32_t reg(unsigned index) const { return x_[index]; }
   void set_reg(unsigned index, std::uint32_t value) {
     if (index != 0) x_[index] = value;
   }
   bool sleeping() const { return sleeping_; }
-  /// CSR as an instruction would read it; false when it does not exist.
+  Privilege privilege() const { return privilege_; }
+  void set_privilege(Privilege mode) { privilege_ = mode; }
+  /// CSR as an instruction in machine mode would read it; false when it does not exist.
   bool read_csr(std::uint32_t number, std::uint32_t& value) const;
   /// False when it does not exist or is read-only.
   bool write_csr(std::uint32_t number, std::uint32_t value);
@@ -95,6 +104,8 @@ class Iss {
  private:
   struct Slot;
   struct Window;
+  struct Code;
+  struct View;
   // A 64-bit counter CSR on top of a free-running count.
   struct Counter {
     std::uint64_t offset = 0, frozen = 0;
@@ -104,32 +115,46 @@ class Iss {
     void inhibit(std::uint64_t count, bool on);
   };
 
-  void execute(Window& window);
-  bool decode(Window& window, std::uint32_t pc, Slot& slot);
+  void execute(const Code& code, const View& data);
+  bool decode(const Code& code, std::uint32_t pc, Slot& slot);
   void execute_rare();
   void execute_system(std::uint32_t instruction, std::uint32_t encoding);
   void execute_csr(std::uint32_t instruction);
+  bool may_access_csr(std::uint32_t number) const;
   bool write_csr_at(std::uint32_t number, std::uint32_t value, std::uint64_t cycles, std::uint64_t instructions);
-  void access_bus(const Slot& slot);
-  void store_hit_code(std::uint32_t ram_offset);
+  void return_from_trap();
+  void access_memory(const Slot& slot);
+  bool load(std::uint32_t address, unsigned size_bytes, std::uint32_t& value);
+  bool store(std::uint32_t address, unsigned size_bytes, std::uint32_t value);
+  void store_hit_code(std::uint32_t address);
   void raise(Exception cause, std::uint32_t value);
   void take_interrupt();
   void enter_trap(std::uint32_t cause, std::uint32_t value, std::uint32_t handler);
   void retire(unsigned length_bytes, unsigned cycles);
-  Window* window_of(std::uint32_t pc);
+  Window* window_of(std::uint32_t address);
+  const Code* code_at(std::uint32_t pc);
+  View& view(Privilege mode);
+  Privilege data_privilege() const;
+  void protection_changed();
 
   // x_[32] takes what is written to x0.
   std::array<std::uint32_t, 33> x_{};
   std::uint32_t pc_ = 0;
+  Privilege privilege_ = Privilege::kMachine;
   std::uint64_t cycles_ = 0, instructions_ = 0, limit_ = 0;
   bool sleeping_ = false, locked_up_ = false;
   bool trapped_ = false;                 // a synchronous trap was taken ...
   std::uint64_t trap_instructions_ = 0;  // ... when so many instructions had retired
 
   std::uint32_t mstatus_ = 0, mie_ = 0, mip_ = 0, mtvec_ = 0, mscratch_ = 0, mepc_ = 0, mcause_ = 0, mtval_ = 0;
+  std::uint32_t mcounteren_ = 0, menvcfg_ = 0;
   Counter mcycle_, minstret_;
+  Pmp pmp_;
 
-  std::unique_ptr<Window> ram_, rom_;
+  std::vector<std::unique_ptr<Window>> windows_;
+  Window* ram_ = nullptr;
+  Window* rom_ = nullptr;  // the first one
+  std::array<std::unique_ptr<View>, 2> views_;  // by Privilege
   IssBus& bus_;
 };
 

@@ -1,8 +1,4 @@
-// Decoding: RV32C to RV32I, RV32IM to slots, and forgetting what was decoded.
-#include <algorithm>
-#include <cstring>
-
-#include "base/check.h"
+// Decoding: RV32C to RV32I, RV32IM to slots.
 #include "mcu/iss_internal.h"
 
 namespace touchstone::models {
@@ -138,30 +134,13 @@ std::uint32_t expand_compressed(std::uint16_t half) {
   }
 }
 
-Iss::Window::Window(std::uint32_t base_address, std::uint8_t* bytes, std::size_t size)
-    : base(base_address), size_bytes(static_cast<std::uint32_t>(size)), data(bytes),
-      slots(static_cast<Slot*>(std::calloc(size / 2 + 2, sizeof(Slot))), &std::free), has_code(size >> kLineShift) {
-  TS_CHECK(size != 0 && size % 256 == 0 && base % 256 == 0 && size <= 0x80000000, "bad memory window");
-  TS_CHECK(slots != nullptr, "out of memory");
-}
-
-// An instruction that begins one half-word before the range may reach into it.
-void Iss::Window::forget(std::uint32_t first_offset, std::uint32_t last_offset) {
-  for (std::uint32_t line = first_offset >> kLineShift; line <= last_offset >> kLineShift; ++line) {
-    if (!has_code[line]) continue;
-    const std::uint32_t first = std::max(first_offset, line << kLineShift) / 2;
-    const std::uint32_t last = std::min(last_offset, (line << kLineShift) + (1u << kLineShift) - 1) / 2;
-    const std::uint32_t from = first == 0 ? 0 : first - 1;
-    std::memset(static_cast<void*>(&slots[from]), 0, (last - from + 1) * sizeof(Slot));
-  }
-}
-
-// Fills the slot of `pc`, which the window holds or follows. False: nothing to decode there.
-bool Iss::decode(Window& window, std::uint32_t pc, Slot& slot) {
-  if (!window.holds(pc)) return false;
+// Fills the slot of `pc`, which the range holds or ends at. False: nothing to decode there.
+bool Iss::decode(const Code& code, std::uint32_t pc, Slot& slot) {
+  if (!code.range.holds(pc)) return false;
+  Window& window = *code.window;
   std::uint32_t i = window.half(pc);
   const unsigned length = (i & 3) == 3 ? 4 : 2;
-  const std::uint32_t offset = pc - window.base;
+  const std::uint32_t offset = pc - window.range.base;
   window.has_code[offset >> Window::kLineShift] = 1;
   slot.rd = slot.rs1 = slot.rs2 = 0;
   slot.imm = 0;
@@ -169,7 +148,7 @@ bool Iss::decode(Window& window, std::uint32_t pc, Slot& slot) {
   if (length == 2) {
     i = expand_compressed(static_cast<std::uint16_t>(i));
   } else {
-    if (!window.holds(pc + 2)) return true;
+    if (!code.range.holds(pc + 2)) return true;
     window.has_code[(offset + 2) >> Window::kLineShift] = 1;
     i |= std::uint32_t{window.half(pc + 2)} << 16;
   }
@@ -178,9 +157,9 @@ bool Iss::decode(Window& window, std::uint32_t pc, Slot& slot) {
   slot.rd = rd == 0 ? kNowhere : static_cast<std::uint8_t>(rd);
   slot.rs1 = static_cast<std::uint8_t>(bits(i, 19, 15));
   slot.rs2 = static_cast<std::uint8_t>(bits(i, 24, 20));
-  // Jumps and branches that leave the window are rare operations, so that the fast ones need no range check.
+  // Jumps and branches that leave the range are rare operations, so that the fast ones need no range check.
   const auto set_jump = [&](Op op, std::int32_t distance) {
-    if (!window.holds(pc + static_cast<std::uint32_t>(distance))) return;
+    if (!code.range.holds(pc + static_cast<std::uint32_t>(distance))) return;
     slot.imm = distance / 2;
     slot.set(op, length);
   };
@@ -226,25 +205,6 @@ bool Iss::decode(Window& window, std::uint32_t pc, Slot& slot) {
     default: break;
   }
   return true;
-}
-
-void Iss::invalidate(std::uint32_t address, std::uint64_t size_bytes) {
-  if (size_bytes == 0) return;
-  const std::uint64_t end = std::uint64_t{address} + size_bytes;
-  for (Window* w : {ram_.get(), rom_.get()}) {
-    if (w == nullptr) continue;
-    const std::uint64_t low = std::max<std::uint64_t>(address, w->base);
-    const std::uint64_t high = std::min<std::uint64_t>(end, std::uint64_t{w->base} + w->size_bytes);
-    if (low < high) w->forget(static_cast<std::uint32_t>(low - w->base), static_cast<std::uint32_t>(high - 1 - w->base));
-  }
-}
-
-void Iss::invalidate_all() {
-  for (Window* w : {ram_.get(), rom_.get()})
-    if (w != nullptr) {
-      w->forget(0, w->size_bytes - 1);
-      std::fill(w->has_code.begin(), w->has_code.end(), 0);
-    }
 }
 
 }  // namespace touchstone::models

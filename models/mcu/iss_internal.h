@@ -1,6 +1,7 @@
 // What the Iss's translation units share: the decoded form of an instruction, memory windows, the cycle model.
 #pragma once
 
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <cstdlib>
@@ -24,6 +25,10 @@ inline constexpr unsigned kJumpCycles = 2;
 inline constexpr unsigned kBranchTakenCycles = 3;
 inline constexpr unsigned kReturnCycles = 3;       // MRET, FENCE.I
 inline constexpr unsigned kTrapEntryCycles = 3;
+
+inline constexpr std::uint32_t kStatusMie = 1u << 3, kStatusMpie = 1u << 7, kStatusMpp = 3u << 11, kStatusMprv = 1u << 17, kStatusTw = 1u << 21;
+// Lines of mip and mie.
+inline constexpr std::uint32_t kInterruptBits = 1u << static_cast<unsigned>(Interrupt::kTimer) | 1u << static_cast<unsigned>(Interrupt::kExternal);
 
 // Operations of the fast loop. Each exists for 4-byte and 2-byte instructions. kRare: everything that needs the whole machine.
 #define TS_ISS_OPS(X)                                                                                   \
@@ -52,19 +57,45 @@ struct Iss::Slot {
 
 struct Iss::Window {
   static constexpr unsigned kLineShift = 8;  // code is tracked in lines of 256 bytes
+  // calloc: pages that hold no decoded code cost no memory.
+  using Slots = std::unique_ptr<Slot[], decltype(&std::free)>;
 
-  Window(std::uint32_t base_address, std::uint8_t* bytes, std::size_t size);
+  Window(std::uint32_t base_address, std::uint8_t* bytes, std::size_t size, bool may_write);
 
-  std::uint32_t base;
-  std::uint32_t size_bytes;
+  AddressRange range;
   std::uint8_t* data;
-  // calloc: pages that hold no decoded code cost no memory. Two slots behind the end stay undecoded.
-  std::unique_ptr<Slot[], decltype(&std::free)> slots;
+  bool writable;
+  // By Privilege: where a mode may execute decides what is decoded. Two slots behind the end stay undecoded.
+  std::array<Slots, 2> slots;
   std::vector<std::uint8_t> has_code;  // by line: an instruction decoded here has a byte in it
 
-  bool holds(std::uint32_t address) const { return address - base < size_bytes; }
-  std::uint16_t half(std::uint32_t address) const { return load_le16(data + (address - base)); }
+  bool holds(std::uint32_t address) const { return range.holds(address); }
+  std::uint8_t* at(std::uint32_t address) const { return data + (address - range.base); }
+  std::uint16_t half(std::uint32_t address) const { return load_le16(at(address)); }
+  /// Offsets of the first and last byte that changed.
   void forget(std::uint32_t first_offset, std::uint32_t last_offset);
+  void forget(std::uint32_t first_offset, std::uint32_t last_offset, Privilege mode);
+};
+
+/// Memory a mode may execute without a gap: a window, or a part of one. The fast loop runs inside one of these.
+struct Iss::Code {
+  Window* window;
+  AddressRange range;
+  Slot* slots;  // of the range's base
+  bool operator==(const Code&) const = default;
+};
+
+/// What the fast loop may touch in one mode without asking the PMP: for each of RAM loads, RAM stores and loads from the
+/// first ROM the longest permitted part in whole lines. Everything else takes access_memory().
+struct Iss::View {
+  struct Direct {
+    AddressRange range;
+    std::uint8_t* data = nullptr;            // of the range's base
+    const std::uint8_t* has_code = nullptr;  // of its first line
+  };
+  bool stale = true;
+  std::vector<Code> code;
+  Direct ram_loads, ram_stores, rom_loads;
 };
 
 /// The 32-bit instruction a 16-bit one stands for (RV32C); 0, which is illegal, for reserved encodings.

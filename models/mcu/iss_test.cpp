@@ -60,7 +60,7 @@ INSTANTIATE_TEST_SUITE_P(
         TrapCase{"Atomic", 0x0000202F, Exception::kIllegalInstruction, 0x0000202F},
         TrapCase{"Sret", 0x10200073, Exception::kIllegalInstruction, 0x10200073},
         TrapCase{"Doubleword", i_type(0x03, 3, 5, 1, 0), Exception::kIllegalInstruction, i_type(0x03, 3, 5, 1, 0)},
-        TrapCase{"UnknownCsr", csrrw(5, 0x3A0, 0), Exception::kIllegalInstruction, csrrw(5, 0x3A0, 0)},
+        TrapCase{"UnknownCsr", csrrw(5, 0x3A4, 0), Exception::kIllegalInstruction, csrrw(5, 0x3A4, 0)},
         TrapCase{"TimeCsr", csrrs(5, 0xC01, 0), Exception::kIllegalInstruction, csrrs(5, 0xC01, 0)},
         TrapCase{"ReadOnlyCsr", csrrw(5, 0xF14, 1), Exception::kIllegalInstruction, csrrw(5, 0xF14, 1)},
         TrapCase{"ReadOnlyCsrSet", csrrsi(5, 0xC00, 1), Exception::kIllegalInstruction, csrrsi(5, 0xC00, 1)},
@@ -136,7 +136,8 @@ TEST(Iss, MretRestoresTheInterruptEnable) {
   hart.iss.write_csr(kMstatus, 1u << 7);
   hart.execute({kMret});
   EXPECT_EQ(hart.iss.pc(), kRom + 0x80);
-  EXPECT_EQ(hart.csr(kMstatus), 3u << 11 | 1u << 7 | 1u << 3);
+  EXPECT_EQ(hart.csr(kMstatus), 1u << 7 | 1u << 3) << "MPP is the least privileged mode";
+  EXPECT_EQ(hart.iss.privilege(), Privilege::kUser);
   EXPECT_EQ(hart.iss.cycles(), 3u);
 }
 
@@ -205,7 +206,7 @@ TEST_P(IssWarl, HoldsOnlyWhatTheCoreHas) {
 
 INSTANTIATE_TEST_SUITE_P(
     Every, IssWarl,
-    testing::Values(WarlCase{"mstatus", kMstatus, 0x1800, 0x1888}, WarlCase{"mstatush", 0x310, 0, 0}, WarlCase{"misa", kMisa, 0x40001104, 0x40001104},
+    testing::Values(WarlCase{"mstatus", kMstatus, 0x1800, 0x221888}, WarlCase{"mstatush", 0x310, 0, 0}, WarlCase{"misa", kMisa, 0x40101104, 0x40101104},
                     WarlCase{"mie", kMie, 0, 0x880}, WarlCase{"mip", kMip, 0, 0}, WarlCase{"mtvec", kMtvec, 0, 0xFFFFFFFD},
                     WarlCase{"mscratch", kMscratch, 0, ~0u}, WarlCase{"mepc", kMepc, 0, 0xFFFFFFFE}, WarlCase{"mcause", kMcause, 0, ~0u},
                     WarlCase{"mtval", kMtval, 0, ~0u}, WarlCase{"mcountinhibit", kMcountinhibit, 0, 5}, WarlCase{"mhpmcounter3", 0xB03, 0, 0},

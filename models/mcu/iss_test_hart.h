@@ -15,6 +15,7 @@ namespace touchstone::models {
 class TestHart : public IssBus {
  public:
   static constexpr std::uint32_t kRom = 0x20000000, kRam = 0x80000000, kDevice = 0x40000000, kHandler = kRom + 0x400;
+  static constexpr std::uint32_t kBoot = 0x10000000;  // a second ROM
 
   struct Trap {
     Exception cause;
@@ -30,6 +31,7 @@ class TestHart : public IssBus {
 
   TestHart() : iss(*this) {
     iss.map_rom(kRom, rom);
+    iss.map_rom(kBoot, boot);
     iss.map_ram(kRam, ram);
     iss.reset(kRom);
     // The handler of tests that do not bring one stands still.
@@ -61,6 +63,20 @@ class TestHart : public IssBus {
   void step(unsigned instructions = 1) {
     for (unsigned i = 0; i < instructions; ++i) iss.run(iss.cycles() + 1);
   }
+  /// MRET to user mode at `pc`; counters and caches then show it.
+  void enter_user(std::uint32_t pc) {
+    iss.set_privilege(Privilege::kMachine);
+    iss.write_csr(0x300, csr(0x300) & ~(3u << 11));
+    iss.write_csr(0x341, pc);
+    put(kRom + 0x7F0, {rv::kMret});
+    iss.set_pc(kRom + 0x7F0);
+    step();
+  }
+  /// One PMP entry over all addresses, with these permissions.
+  void open_memory(std::uint8_t permissions = 7) {
+    iss.write_csr(0x3B0, ~0u);
+    iss.write_csr(0x3A0, 3u << 3 | permissions);
+  }
   /// Puts the words at the ROM's start and executes each once.
   void execute(std::initializer_list<std::uint32_t> words) {
     put(kRom, words);
@@ -84,6 +100,7 @@ class TestHart : public IssBus {
   void trapped(Exception cause, std::uint32_t pc, std::uint32_t value) override { traps.push_back({cause, pc, value}); }
 
   std::vector<std::uint8_t> rom = std::vector<std::uint8_t>(4096, 0xFF), ram = std::vector<std::uint8_t>(4096);
+  std::vector<std::uint8_t> boot = std::vector<std::uint8_t>(1024, 0xFF);
   Iss iss;
   std::vector<Trap> traps;
   std::vector<Access> accesses;
@@ -93,7 +110,7 @@ class TestHart : public IssBus {
 
  private:
   void put_bytes(std::uint32_t address, Bytes bytes) {
-    std::uint8_t* to = address >= kRam ? ram.data() + (address - kRam) : rom.data() + (address - kRom);
+    std::uint8_t* to = address >= kRam ? ram.data() + (address - kRam) : address >= kRom ? rom.data() + (address - kRom) : boot.data() + (address - kBoot);
     std::memcpy(to, bytes.data(), bytes.size());
     iss.invalidate(address, bytes.size());
   }
