@@ -1,4 +1,4 @@
-# touchstone_firmware(NAME LINKER_SCRIPT file SOURCES file... MODULES module... [OPTIONS flag...])
+# touchstone_firmware(NAME LINKER_SCRIPT file SOURCES file... MODULES module... [OPTIONS flag...] [DEPENDS generated header...])
 # Cross-compiles a program for the card (RV32IMC, freestanding C++20 on picolibc) inside the same build graph:
 # build/<preset>/firmware/NAME.elf. MODULES contribute their CARD_SOURCES and, transitively, those of what they depend on.
 #
@@ -36,7 +36,7 @@ function(touchstone_card_closure OUT)
 endfunction()
 
 function(touchstone_firmware NAME)
-  cmake_parse_arguments(ARG "" "LINKER_SCRIPT" "SOURCES;MODULES;OPTIONS" ${ARGN})
+  cmake_parse_arguments(ARG "" "LINKER_SCRIPT" "SOURCES;MODULES;OPTIONS;DEPENDS" ${ARGN})
   touchstone_card_closure(modules ${ARG_MODULES})
   set(includes "")
   set(sources "")
@@ -64,7 +64,7 @@ function(touchstone_firmware NAME)
     add_custom_command(OUTPUT ${object}
       COMMAND ${CCACHE} ${RV32_CXX} ${RV32_FLAGS} ${ARG_OPTIONS} ${includes} -MD -MF ${object}.d -MT ${object}
               -c ${language} ${source} -o ${object}
-      DEPENDS ${source} touchstone_contract_generated DEPFILE ${object}.d COMMENT "rv32 ${stem}" VERBATIM)
+      DEPENDS ${source} ${ARG_DEPENDS} touchstone_contract_generated DEPFILE ${object}.d COMMENT "rv32 ${stem}" VERBATIM)
     list(APPEND objects ${object})
   endforeach()
 

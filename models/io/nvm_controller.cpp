@@ -39,6 +39,7 @@ void NvmController::power_off() {
     const sc_core::sc_time elapsed = sc_core::sc_time_stamp() - started_;
     if (operation_ == Operation::kErase) tear_erase(elapsed);
     if (operation_ == Operation::kProgram) tear_program(elapsed);
+    if (operation_ != Operation::kNone) flash_.changed(addr_ / kPageBytes * kPageBytes, kPageBytes);
   }
   operation_ = Operation::kNone;
   source_.clear();
@@ -135,9 +136,11 @@ void NvmController::finish() {
   const std::int64_t now_ns = to_ns(sc_core::sc_time_stamp());
   if (operation_ == Operation::kErase) {
     for (std::uint8_t& byte : array.subspan(addr_, kPageBytes)) byte = 0xFF;
+    flash_.changed(addr_, kPageBytes);
     if (events_ != nullptr) events_->emit(now_ns, events::NvmErase{addr_});
   } else {
     for (std::size_t i = 0; i < source_.size(); ++i) array[addr_ + i] &= source_[i];
+    flash_.changed(addr_, len_bytes_);
     if (events_ != nullptr) events_->emit(now_ns, events::NvmProgram{addr_, len_bytes_});
   }
   operation_ = Operation::kNone;
