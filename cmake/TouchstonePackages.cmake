@@ -15,6 +15,7 @@ pkg_check_modules(SECP256K1 REQUIRED IMPORTED_TARGET libsecp256k1)
 find_package(yaml-cpp REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(PNG REQUIRED)
+pkg_check_modules(LIBDW REQUIRED IMPORTED_TARGET libdw libelf)
 find_package(Boost REQUIRED COMPONENTS program_options)
 
 if(TOUCHSTONE_PROGRAMS)
