@@ -56,7 +56,13 @@ void Director::observe(std::int64_t time_ns, std::string_view name, const std::v
       progress_.notify(delay);
     }
   }
-  if (name == events::McuExit::kName && broken_.empty()) broken_ = "the firmware ended at " + show_time(time_ns - zero_ns_);
+  if (!broken_.empty()) return;
+  if (name == events::McuExit::kName) broken_ = "the firmware ended at " + show_time(time_ns - zero_ns_);
+  if (name == events::WalletProgram::kName) {
+    const std::string state(std::get<std::string_view>(fields[0].value)), why(std::get<std::string_view>(fields[1].value));
+    if (state == "crashed" || state == "hung" || state == "garbage") broken_ = "the wallet's program " + state + " at " + show_time(time_ns - zero_ns_) + ": " + why;
+  }
+  if (!broken_.empty()) broken_expected_ = std::any_of(scenario_.expectations.begin(), scenario_.expectations.end(), [&](const Expectation& e) { return !e.never && e.pattern.matches(name, fields); });
 }
 
 void Director::run() {
@@ -110,8 +116,7 @@ Verdict Director::verdict() const {
     return {false, step.place + ": step " + std::to_string(next_step_ + 1) + " was never carried out" +
                        (step.on ? ": '" + step.on->to_string() + "' did not happen until " + show_time(since_zero_ns()) : "")};
   }
-  const bool exit_expected = std::any_of(scenario_.expectations.begin(), scenario_.expectations.end(), [](const Expectation& e) { return e.pattern.event == events::McuExit::kName; });
-  if (!broken_.empty() && !exit_expected) return {false, scenario_.file + ": " + broken_};
+  if (!broken_.empty() && !broken_expected_) return {false, scenario_.file + ": " + broken_};
   return {true, ""};
 }
 

@@ -50,7 +50,8 @@ class Director : public sc_core::sc_module {
   std::int64_t zero_ns_ = 0;
   std::size_t next_step_ = 0;
   const EventPattern* armed_ = nullptr;
-  std::string broken_;  // something no scenario expects unless it says so: the firmware ended
+  std::string broken_;  // something no scenario expects unless it says so: the firmware or the wallet's program ended
+  bool broken_expected_ = false;
   sc_core::sc_event start_, matched_, progress_, finished_;
 };
 

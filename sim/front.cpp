@@ -16,7 +16,7 @@ struct Verb {
   const char* help;
 };
 constexpr Verb kVerbs[] = {
-    {"run", "touchstone-sim", "run FILE|DIR [--finger PNG] [--seed N] [--out DIR] [--json FILE]   run scenarios; 0 only if all pass"},
+    {"run", "touchstone-sim", "run FILE|DIR [--finger PNG] [--seed N] [--out DIR] [--json FILE] [--process]   run scenarios; 0 only if all pass"},
     {"fields", "touchstone-sim", "fields                                                        the scenario fields, as Markdown"},
     {"mcu", "touchstone-sim", "mcu run ELF [--max-instructions N] [--json FILE]              any RV32IMC program on the bare MCU"},
     {"campaign", "touchstone-sim", "campaign run FILE [--seed N] [--out DIR] [--json FILE]        many touches of many fingers on the card"},

@@ -63,7 +63,8 @@ int run_main(const std::vector<std::string>& arguments) {
   RunOptions options;
   std::string json;
   std::uint64_t seed = 0;
-  double quantum_us = 100;
+  std::string wallet_program;
+  double quantum_us = 100, timeout_s = 10;
   po::options_description visible("usage: touchstone run FILE|DIR [options]");
   visible.add_options()
       ("finger", po::value(&options.finger_png), "PNG for every touch of the enrolled finger, laid down anew each time (up to 5 px, 3 degrees)")
@@ -71,6 +72,9 @@ int run_main(const std::vector<std::string>& arguments) {
       ("out", po::value(&options.out_dir), "run folder; default runs/<scenario>-<seed>")
       ("json", po::value(&json), "also write the results there")
       ("quantum-us", po::value(&quantum_us)->default_value(100), "temporal decoupling of the processor, 1..1000; same events, other speed")
+      ("process", "the wallet as a process of its own, in lockstep; same events")
+      ("process-timeout", po::value(&timeout_s)->default_value(10), "seconds to wait for an answer of that process, 1..3600")
+      ("wallet-program", po::value(&wallet_program), "that program, started as PATH simulate; default: touchstone-wallet beside this one")
       ("story", "print pages, signature and where time went")
       ("help", "this text");
   po::options_description all;
@@ -89,6 +93,10 @@ int run_main(const std::vector<std::string>& arguments) {
   if (options.scenario_file.empty()) throw po::error("run needs a scenario file or a folder of them");
   if (!(quantum_us >= 1 && quantum_us <= 1000)) throw po::error("--quantum-us must be in 1..1000");
   options.quantum_ns = static_cast<std::int64_t>(quantum_us * 1000);
+  if (!(timeout_s >= 1 && timeout_s <= 3600)) throw po::error("--process-timeout must be in 1..3600");
+  if (!vm.count("process") && (vm.count("wallet-program") || !vm["process-timeout"].defaulted())) throw po::error("--wallet-program and --process-timeout go with --process");
+  if (vm.count("process"))
+    options.wallet_program = WalletProgram{wallet_program.empty() ? default_wallet_program() : wallet_program, std::chrono::milliseconds(static_cast<std::int64_t>(timeout_s * 1000))};
   if (vm.count("seed")) options.seed = seed;
   if (fs::is_directory(options.scenario_file)) {
     if (!options.out_dir.empty() || !json.empty() || !options.finger_png.empty() || vm.count("story"))
@@ -96,6 +104,7 @@ int run_main(const std::vector<std::string>& arguments) {
     std::vector<std::string> passed_on;
     if (vm.count("seed")) passed_on = {"--seed", std::to_string(seed)};
     if (!vm["quantum-us"].defaulted()) passed_on.insert(passed_on.end(), {"--quantum-us", std::to_string(quantum_us)});
+    if (vm.count("process")) passed_on.insert(passed_on.end(), {"--process", "--process-timeout", std::to_string(timeout_s), "--wallet-program", options.wallet_program->path});
     return run_folder(options.scenario_file, passed_on);
   }
   return run_file(options, json, vm.count("story") != 0);

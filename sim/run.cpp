@@ -104,7 +104,7 @@ RunResult run_scenario(const RunOptions& options) {
   EventLog log;
   Onlooker onlooker;
   log.observe([&](std::int64_t t, std::string_view n, const std::vector<EventField>& f) { onlooker.observe(t, n, f); });
-  World world("world", scenario, log);
+  World world("world", scenario, log, options.wallet_program ? wallet_process(*options.wallet_program) : linked_in_wallet());
   const fs::path folder = run_folder(r.folder), draft(folder.string() + ".partial");  // the input is good: now the output
   world.card().cpu().set_quantum(sc_core::sc_time(static_cast<double>(options.quantum_ns), sc_core::SC_NS));
   try {

@@ -10,6 +10,7 @@
 
 #include "sim/director.h"
 #include "sim/scenario.h"
+#include "sim/wallet_port.h"
 
 namespace touchstone::sim {
 
@@ -19,6 +20,7 @@ struct RunOptions {
   std::optional<std::uint64_t> seed;
   std::string out_dir;                  ///< default runs/<scenario>-<seed>
   std::int64_t quantum_ns = 100'000;    ///< temporal decoupling of the processor; changes speed, not events
+  std::optional<WalletProgram> wallet_program;  ///< the wallet as a process of its own; else linked in. Same events.
 };
 
 /// One line of the table of where time and work went, since time zero.

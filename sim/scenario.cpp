@@ -124,6 +124,8 @@ class Reader {
     s.wallet.spends_vout = static_cast<int>(number(node["spends"], "vout", 0));
     s.wallet.spends_amount_sat = amount_sat(node["spends"]["amount"]);
     s.wallet.fee_sat = amount_sat(node["fee"]);
+    s.wallet.compute_ns = duration(node, "compute", 5'000'000);
+    s.wallet.attestation = node["attestation"] && node["attestation"].Scalar() == "required";
     std::int64_t sum = s.wallet.fee_sat;
     for (const YAML::Node& o : node["pays"]) {
       s.wallet.pays.push_back({o["address"].Scalar(), amount_sat(o["amount"]), place(o)});
@@ -165,7 +167,10 @@ class Reader {
       }
     if (actions != 1) fail(node, "a step needs exactly one of wallet, touch, radio, power");
     using Kind = Action::Kind;
-    if (node["wallet"]) out.action.kind = Kind::kSign;
+    if (node["wallet"]) {
+      const std::string what = node["wallet"].Scalar();
+      out.action.kind = what == "guest" ? Kind::kWalletGuest : what == "kill" ? Kind::kWalletKill : what == "restart" ? Kind::kWalletRestart : Kind::kSign;
+    }
     if (node["radio"]) out.action.kind = node["radio"].Scalar() == "cut" ? Kind::kRadioCut : Kind::kRadioRestore;
     if (node["power"]) out.action.kind = node["power"].Scalar() == "cut" ? Kind::kPowerCut : Kind::kPowerRestore;
     if (const YAML::Node touch = node["touch"]) {

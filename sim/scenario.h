@@ -38,7 +38,7 @@ struct Contact {
 };
 
 struct Action {
-  enum class Kind { kSign, kTouch, kRadioCut, kRadioRestore, kPowerCut, kPowerRestore } kind{};
+  enum class Kind { kSign, kWalletKill, kWalletRestart, kWalletGuest, kTouch, kRadioCut, kRadioRestore, kPowerCut, kPowerRestore } kind{};
   Contact contact;          ///< kTouch
   std::string description;  ///< as written, for the log
 };
@@ -90,6 +90,8 @@ struct Scenario {
     int spends_vout = 0;
     std::int64_t spends_amount_sat = 0, fee_sat = 0;
     std::vector<Output> pays;
+    std::int64_t compute_ns = 0;  ///< the phone's computing for one input
+    bool attestation = false;     ///< a card must prove itself first
     std::string place;
   } wallet;
   std::vector<Step> steps;

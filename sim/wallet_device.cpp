@@ -1,32 +1,17 @@
 #include "sim/wallet_device.h"
 
-#include <stdexcept>
+#include <algorithm>
 
 #include "bus/time.h"
+#include "chain/tx.h"
 #include "contract/events.h"
+#include "curve_host/host_curve.h"
 #include "sim/yaml_table.h"
 #include "wallet/encoding.h"
+#include "wallet/lockstep.h"
 
 namespace touchstone::sim {
 namespace {
-
-/// What the phone computes takes this long on the virtual clock: building and checking are some milliseconds on a phone.
-const sc_core::sc_time kComputeTime(5, sc_core::SC_MS);
-
-[[noreturn]] void refuse(const std::string& place, const std::string& what, const Error& error) {
-  throw InputError(place, what + ": " + error.what + " (" + to_string(error.code) + ")");
-}
-
-std::unique_ptr<wallet::Wallet> make_wallet(const Scenario& s, crypto::Curve& curve, const SeedTree& seeds) {
-  const auto network = chain::network_from_string(s.wallet.network);
-  if (!network) refuse(s.wallet.place, "wallet.network", network.error());
-  Secret<32> secret_a;
-  seeds.stream("wallet/secret_a").fill(secret_a.expose());
-  auto nonces = std::make_shared<Random>(seeds.stream("wallet/nonces"));
-  auto made = wallet::Wallet::create({*network, static_cast<std::uint32_t>(s.wallet.account), 0}, secret_a, curve, [nonces](MutableBytes out) { nonces->fill(out); });
-  if (!made) refuse(s.wallet.place, "wallet", made.error());
-  return std::move(made).value();
-}
 
 wallet::Payment payment_of(const Scenario& s) {
   wallet::Payment payment;
@@ -40,19 +25,36 @@ wallet::Payment payment_of(const Scenario& s) {
   return payment;
 }
 
+chain::Network network_of(const Scenario& s) {
+  const auto network = chain::network_from_string(s.wallet.network);
+  if (!network) throw InputError(s.wallet.place, "wallet.network: " + std::string(network.error().what));
+  return *network;
+}
+
+/// The signed transaction as explorers name it; empty when the signature does not verify or the transaction does not parse.
+std::string checked_txid(const wallet::Publish& untrusted) {
+  const auto tx = chain::Transaction::parse(untrusted.transaction);
+  if (!tx || !crypto::schnorr_verify(untrusted.output_key, untrusted.message_hash, untrusted.signature)) return "";
+  ByteArray<32> id = tx->txid();
+  std::reverse(id.begin(), id.end());
+  return wallet::to_hex(id);
+}
+
 }  // namespace
 
-WalletDevice::WalletDevice(sc_core::sc_module_name name, const Scenario& scenario, models::CentralEndpoint& radio, EventSink& events, const SeedTree& seeds)
-    : sc_module(name), scenario_(scenario), radio_(radio), events_(events), wallet_(make_wallet(scenario, curve_, seeds)), payment_(payment_of(scenario)) {
-  const auto network = chain::network_from_string(scenario.wallet.network);
+WalletDevice::WalletDevice(sc_core::sc_module_name name, const Scenario& scenario, models::CentralEndpoint& radio, EventSink& events, const SeedTree& seeds,
+                           std::unique_ptr<WalletPort> port)
+    : sc_module(name), scenario_(scenario), radio_(radio), events_(events), seeds_(seeds), port_(std::move(port)), payment_(payment_of(scenario)) {
   for (const Output& o : scenario.wallet.pays)
-    if (const auto script = chain::script_of_address(o.address, *network); !script) refuse(o.place, "'" + o.address + "'", script.error());
-  radio_.on_open = [this] { work_.notify(kComputeTime); };
-  radio_.on_message = [this](Bytes message) {
-    inbox_.emplace_back(message.begin(), message.end());
-    work_.notify(kComputeTime);
+    if (const auto script = chain::script_of_address(o.address, network_of(scenario)); !script)
+      throw InputError(o.place, "'" + o.address + "': " + script.error().what + " (" + to_string(script.error().code) + ")");
+  radio_.on_open = [this] { take(wallet::LinkOpened{}); };
+  radio_.on_message = [this](Bytes message) { take(wallet::LinkMessage{{message.begin(), message.end()}}); };
+  radio_.on_closed = [this](std::uint8_t reason) {
+    outbox_.clear();
+    take(wallet::LinkClosed{reason});
   };
-  radio_.on_closed = [this](std::uint8_t) { on_closed(); };
+  radio_.on_sent = [this] { flush(); };
   SC_HAS_PROCESS(WalletDevice);
   SC_METHOD(work);
   sensitive << work_;
@@ -61,63 +63,105 @@ WalletDevice::WalletDevice(sc_core::sc_module_name name, const Scenario& scenari
 
 std::int64_t WalletDevice::now_ns() const { return models::to_ns(sc_core::sc_time_stamp()); }
 
-void WalletDevice::pair(int touches) {
-  touches_ = touches;
-  begin(Task::kPair);
+sc_core::sc_time WalletDevice::compute_time() const { return sc_core::sc_time(static_cast<double>(scenario_.wallet.compute_ns), sc_core::SC_NS); }
+
+wallet::Start WalletDevice::start_input() const {
+  wallet::Start start;
+  start.account = {network_of(scenario_), static_cast<std::uint32_t>(scenario_.wallet.account), 0};
+  seeds_.stream("wallet/secret_a").fill(start.secret_a.expose());
+  start.seed = seeds_.seed();
+  start.attestation = scenario_.wallet.attestation ? wallet::Attestation::kRequired : wallet::Attestation::kNone;
+  start.untrusted_state = storage_;
+  return start;
 }
 
-void WalletDevice::sign() { begin(Task::kSign); }
+void WalletDevice::start() {
+  if (running_) kill();
+  ++starts_;
+  running_ = true;
+  events_.emit(now_ns(), events::WalletProgram{"started", "start " + std::to_string(starts_)});
+  take(start_input());
+}
 
-void WalletDevice::begin(Task task) {
-  task_ = task;
-  if (radio_.is_open()) work_.notify(kComputeTime);
-  else (void)radio_.connect();  // kState: already looking for the card; the task waits for on_open
+void WalletDevice::kill() {
+  if (!running_) return;
+  stop();
+  events_.emit(now_ns(), events::WalletProgram{"killed", "by the operating system"});
+}
+
+void WalletDevice::stop() {
+  running_ = false;
+  port_->kill();
+  inbox_.clear();
+  outbox_.clear();
+  work_.cancel();
+  radio_.disconnect();  // as an operating system does for a program that is gone
+}
+
+void WalletDevice::fail(const WalletFault& fault) {
+  stop();
+  events_.emit(now_ns(), events::WalletProgram{fault.state, fault.why});
+}
+
+void WalletDevice::take(wallet::Input input) {
+  if (!running_) return;
+  inbox_.push_back(std::move(input));
+  if (inbox_.size() == 1) work_.notify(compute_time());
 }
 
 void WalletDevice::work() {
-  while (!inbox_.empty()) {
-    const std::vector<std::uint8_t> message = std::move(inbox_.front());
-    inbox_.pop_front();
-    report(wallet_->on_message(message));
-  }
-  if (!task_ || !radio_.can_send()) return;
-  const Task task = *task_;
-  task_.reset();
-  if (task == Task::kPair) {
-    (void)radio_.send(wallet_->pair_request(static_cast<std::uint8_t>(touches_)));  // can_send() was true
-    return;
-  }
-  const auto request = wallet_->sign_request(payment_);
-  if (!request) {
-    events_.emit(now_ns(), events::WalletFailed{0, request.error().what});
-    return;
-  }
-  (void)radio_.send(request->message);
-  events_.emit(now_ns(), events::WalletRequestSent{request->session, static_cast<std::int64_t>(request->message.size())});
+  const wallet::Input input = std::move(inbox_.front());
+  inbox_.pop_front();
+  if (!inbox_.empty()) work_.notify(compute_time());
+  auto answer = port_->deliver(input);
+  if (const auto* fault = std::get_if<WalletFault>(&answer)) return fail(*fault);
+  auto& actions = std::get<wallet::Actions>(answer);
+  if (const std::string why = untrusted_reason(actions); !why.empty()) return fail({"garbage", why});
+  for (wallet::Action& action : actions) carry_out(action);
 }
 
-void WalletDevice::report(const wallet::Outcome& outcome) {
-  if (const auto* paired = std::get_if<wallet::Paired>(&outcome)) {
-    events_.emit(now_ns(), events::WalletPaired{wallet::to_hex(paired->output_key)});
-  } else if (const auto* done = std::get_if<wallet::Signed>(&outcome)) {
-    signed_ = Signature{wallet::to_hex(done->signature), wallet::to_hex(done->output_key), wallet::to_hex(done->message_hash), done->txid, wallet::to_hex(done->raw_transaction)};
-    events_.emit(now_ns(), events::WalletResponse{done->session});
-    events_.emit(now_ns(), events::WalletSignatureVerified{done->session, signed_->signature_hex, signed_->txid_hex});
-  } else if (const auto* refused = std::get_if<wallet::Refused>(&outcome)) {
-    last_refusal_ = refused->reason;
-    events_.emit(now_ns(), events::WalletRefused{refused->session, refused->reason});
-  } else if (const auto* failed = std::get_if<wallet::Failed>(&outcome)) {
-    events_.emit(now_ns(), events::WalletFailed{failed->session, failed->error.what});
+/// Why these actions are none a wallet may ask for; empty where they are.
+std::string WalletDevice::untrusted_reason(const wallet::Actions& untrusted_actions) const {
+  for (const wallet::Action& action : untrusted_actions) {
+    if (const auto* event = std::get_if<wallet::Event>(&action)) {
+      if (const Status known = wallet::lockstep::check_event(*event); !known) return known.error().what;
+    } else if (const auto* publish = std::get_if<wallet::Publish>(&action)) {
+      if (checked_txid(*publish).empty()) return "a published payment that does not verify";
+    }
+  }
+  return "";
+}
+
+void WalletDevice::carry_out(wallet::Action& action) {
+  if (std::holds_alternative<wallet::Connect>(action)) {
+    (void)radio_.connect();  // kState: the connection before is still closing; LinkClosed tells the program
+  } else if (std::holds_alternative<wallet::Disconnect>(action)) {
+    radio_.disconnect();
+  } else if (auto* send = std::get_if<wallet::Send>(&action)) {
+    outbox_.push_back(std::move(send->message));
+    flush();
+  } else if (const auto* event = std::get_if<wallet::Event>(&action)) {
+    std::vector<EventField> fields;
+    for (const auto& [name, value] : event->fields) {
+      if (const auto* number = std::get_if<std::int64_t>(&value)) fields.push_back({name, *number});
+      else fields.push_back({name, std::string_view(std::get<std::string>(value))});
+    }
+    if (event->name == events::WalletRefused::kName) last_refusal_ = std::get<std::string>(event->fields[1].second);
+    events_.receive(now_ns(), event->name, fields);
+  } else if (auto* save = std::get_if<wallet::SaveState>(&action)) {
+    storage_ = std::move(save->state);
   } else {
-    events_.emit(now_ns(), events::WalletIgnored{std::get<wallet::Ignored>(outcome).error.what});
+    const auto& done = std::get<wallet::Publish>(action);
+    signed_ = Signature{wallet::to_hex(done.signature), wallet::to_hex(done.output_key), wallet::to_hex(done.message_hash), checked_txid(done), wallet::to_hex(done.transaction)};
   }
 }
 
-void WalletDevice::on_closed() {
-  inbox_.clear();
-  if (const std::uint32_t session = wallet_->on_link_lost(); session != 0) events_.emit(now_ns(), events::WalletLinkLost{session});
-  // A task that still waits for the link (the card was out of reach) goes on looking.
-  if (task_) (void)radio_.connect();
+void WalletDevice::flush() {
+  while (!outbox_.empty() && radio_.can_send()) {
+    (void)radio_.send(outbox_.front());  // can_send() was true
+    outbox_.pop_front();
+  }
+  if (!radio_.is_open()) outbox_.clear();
 }
 
 }  // namespace touchstone::sim

@@ -1,5 +1,6 @@
-// The Wallet Device inside the simulation: the wallet library on one side, the radio on the other, events for the log.
-// The time the phone computes is a parameter of the model, never the host's clock.
+// The phone around the wallet's program: its radio, its storage and its owner's wishes on one side, the program on the
+// other. What the program answers is checked before any of it is carried out. The time the phone computes is a parameter
+// of the model (wallet.compute), never the host's clock.
 #pragma once
 
 #include <systemc.h>
@@ -9,50 +10,68 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "base/event.h"
 #include "base/seed.h"
 #include "ble/central.h"
-#include "curve_host/host_curve.h"
 #include "sim/scenario.h"
-#include "wallet/wallet.h"
+#include "sim/wallet_port.h"
 
 namespace touchstone::sim {
 
 class WalletDevice : public sc_core::sc_module {
  public:
-  /// Throws InputError when the scenario's payment is not possible (addresses, amounts).
-  WalletDevice(sc_core::sc_module_name name, const Scenario& scenario, models::CentralEndpoint& radio, EventSink& events, const SeedTree& seeds);
+  /// Throws InputError when the scenario's payment is not possible (addresses).
+  WalletDevice(sc_core::sc_module_name name, const Scenario& scenario, models::CentralEndpoint& radio, EventSink& events, const SeedTree& seeds,
+               std::unique_ptr<WalletPort> port);
 
+  /// Starts the program from what it stored; one that runs is killed first.
+  void start();
+  /// The operating system ends the program and closes its connection; what it stored stays.
+  void kill();
   /// Connects if needed and asks the card to enrol.
-  void pair(int touches);
-  /// Connects if needed and sends the scenario's payment to the card.
-  void sign();
+  void pair(int touches) { take(wallet::Pair{static_cast<std::uint8_t>(touches)}); }
+  /// Connects if needed and sends the payment to the card.
+  void sign() { take(wallet::Sign{payment_}); }
+  /// The card at hand is borrowed: connects if needed and brings it the stored record.
+  void guest() { take(wallet::Guest{}); }
+  void update(wallet::ByteVector image, std::uint32_t version) { take(wallet::Update{std::move(image), version}); }
+
+  /// What sign() pays; the scenario's payment at first.
+  wallet::Payment& payment() { return payment_; }
 
   struct Signature {
     std::string signature_hex, public_key_hex, message_hash_hex, txid_hex, transaction_hex;
   };
+  /// Of the last payment, verified here once more (BIP340, libsecp256k1).
   const std::optional<Signature>& signature() const { return signed_; }
   const std::string& last_refusal() const { return last_refusal_; }
+  /// The program's process, -1 where it is linked in or does not run.
+  pid_t program_pid() const { return port_->pid(); }
 
  private:
-  enum class Task { kPair, kSign };
-  void begin(Task task);
+  void take(wallet::Input input);
   void work();
-  void report(const wallet::Outcome& outcome);
-  void on_closed();
+  std::string untrusted_reason(const wallet::Actions& untrusted_actions) const;
+  void carry_out(wallet::Action& action);
+  void fail(const WalletFault& fault);
+  void stop();
+  void flush();
+  wallet::Start start_input() const;
+  sc_core::sc_time compute_time() const;
   std::int64_t now_ns() const;
 
   const Scenario& scenario_;
   models::CentralEndpoint& radio_;
   EventSink& events_;
-  crypto::HostCurve curve_;
-  std::unique_ptr<wallet::Wallet> wallet_;
+  SeedTree seeds_;
+  std::unique_ptr<WalletPort> port_;
   wallet::Payment payment_;
-  std::optional<Task> task_;
-  int touches_ = 0;
-  std::deque<std::vector<std::uint8_t>> inbox_;
+  bool running_ = false;
+  int starts_ = 0;
+  wallet::ByteVector storage_;               // of SaveState: outlives the program
+  std::deque<wallet::Input> inbox_;          // the program computes one input after the other
+  std::deque<wallet::ByteVector> outbox_;    // the radio takes one message after the other
   std::optional<Signature> signed_;
   std::string last_refusal_;
   sc_core::sc_event work_;

@@ -54,7 +54,7 @@ struct World::Pause : sc_core::sc_module {
 
 World::~World() = default;
 
-World::World(sc_core::sc_module_name name, const Scenario& scenario, EventLog& log)
+World::World(sc_core::sc_module_name name, const Scenario& scenario, EventLog& log, std::unique_ptr<WalletPort> wallet)
     : sc_module(name),
       scenario_(scenario),
       log_(log),
@@ -62,7 +62,7 @@ World::World(sc_core::sc_module_name name, const Scenario& scenario, EventLog& l
       air_(seeds_, log),
       card_("card", card_config(scenario), air_, log, seeds_),
       radio_("radio", air_, link_config(scenario), seeds_),
-      wallet_("wallet", scenario, radio_, log, seeds_),
+      wallet_("wallet", scenario, radio_, log, seeds_, std::move(wallet)),
       people_("people", scenario, seeds_, card_.sensor()),
       director_("director", scenario, log, [this](const Action& action) { perform(action); }) {
   SC_HAS_PROCESS(World);
@@ -85,7 +85,10 @@ void World::on_event(std::int64_t time_ns, std::string_view name, const std::vec
     const auto mark = static_cast<std::uint32_t>(std::get<std::int64_t>(fields[0].value));
     if ((mark & simctl::kMarkKindMask) >> simctl::kMarkKindShift == static_cast<std::uint32_t>(simctl::Kind::kEnrolTouch)) touch_wanted_.notify(delay);
   }
-  if (name == events::WalletPaired::kName || name == events::WalletRefused::kName || name == events::WalletFailed::kName || name == events::McuExit::kName) {
+  const auto text = [&](std::size_t field) { return std::string(std::get<std::string_view>(fields[field].value)); };
+  if (name == events::WalletProgram::kName && text(0) != "started") enrolment_failure_ = "the wallet's program " + text(0) + ": " + text(1);
+  if (name == events::WalletUnattested::kName) enrolment_failure_ = "the wallet refused the card: " + text(0);
+  if (!enrolment_failure_.empty() || name == events::WalletPaired::kName || name == events::WalletRefused::kName || name == events::WalletFailed::kName || name == events::McuExit::kName) {
     enrolled_ = name == events::WalletPaired::kName;
     enrolment_ended_.notify(delay + sc_core::sc_time(1, sc_core::SC_SEC));
   }
@@ -94,6 +97,7 @@ void World::on_event(std::int64_t time_ns, std::string_view name, const std::vec
 void World::enrolling() {
   log_.emit(0, events::ScenarioPhase{"enrolment"});
   card_.power().on(contract::sysctl::Cause::kPowerOn);
+  wallet_.start();
   wallet_.pair(scenario_.enrolment.touches);
   while (!enrolled_) {
     wait(touch_wanted_);
@@ -108,6 +112,7 @@ void World::enrolling() {
 void World::enrol() {
   sc_core::sc_start(kEnrolmentLimit);
   log_.set_zero(models::to_ns(sc_core::sc_time_stamp()));
+  if (!enrolment_failure_.empty()) throw std::runtime_error(scenario_.file + ": enrolment: " + enrolment_failure_);
   if (!enrolled_)
     throw std::runtime_error(scenario_.fingers.at(scenario_.enrolment.finger).place + ": the card did not accept '" + scenario_.enrolment.finger + "' for enrolment" +
                              (wallet_.last_refusal().empty() ? "" : ": " + wallet_.last_refusal()));
@@ -125,6 +130,9 @@ void World::perform(const Action& action) {
   using Kind = Action::Kind;
   switch (action.kind) {
     case Kind::kSign: return wallet_.sign();
+    case Kind::kWalletGuest: return wallet_.guest();
+    case Kind::kWalletKill: return wallet_.kill();
+    case Kind::kWalletRestart: return wallet_.start();
     case Kind::kTouch: return people_.touch(action.contact);
     case Kind::kRadioCut: return air_.cut();
     case Kind::kRadioRestore: return air_.restore();

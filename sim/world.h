@@ -24,7 +24,7 @@ namespace touchstone::sim {
 class World : public sc_core::sc_module {
  public:
   /// Throws InputError for what the scenario gets wrong about its world (pictures, addresses).
-  World(sc_core::sc_module_name name, const Scenario& scenario, EventLog& log);
+  World(sc_core::sc_module_name name, const Scenario& scenario, EventLog& log, std::unique_ptr<WalletPort> wallet = linked_in_wallet());
   ~World() override;
 
   /// Power-on and enrolment, up to time zero. Throws std::runtime_error when the card does not accept the finger. The
@@ -60,6 +60,7 @@ class World : public sc_core::sc_module {
   struct Pause;
   std::unique_ptr<Pause> pause_;
   bool enrolled_ = false;
+  std::string enrolment_failure_;  // of the wallet, where the card is not to blame
   int enrolment_touches_ = 0;
   sc_core::sc_event touch_wanted_, enrolment_ended_;
   std::array<models::PhaseUsage, models::Card::kPhases> usage_at_zero_{};

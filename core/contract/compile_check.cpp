@@ -1,5 +1,6 @@
 // Every generated C++ header must compile under the strict warnings.
 #include "contract/events.h"
+#include "contract/lockstep.h"
 #include "contract/messages.h"
 #include "contract/register_tables.h"
 #include "contract/registers.h"

@@ -1,7 +1,7 @@
-// The contract generator: three commented-JSON files -> C++ for firmware and models, a SystemVerilog package, the linker
+// The contract generator: four commented-JSON files -> C++ for firmware and models, a SystemVerilog package, the linker
 // script's memories and the register documentation. A mistake in the input ends it with file, place and reason.
 //
-// usage: contract-generate CARD.jsonc MESSAGES.jsonc EVENTS.jsonc OUTPUT_FOLDER
+// usage: contract-generate CARD.jsonc MESSAGES.jsonc EVENTS.jsonc LOCKSTEP.jsonc OUTPUT_FOLDER
 
 #include <cstdint>
 #include <filesystem>
@@ -280,9 +280,9 @@ WireType wire_type(const std::string& where, const std::string& type) {
   fail(where, "unknown type '" + type + "'");
 }
 
-std::string messages_h(const Json& messages) {
+std::string messages_h(const Json& messages, const std::string& name_space) {
   std::ostringstream o;
-  o << "// " << kHeader << "\n// Wire messages: one byte of id, then the fields. Freestanding.\n#pragma once\n#include \"base/bytes.h\"\n#include \"base/result.h\"\n\nnamespace touchstone::contract {\n";
+  o << "// " << kHeader << "\n// Messages: one byte of id, then the fields. Freestanding.\n#pragma once\n#include \"base/bytes.h\"\n#include \"base/result.h\"\n\nnamespace " << name_space << " {\n";
   std::set<std::uint64_t> ids;
   std::uint64_t largest = 0;
   for (const Json& m : messages["messages"]) {
@@ -324,7 +324,7 @@ std::string messages_h(const Json& messages) {
       << "    if (r.u8() != kId) return Error{ErrorCode::kBadFormat, \"" << name << ": id\"};\n" << decode.str()
       << "    if (!r.complete()) return Error{ErrorCode::kBadFormat, \"" << name << ": length\"};\n    return m;\n  }\n};\n";
   }
-  o << "\n/// The largest encoded message.\ninline constexpr std::size_t kMaxMessageBytes = " << largest << ";\n\n}  // namespace touchstone::contract\n";
+  o << "\n/// The largest encoded message.\ninline constexpr std::size_t kMaxMessageBytes = " << largest << ";\n\n}  // namespace " << name_space << "\n";
   return o.str();
 }
 
@@ -365,15 +365,15 @@ void save(const std::filesystem::path& path, const std::string& content) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 5) {
-    std::cerr << "usage: contract-generate CARD.jsonc MESSAGES.jsonc EVENTS.jsonc OUTPUT_FOLDER\n";
+  if (argc != 6) {
+    std::cerr << "usage: contract-generate CARD.jsonc MESSAGES.jsonc EVENTS.jsonc LOCKSTEP.jsonc OUTPUT_FOLDER\n";
     return 2;
   }
   try {
     const Json card = load(argv[1]);
     allow_keys(argv[1], card, {"clock_hz", "memories", "flash_map", "constants", "interrupts", "blocks"});
     const std::vector<Block> blocks = read_blocks(card);
-    const std::filesystem::path out(argv[4]);
+    const std::filesystem::path out(argv[5]);
     std::filesystem::create_directories(out);
     save(out / "registers.h", registers_h(card, blocks));
     save(out / "register_tables.h", register_tables_h(blocks));
@@ -381,8 +381,9 @@ int main(int argc, char** argv) {
       if (b.type == "secp") save(out / "secp_reg_pkg.sv", system_verilog(b));
     save(out / "memory.ld", memory_ld(card));
     save(out / "REGISTERS.md", registers_md(card, blocks));
-    save(out / "messages.h", messages_h(load(argv[2])));
+    save(out / "messages.h", messages_h(load(argv[2]), "touchstone::contract"));
     save(out / "events.h", events_h(load(argv[3])));
+    save(out / "lockstep.h", messages_h(load(argv[4]), "touchstone::contract::lockstep"));
   } catch (const std::exception& error) {
     std::cerr << "contract-generate: " << error.what() << "\n";
     return 1;

@@ -12,6 +12,7 @@
 #include "curve_host/host_curve.h"
 #include "wallet/encoding.h"
 #include "wallet/secret_file.h"
+#include "wallet/simulate.h"
 #include "wallet/wallet.h"
 
 namespace po = boost::program_options;
@@ -243,6 +244,11 @@ int run(int argc, char** argv) {
   if (name == "address") return run_address(words);
   if (name == "inspect") return run_inspect(words);
   if (name == "verify") return run_verify(words);
+  // Not in the usage: no person types it.
+  if (name == "simulate") {
+    if (const std::string why = simulate(); !why.empty()) stop(kWrongUse, "simulate: " + why);
+    return kOk;
+  }
   stop(kWrongUse, "no command '" + name + "': new, key, address, inspect or verify; --help tells more");
 }
 

@@ -215,7 +215,7 @@ Outcome Wallet::on_pair_response(Bytes untrusted_message) {
   if (auto pinned = restore_pairing(response->card_public_key); !pinned) return Failed{0, pinned.error()};
   const auto first = address_key({0, 0});
   if (!first) return Failed{0, first.error()};
-  return Paired{*card_key_, first->output_key};
+  return Paired{*card_key_, first->output_key, {response->record.begin(), response->record.end()}};
 }
 
 Outcome Wallet::on_sign_response(Bytes untrusted_message) {

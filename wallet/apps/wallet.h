@@ -61,6 +61,7 @@ struct SigningRequest {
 struct Paired {
   crypto::CompressedPoint card_key{};
   crypto::XOnlyPoint output_key{};  ///< of the first receiving address, 0/0
+  ByteVector record;                ///< the enrolment record, to bring to a borrowed card; opaque here
 };
 /// The signature verifies (BIP340, libsecp256k1) and the transaction is complete.
 struct Signed {
@@ -107,6 +108,9 @@ class Wallet {
   /// Pins a key known from before instead of pairing. Errors: kBadFormat and kNotOnCurve, kMismatch (another key is
   /// pinned; or it is the wallet's own), kDevice.
   Status restore_pairing(const crypto::CompressedPoint& untrusted_card_key);
+
+  /// Session numbers go on above this one, of an earlier life of the wallet.
+  void continue_after(std::uint32_t last_session) { last_session_ = last_session; }
 
   /// Builds the payment, judges it as the card will, and opens a session with a fresh nonce; one still open is dropped.
   /// Errors: kState (not paired), kBadFormat and kMismatch (addresses), kOutOfRange (amounts; change that would be dust),

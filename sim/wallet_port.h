@@ -1,0 +1,44 @@
+// Where the simulated phone meets the wallet's program: linked in, or a process of its own in lockstep. Both answer an
+// input with the same actions; only a process can crash, hang or answer garbage.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <variant>
+
+#include "wallet/agent.h"
+
+namespace touchstone::sim {
+
+/// The program is gone: it ended, stopped answering, or answered what no wallet answers.
+struct WalletFault {
+  std::string state;  ///< crashed, hung or garbage
+  std::string why;
+};
+
+class WalletPort {
+ public:
+  virtual ~WalletPort() = default;
+  /// A Start begins the program anew; anything else goes to the one that runs (TS_CHECKed). After a fault none runs.
+  virtual std::variant<wallet::Actions, WalletFault> deliver(const wallet::Input& input) = 0;
+  /// Ends the program without asking it.
+  virtual void kill() = 0;
+  /// Of the running program, -1 where it is linked in or none runs.
+  virtual pid_t pid() const { return -1; }
+};
+
+std::unique_ptr<WalletPort> linked_in_wallet();
+
+struct WalletProgram {
+  std::string path;                          ///< started as `path simulate`
+  std::chrono::milliseconds limit{10'000};   ///< on the host's clock, for one answer
+};
+/// Starts the program with the first input. Throws InputError when `path` cannot be executed.
+std::unique_ptr<WalletPort> wallet_process(const WalletProgram& program);
+/// touchstone-wallet beside this program.
+std::string default_wallet_program();
+
+}  // namespace touchstone::sim

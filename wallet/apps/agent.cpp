@@ -1,0 +1,291 @@
+#include "wallet/agent.h"
+
+#include <algorithm>
+
+#include "base/seed.h"
+#include "contract/events.h"
+#include "contract/lockstep.h"
+#include "contract/messages.h"
+#include "wallet/encoding.h"
+
+namespace touchstone::wallet {
+
+using contract::lockstep::StoredState;
+
+namespace {
+
+constexpr std::uint8_t kStateVersion = 1;
+
+template <typename Message>
+ByteVector encode(const Message& message) {
+  ByteVector buffer(Message::kMaxBytes);
+  const auto used = message.encode(buffer);
+  TS_CHECK(used.ok(), "the wallet's own message fits");
+  buffer.resize(used->size());
+  return buffer;
+}
+
+}  // namespace
+
+EntropySource seeded_entropy(std::uint64_t seed, std::uint32_t start_count) {
+  auto stream = std::make_shared<Random>(SeedTree(seed).stream("wallet/nonces/" + std::to_string(start_count)));
+  return [stream](MutableBytes out) { stream->fill(out); };
+}
+
+class Agent::Machine {
+ public:
+  Machine(crypto::Curve& curve, EntropyFactory entropy) : curve_(curve), entropy_of_start_(std::move(entropy)) {}
+
+  Actions handle(const Input& input) {
+    TS_CHECK(started_ != std::holds_alternative<Start>(input), "an agent starts once, first of all");
+    std::visit([this](const auto& i) { on(i); }, input);
+    return std::move(actions_);
+  }
+
+ private:
+  using Task = std::variant<Pair, Sign, Guest>;
+  /// kAttesting and kBorrowing wait for one answer of the card; work waits for kReady.
+  enum class Link { kDown, kSearching, kAttesting, kBorrowing, kReady };
+
+  void on(const Start& start);
+  void on(const Pair& pair) {
+    borrowed_ = false;
+    begin(pair);
+  }
+  void on(const Sign& sign) { begin(sign); }
+  void on(const Guest& guest) {
+    borrowed_ = true;
+    begin(guest);
+  }
+  void on(const Update& update);
+  void on(const LinkOpened&);
+  void on(const LinkMessage& message);
+  void on(const LinkClosed&);
+
+  bool restore(Bytes untrusted_state);
+  void begin(Task task);
+  void advance();
+  void perform(const Pair& pair) { act(Send{wallet_->pair_request(pair.touches)}); }
+  void perform(const Sign& sign);
+  void perform(const Guest&) {}  // the record goes out with every connection to a borrowed card
+  void bring_record();
+  void on_attestation(Bytes untrusted_message);
+  void on_borrowing(Bytes untrusted_message);
+  void report(const Outcome& outcome);
+  void give_up();
+  void save();
+
+  void act(Action action) { actions_.push_back(std::move(action)); }
+  template <typename E>
+  void emit(const E& event) {
+    Event out{std::string(E::kName), {}};
+    event.visit([&](std::string_view name, const auto& value) {
+      if constexpr (std::is_integral_v<std::remove_cvref_t<decltype(value)>>) out.fields.emplace_back(name, std::int64_t{value});
+      else out.fields.emplace_back(name, std::string(value));
+    });
+    act(std::move(out));
+  }
+
+  crypto::Curve& curve_;
+  EntropyFactory entropy_of_start_;
+  EntropySource entropy_;
+  bool started_ = false;
+  std::unique_ptr<Wallet> wallet_;  // none: the start failed, and every task fails
+  Attestation attestation_ = Attestation::kRequired;
+  crypto::XOnlyPoint vendor_key_{};
+  std::uint32_t starts_ = 0, last_session_ = 0;
+  ByteVector card_key_, record_;
+
+  Link link_ = Link::kDown;
+  std::optional<Task> task_;  // the newest wins, as a person who taps again means it
+  bool borrowed_ = false;     // the card at hand is not the paired one
+  bool record_taken_ = false; // and has accepted the record on this connection
+  ByteArray<32> challenge_{};
+  Actions actions_;
+};
+
+Agent::Agent(crypto::Curve& curve, EntropyFactory entropy) : machine_(std::make_unique<Machine>(curve, std::move(entropy))) {}
+Agent::~Agent() = default;
+Actions Agent::handle(const Input& input) { return machine_->handle(input); }
+
+void Agent::Machine::on(const Start& start) {
+  started_ = true;
+  attestation_ = start.attestation;
+  vendor_key_ = start.vendor_key;
+  // The count is stored before the first random byte is drawn: whatever ends this start, the next one draws others.
+  const bool readable = restore(start.untrusted_state);
+  if (readable) {
+    ++starts_;
+    entropy_ = entropy_of_start_(start.seed, starts_);
+    auto made = Wallet::create(start.account, start.secret_a, curve_, [this](MutableBytes out) { entropy_(out); });
+    if (made) wallet_ = std::move(made).value();
+  }
+  if (wallet_ && !card_key_.empty()) {
+    crypto::CompressedPoint key{};
+    std::copy(card_key_.begin(), card_key_.end(), key.begin());
+    if (!wallet_->restore_pairing(key)) wallet_.reset();
+  }
+  if (!wallet_) {
+    emit(events::WalletFailed{0, "the stored state cannot be used"});
+    return;
+  }
+  wallet_->continue_after(last_session_);
+  save();
+}
+
+bool Agent::Machine::restore(Bytes untrusted_state) {
+  if (untrusted_state.empty()) return true;
+  const auto state = StoredState::decode(untrusted_state);
+  if (!state || state->version != kStateVersion || (!state->card_key.empty() && state->card_key.size() != sizeof(crypto::CompressedPoint))) return false;
+  starts_ = state->starts;
+  last_session_ = state->last_session;
+  card_key_.assign(state->card_key.begin(), state->card_key.end());
+  record_.assign(state->record.begin(), state->record.end());
+  return starts_ < UINT32_MAX;
+}
+
+void Agent::Machine::save() {
+  StoredState state;
+  state.version = kStateVersion;
+  state.starts = starts_;
+  state.last_session = last_session_;
+  state.card_key = card_key_;
+  state.record = record_;
+  act(SaveState{encode(state)});
+}
+
+void Agent::Machine::begin(Task task) {
+  if (!wallet_) {
+    emit(events::WalletFailed{0, "the wallet did not start"});
+    return;
+  }
+  task_ = std::move(task);
+  advance();
+}
+
+/// Takes the next step towards the task: link, then attestation (on_open), then the record for a borrowed card, then work.
+void Agent::Machine::advance() {
+  if (!task_) return;
+  if (link_ == Link::kDown) {
+    link_ = Link::kSearching;
+    act(Connect{});
+  }
+  if (link_ != Link::kReady) return;
+  if (borrowed_ && !record_taken_) return bring_record();
+  const Task task = std::move(*task_);
+  task_.reset();
+  std::visit([this](const auto& t) { perform(t); }, task);
+}
+
+void Agent::Machine::on(const LinkOpened&) {
+  record_taken_ = false;
+  if (attestation_ == Attestation::kNone || !wallet_) {
+    link_ = Link::kReady;
+    return advance();
+  }
+  link_ = Link::kAttesting;
+  entropy_(challenge_);
+  contract::AttestRequest request;
+  request.challenge = challenge_;
+  act(Send{encode(request)});
+}
+
+void Agent::Machine::on(const LinkMessage& message) {
+  switch (link_) {
+    case Link::kDown:
+    case Link::kSearching: return;  // of a connection that is over
+    case Link::kAttesting: return on_attestation(message.untrusted_message);
+    case Link::kBorrowing: return on_borrowing(message.untrusted_message);
+    case Link::kReady:
+      if (wallet_) report(wallet_->on_message(message.untrusted_message));
+  }
+}
+
+void Agent::Machine::on(const LinkClosed&) {
+  link_ = Link::kDown;
+  if (!wallet_) return;
+  if (const std::uint32_t session = wallet_->on_link_lost(); session != 0) emit(events::WalletLinkLost{session});
+  advance();  // a task that still waits for the link goes on looking
+}
+
+/// Nothing more is said to this card; the task is dropped.
+void Agent::Machine::give_up() {
+  task_.reset();
+  link_ = Link::kDown;
+  act(Disconnect{});
+}
+
+void Agent::Machine::on_attestation(Bytes untrusted_message) {
+  (void)untrusted_message;
+  emit(events::WalletUnattested{"no verification"});
+  give_up();
+}
+
+void Agent::Machine::bring_record() {
+  if (record_.empty()) {
+    task_.reset();
+    borrowed_ = false;
+    emit(events::WalletFailed{0, "no record for a borrowed card: pair with a card first"});
+    return;
+  }
+  contract::GuestRequest request;
+  request.record = record_;
+  link_ = Link::kBorrowing;
+  act(Send{encode(request)});
+}
+
+void Agent::Machine::on_borrowing(Bytes untrusted_message) {
+  link_ = Link::kReady;
+  if (const auto refusal = contract::Refusal::decode(untrusted_message); refusal.ok()) {
+    task_.reset();
+    borrowed_ = false;
+    emit(events::WalletRefused{0, refusal_reason(refusal->reason)});
+    return;
+  }
+  const auto accepted = contract::GuestAccepted::decode(untrusted_message);
+  if (!accepted || !std::equal(accepted->card_public_key.begin(), accepted->card_public_key.end(), card_key_.begin(), card_key_.end())) {
+    emit(events::WalletFailed{0, accepted ? "the borrowed card answers for another record" : accepted.error().what});
+    return give_up();
+  }
+  record_taken_ = true;
+  emit(events::WalletGuestAccepted{to_hex(accepted->card_public_key)});
+  advance();
+}
+
+void Agent::Machine::on(const Update& update) {
+  (void)update;
+  emit(events::WalletFailed{0, "updates are not possible"});
+}
+
+void Agent::Machine::perform(const Sign& sign) {
+  const auto request = wallet_->sign_request(sign.payment);
+  if (!request) {
+    emit(events::WalletFailed{0, request.error().what});
+    return;
+  }
+  last_session_ = request->session;
+  save();
+  act(Send{request->message});
+  emit(events::WalletRequestSent{request->session, static_cast<std::int64_t>(request->message.size())});
+}
+
+void Agent::Machine::report(const Outcome& outcome) {
+  if (const auto* paired = std::get_if<Paired>(&outcome)) {
+    card_key_.assign(paired->card_key.begin(), paired->card_key.end());
+    record_ = paired->record;
+    save();
+    emit(events::WalletPaired{to_hex(paired->output_key)});
+  } else if (const auto* done = std::get_if<Signed>(&outcome)) {
+    emit(events::WalletResponse{done->session});
+    emit(events::WalletSignatureVerified{done->session, to_hex(done->signature), done->txid});
+    act(Publish{done->signature, done->output_key, done->message_hash, done->raw_transaction});
+  } else if (const auto* refused = std::get_if<Refused>(&outcome)) {
+    emit(events::WalletRefused{refused->session, refused->reason});
+  } else if (const auto* failed = std::get_if<Failed>(&outcome)) {
+    emit(events::WalletFailed{failed->session, failed->error.what});
+  } else {
+    emit(events::WalletIgnored{std::get<Ignored>(outcome).error.what});
+  }
+}
+
+}  // namespace touchstone::wallet

@@ -1,0 +1,106 @@
+// Every decision of a Wallet Device as one state machine: what happens to it goes in, what it does comes out.
+//
+// Without threads, clocks, files or transport, so that the same code runs linked into a simulation, as a program in
+// lockstep with one (lockstep.h), or behind a real radio. After every opening of the link the card must prove itself
+// before anything else is sent to it.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "base/secret.h"
+#include "wallet/wallet.h"
+
+namespace touchstone::wallet {
+
+enum class Attestation : std::uint8_t { kNone = 1, kRequired = 2 };
+
+// --- inputs
+
+/// The first input. `untrusted_state` is what the last SaveState held, empty where there was none.
+struct Start {
+  WalletConfig account;
+  Secret<32> secret_a;
+  std::uint64_t seed = 0;  ///< handed to the entropy factory
+  Attestation attestation = Attestation::kRequired;
+  crypto::XOnlyPoint vendor_key{};  ///< cards are certified under it; used where attestation is required
+  ByteVector untrusted_state;
+};
+struct Pair {
+  std::uint8_t touches = 4;
+};
+struct Sign {
+  Payment payment;
+};
+/// The card at hand is borrowed: it shall work with this wallet's stored record until the connection ends.
+struct Guest {};
+struct Update {
+  ByteVector image;
+  std::uint32_t version = 0;
+};
+struct LinkOpened {};
+struct LinkMessage {
+  ByteVector untrusted_message;
+};
+/// The connection, or the search for the card, ended.
+struct LinkClosed {
+  std::uint8_t reason = 0;  ///< Bluetooth error code
+};
+using Input = std::variant<Start, Pair, Sign, Guest, Update, LinkOpened, LinkMessage, LinkClosed>;
+
+// --- actions
+
+/// Look for the card until it is connected.
+struct Connect {};
+struct Disconnect {};
+/// One whole message; sent after the one before.
+struct Send {
+  ByteVector message;
+};
+/// An event wallet.* of events.jsonc, fields in declared order.
+struct Event {
+  std::string name;
+  std::vector<std::pair<std::string, std::variant<std::int64_t, std::string>>> fields;
+};
+/// Keep these bytes over a restart, in place of those before, before any action that follows. Nothing in them is secret.
+struct SaveState {
+  ByteVector state;
+};
+/// A signed payment that verifies, for the network.
+struct Publish {
+  ByteArray<64> signature{};        ///< BIP340
+  crypto::XOnlyPoint output_key{};  ///< of the spent output
+  ByteArray<32> message_hash{};     ///< BIP341 sighash
+  ByteVector transaction;
+};
+using Action = std::variant<Connect, Disconnect, Send, Event, SaveState, Publish>;
+using Actions = std::vector<Action>;
+
+/// The random source of the `start_count`-th start: another stream for every count, so that no nonce comes twice.
+using EntropyFactory = std::function<EntropySource(std::uint64_t seed, std::uint32_t start_count)>;
+/// For simulations: SeedTree(seed), stream "wallet/nonces/<start_count>".
+EntropySource seeded_entropy(std::uint64_t seed, std::uint32_t start_count);
+
+class Agent {
+ public:
+  /// `curve` must outlive the agent.
+  Agent(crypto::Curve& curve, EntropyFactory entropy);
+  ~Agent();
+
+  /// What the wallet does about `input`, in order. The first input is a Start, and there is only one: TS_CHECKed.
+  Actions handle(const Input& input);
+
+ private:
+  class Machine;
+  std::unique_ptr<Machine> machine_;
+};
+
+}  // namespace touchstone::wallet
