@@ -42,6 +42,13 @@ std::string checked_txid(const wallet::Publish& untrusted) {
 
 }  // namespace
 
+template <typename T>
+void WalletDevice::take(T input) {
+  if (!running_) return;
+  inbox_.emplace_back(std::move(input));
+  if (inbox_.size() == 1) work_.notify(compute_time());
+}
+
 WalletDevice::WalletDevice(sc_core::sc_module_name name, const Scenario& scenario, models::CentralEndpoint& radio, EventSink& events, const SeedTree& seeds,
                            std::unique_ptr<WalletPort> port)
     : sc_module(name), scenario_(scenario), radio_(radio), events_(events), seeds_(seeds), port_(std::move(port)), payment_(payment_of(scenario)) {
@@ -75,6 +82,11 @@ wallet::Start WalletDevice::start_input() const {
   return start;
 }
 
+void WalletDevice::pair(int touches) { take(wallet::Pair{static_cast<std::uint8_t>(touches)}); }
+void WalletDevice::sign() { take(wallet::Sign{payment_}); }
+void WalletDevice::guest() { take(wallet::Guest{}); }
+void WalletDevice::update(wallet::ByteVector image, std::uint32_t version) { take(wallet::Update{std::move(image), version}); }
+
 void WalletDevice::start() {
   if (running_) kill();
   ++starts_;
@@ -103,17 +115,10 @@ void WalletDevice::fail(const WalletFault& fault) {
   events_.emit(now_ns(), events::WalletProgram{fault.state, fault.why});
 }
 
-void WalletDevice::take(wallet::Input input) {
-  if (!running_) return;
-  inbox_.push_back(std::move(input));
-  if (inbox_.size() == 1) work_.notify(compute_time());
-}
-
 void WalletDevice::work() {
-  const wallet::Input input = std::move(inbox_.front());
+  auto answer = port_->deliver(inbox_.front());
   inbox_.pop_front();
   if (!inbox_.empty()) work_.notify(compute_time());
-  auto answer = port_->deliver(input);
   if (const auto* fault = std::get_if<WalletFault>(&answer)) return fail(*fault);
   auto& actions = std::get<wallet::Actions>(answer);
   if (const std::string why = untrusted_reason(actions); !why.empty()) return fail({"garbage", why});
@@ -158,8 +163,9 @@ void WalletDevice::carry_out(wallet::Action& action) {
 
 void WalletDevice::flush() {
   while (!outbox_.empty() && radio_.can_send()) {
-    (void)radio_.send(outbox_.front());  // can_send() was true
-    outbox_.pop_front();
+    const wallet::ByteVector message = std::move(outbox_.front());
+    outbox_.pop_front();  // before sending: a short message is out at once, and on_sent calls this again
+    (void)radio_.send(message);
   }
   if (!radio_.is_open()) outbox_.clear();
 }

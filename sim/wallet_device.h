@@ -30,12 +30,12 @@ class WalletDevice : public sc_core::sc_module {
   /// The operating system ends the program and closes its connection; what it stored stays.
   void kill();
   /// Connects if needed and asks the card to enrol.
-  void pair(int touches) { take(wallet::Pair{static_cast<std::uint8_t>(touches)}); }
+  void pair(int touches);
   /// Connects if needed and sends the payment to the card.
-  void sign() { take(wallet::Sign{payment_}); }
+  void sign();
   /// The card at hand is borrowed: connects if needed and brings it the stored record.
-  void guest() { take(wallet::Guest{}); }
-  void update(wallet::ByteVector image, std::uint32_t version) { take(wallet::Update{std::move(image), version}); }
+  void guest();
+  void update(wallet::ByteVector image, std::uint32_t version);
 
   /// What sign() pays; the scenario's payment at first.
   wallet::Payment& payment() { return payment_; }
@@ -50,7 +50,9 @@ class WalletDevice : public sc_core::sc_module {
   pid_t program_pid() const { return port_->pid(); }
 
  private:
-  void take(wallet::Input input);
+  /// The program computes `input` after what it has before.
+  template <typename T>
+  void take(T input);
   void work();
   std::string untrusted_reason(const wallet::Actions& untrusted_actions) const;
   void carry_out(wallet::Action& action);
