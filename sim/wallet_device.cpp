@@ -6,6 +6,7 @@
 #include "chain/tx.h"
 #include "contract/events.h"
 #include "curve_host/host_curve.h"
+#include "identity/development_vendor.h"
 #include "sim/yaml_table.h"
 #include "wallet/encoding.h"
 #include "wallet/lockstep.h"
@@ -78,6 +79,7 @@ wallet::Start WalletDevice::start_input() const {
   seeds_.stream("wallet/secret_a").fill(start.secret_a.expose());
   start.seed = seeds_.seed();
   start.attestation = scenario_.wallet.attestation ? wallet::Attestation::kRequired : wallet::Attestation::kNone;
+  start.vendor_key = identity::development_vendor_key();
   start.untrusted_state = storage_;
   return start;
 }
@@ -85,7 +87,7 @@ wallet::Start WalletDevice::start_input() const {
 void WalletDevice::pair(int touches) { take(wallet::Pair{static_cast<std::uint8_t>(touches)}); }
 void WalletDevice::sign() { take(wallet::Sign{payment_}); }
 void WalletDevice::guest() { take(wallet::Guest{}); }
-void WalletDevice::update(wallet::ByteVector image, std::uint32_t version) { take(wallet::Update{std::move(image), version}); }
+void WalletDevice::update(wallet::ByteVector image) { take(wallet::Update{std::move(image)}); }
 
 void WalletDevice::start() {
   if (running_) kill();

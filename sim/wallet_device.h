@@ -35,7 +35,7 @@ class WalletDevice : public sc_core::sc_module {
   void sign();
   /// The card at hand is borrowed: connects if needed and brings it the stored record.
   void guest();
-  void update(wallet::ByteVector image, std::uint32_t version);
+  void update(wallet::ByteVector image);
 
   /// What sign() pays; the scenario's payment at first.
   wallet::Payment& payment() { return payment_; }

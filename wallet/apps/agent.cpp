@@ -6,6 +6,7 @@
 #include "contract/events.h"
 #include "contract/lockstep.h"
 #include "contract/messages.h"
+#include "wallet/attestation.h"
 #include "wallet/encoding.h"
 
 namespace touchstone::wallet {
@@ -43,9 +44,9 @@ class Agent::Machine {
   }
 
  private:
-  using Task = std::variant<Pair, Sign, Guest>;
-  /// kAttesting and kBorrowing wait for one answer of the card; work waits for kReady.
-  enum class Link { kDown, kSearching, kAttesting, kBorrowing, kReady };
+  using Task = std::variant<Pair, Sign, Guest, UpdateSender>;
+  /// kAttesting, kBorrowing and kUpdating wait for answers of the card; work waits for kReady.
+  enum class Link { kDown, kSearching, kAttesting, kBorrowing, kUpdating, kReady };
 
   void on(const Start& start);
   void on(const Pair& pair) {
@@ -68,9 +69,12 @@ class Agent::Machine {
   void perform(const Pair& pair) { act(Send{wallet_->pair_request(pair.touches)}); }
   void perform(const Sign& sign);
   void perform(const Guest&) {}  // the record goes out with every connection to a borrowed card
+  void perform(UpdateSender& sender);
   void bring_record();
   void on_attestation(Bytes untrusted_message);
   void on_borrowing(Bytes untrusted_message);
+  void on_updating(Bytes untrusted_message);
+  void report_update(const char* state);
   void report(const Outcome& outcome);
   void give_up();
   void save();
@@ -98,8 +102,9 @@ class Agent::Machine {
 
   Link link_ = Link::kDown;
   std::optional<Task> task_;  // the newest wins, as a person who taps again means it
-  bool borrowed_ = false;     // the card at hand is not the paired one
-  bool record_taken_ = false; // and has accepted the record on this connection
+  std::optional<UpdateSender> update_;
+  bool borrowed_ = false;      // the card at hand is not the paired one
+  bool record_taken_ = false;  // and has accepted the record on this connection
   ByteArray<32> challenge_{};
   Actions actions_;
 };
@@ -172,9 +177,9 @@ void Agent::Machine::advance() {
   }
   if (link_ != Link::kReady) return;
   if (borrowed_ && !record_taken_) return bring_record();
-  const Task task = std::move(*task_);
+  Task task = std::move(*task_);
   task_.reset();
-  std::visit([this](const auto& t) { perform(t); }, task);
+  std::visit([this](auto& t) { perform(t); }, task);
 }
 
 void Agent::Machine::on(const LinkOpened&) {
@@ -196,6 +201,9 @@ void Agent::Machine::on(const LinkMessage& message) {
     case Link::kSearching: return;  // of a connection that is over
     case Link::kAttesting: return on_attestation(message.untrusted_message);
     case Link::kBorrowing: return on_borrowing(message.untrusted_message);
+    case Link::kUpdating:
+      if (!update_) return;  // staged: the card goes down
+      return on_updating(message.untrusted_message);
     case Link::kReady:
       if (wallet_) report(wallet_->on_message(message.untrusted_message));
   }
@@ -204,6 +212,10 @@ void Agent::Machine::on(const LinkMessage& message) {
 void Agent::Machine::on(const LinkClosed&) {
   link_ = Link::kDown;
   if (!wallet_) return;
+  if (update_) {
+    report_update("link_lost");
+    update_.reset();
+  }
   if (const std::uint32_t session = wallet_->on_link_lost(); session != 0) emit(events::WalletLinkLost{session});
   advance();  // a task that still waits for the link goes on looking
 }
@@ -216,9 +228,16 @@ void Agent::Machine::give_up() {
 }
 
 void Agent::Machine::on_attestation(Bytes untrusted_message) {
-  (void)untrusted_message;
-  emit(events::WalletUnattested{"no verification"});
-  give_up();
+  const auto response = contract::AttestResponse::decode(untrusted_message);
+  const Result<AttestedCard> card = response ? verify_attestation(*response, challenge_, vendor_key_)
+                                             : Result<AttestedCard>(Error{ErrorCode::kBadFormat, "the card answered with something else"});
+  if (!card) {
+    emit(events::WalletUnattested{card.error().what});
+    return give_up();
+  }
+  link_ = Link::kReady;
+  emit(events::WalletAttested{to_hex(card->device_key), to_hex(card->firmware_sha256), card->version});
+  advance();
 }
 
 void Agent::Machine::bring_record() {
@@ -253,8 +272,34 @@ void Agent::Machine::on_borrowing(Bytes untrusted_message) {
 }
 
 void Agent::Machine::on(const Update& update) {
-  (void)update;
-  emit(events::WalletFailed{0, "updates are not possible"});
+  auto sender = UpdateSender::create(update.image);
+  if (!sender) {
+    emit(events::WalletFailed{0, sender.error().what});
+    return;
+  }
+  begin(std::move(sender).value());
+}
+
+void Agent::Machine::report_update(const char* state) { emit(events::WalletUpdate{state, update_->version(), update_->sent_bytes()}); }
+
+void Agent::Machine::perform(UpdateSender& sender) {
+  update_ = std::move(sender);
+  link_ = Link::kUpdating;
+  act(Send{update_->begin()});
+  report_update("begun");
+}
+
+void Agent::Machine::on_updating(Bytes untrusted_message) {
+  ByteVector next = update_->on_message(untrusted_message);
+  if (!next.empty()) return act(Send{std::move(next)});
+  using State = UpdateSender::State;
+  report_update(update_->state() == State::kStaged ? "staged" : update_->state() == State::kRefused ? "refused" : "failed");
+  // A staged card restarts and takes the connection down; until then nothing is to be said to it.
+  const bool staged = update_->state() == State::kStaged;
+  update_.reset();
+  if (staged) return;
+  link_ = Link::kReady;
+  advance();
 }
 
 void Agent::Machine::perform(const Sign& sign) {

@@ -42,9 +42,9 @@ struct Sign {
 };
 /// The card at hand is borrowed: it shall work with this wallet's stored record until the connection ends.
 struct Guest {};
+/// Send the card a signed firmware image.
 struct Update {
   ByteVector image;
-  std::uint32_t version = 0;
 };
 struct LinkOpened {};
 struct LinkMessage {

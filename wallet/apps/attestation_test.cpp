@@ -7,8 +7,8 @@
 #include "curve_host/host_curve.h"
 #include "identity/development_vendor.h"
 #include "identity/identity.h"
-#include "image_builder/image_builder.h"
 #include "support/hex.h"
+#include "wallet/test_identity.h"
 
 namespace touchstone::wallet {
 namespace {
@@ -16,30 +16,9 @@ namespace {
 using contract::AttestResponse;
 using ::testing::HasSubstr;
 
-ByteArray<64> sign(const crypto::Scalar& key, const ByteArray<32>& digest) { return *crypto::schnorr_sign(key, digest, ByteArray<32>{}); }
-
-/// A card as production and boot ROM make it.
-struct TestIdentity {
-  explicit TestIdentity(std::uint8_t number) { device_secret.expose()[0] = number; }
-  Secret<32> device_secret;
-  crypto::Scalar vendor = identity::development_vendor_secret();
-  identity::Measurement measurement{{0xF1}, 5, AttestResponse::Lifecycle::kProduction};
-
-  AttestResponse respond(const ByteArray<32>& challenge) const {
-    AttestResponse r;
-    const crypto::Scalar device = identity::device_key(device_secret);
-    const crypto::Scalar alias = identity::alias_key(identity::alias_secret(device_secret, measurement));
-    r.device_key = identity::x_only_key(device);
-    r.device_certificate = identity::certify_device(r.device_key, vendor);
-    r.version = measurement.version;
-    r.lifecycle = static_cast<std::uint8_t>(measurement.lifecycle);
-    r.firmware_sha256 = measurement.firmware_sha256;
-    r.alias_key = identity::x_only_key(alias);
-    r.alias_certificate = sign(device, identity::alias_certificate_digest(measurement, r.alias_key));
-    r.signature = sign(alias, identity::attestation_digest(challenge, r));
-    return r;
-  }
-};
+using test::TestIdentity;
+using test::sign;
+using test::small_image;
 
 const ByteArray<32> kChallenge{1, 2, 3};
 
@@ -61,7 +40,7 @@ TEST(Attestation, EveryChangedByteIsRefused) {
   ByteArray<AttestResponse::kMaxBytes> buffer;
   const Bytes encoded = TestIdentity(7).respond(kChallenge).encode(buffer).value();
   for (std::size_t i = 1; i < encoded.size(); ++i) {
-    auto changed = test::to_vector(encoded);
+    auto changed = touchstone::test::to_vector(encoded);
     changed[i] ^= 0x01;
     const auto response = AttestResponse::decode(changed);
     ASSERT_TRUE(response);
@@ -109,33 +88,12 @@ TEST(Attestation, ThePolicyDecidesAboutOldAndOpenCards) {
   EXPECT_TRUE(verify(open, {1, true}));
 }
 
-std::vector<std::uint8_t> small_image() {
-  // One segment of 5,000 bytes, linked behind the header.
-  std::vector<std::uint8_t> file(52 + 32 + 5000);
-  const std::uint8_t ident[] = {0x7F, 'E', 'L', 'F', 1, 1, 1};
-  std::copy(std::begin(ident), std::end(ident), file.begin());
-  store_le16(&file[16], 2);
-  store_le16(&file[18], 243);
-  store_le32(&file[20], 1);
-  store_le32(&file[24], firmware::kLoadAddress);
-  store_le32(&file[28], 52);
-  store_le16(&file[42], 32);
-  store_le16(&file[44], 1);
-  store_le32(&file[52], 1);
-  store_le32(&file[56], 84);
-  store_le32(&file[64], firmware::kLoadAddress);
-  store_le32(&file[68], 5000);
-  store_le32(&file[72], 5000);
-  const auto elf = ElfImage::parse(file);
-  return std::get<firmware::ImageBytes>(firmware::build_image(std::get<ElfImage>(elf), 9, identity::development_vendor_secret()));
-}
-
 std::vector<std::uint8_t> status(std::uint32_t next_offset, contract::UpdateStatus::State state) {
   contract::UpdateStatus message;
   message.next_offset = next_offset;
   message.state = static_cast<std::uint8_t>(state);
   ByteArray<contract::UpdateStatus::kMaxBytes> buffer;
-  return test::to_vector(message.encode(buffer).value());
+  return touchstone::test::to_vector(message.encode(buffer).value());
 }
 
 TEST(UpdateSender, SendsTheImageInOrder) {

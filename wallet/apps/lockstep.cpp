@@ -56,7 +56,7 @@ struct InputWriter {
   void operator()(const Update& u) {
     constexpr std::size_t kPiece = 32768;
     for (std::size_t i = 0; i < u.image.size(); i += kPiece) put(out, wire::Image{Bytes(u.image).subspan(i, std::min(kPiece, u.image.size() - i))});
-    put(out, wire::Update{u.version});
+    put(out, wire::Update{});
   }
   void operator()(const LinkOpened&) { put(out, wire::LinkOpened{}); }
   void operator()(const LinkMessage& m) { put(out, wire::LinkMessage{m.untrusted_message}); }
@@ -167,7 +167,7 @@ Result<std::optional<Input>> InputDecoder::take(Bytes untrusted_frame) {
         return std::optional<Input>();
       });
     case wire::Update::kId:
-      return decoded<wire::Update>(frame, [this](const auto& m) -> Taken { return some(Update{std::exchange(image_, {}), m.version}); });
+      return decoded<wire::Update>(frame, [this](const auto&) -> Taken { return some(Update{std::exchange(image_, {})}); });
     case wire::LinkOpened::kId: return decoded<wire::LinkOpened>(frame, [](const auto&) -> Taken { return some(LinkOpened{}); });
     case wire::LinkMessage::kId: return decoded<wire::LinkMessage>(frame, [](const auto& m) -> Taken { return some(LinkMessage{vector_of(m.message)}); });
     case wire::LinkClosed::kId: return decoded<wire::LinkClosed>(frame, [](const auto& m) -> Taken { return some(LinkClosed{m.reason}); });

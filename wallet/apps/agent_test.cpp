@@ -1,0 +1,307 @@
+#include "wallet/agent.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "contract/events.h"
+#include "wallet/encoding.h"
+#include "wallet/test_card.h"
+#include "wallet/test_identity.h"
+
+namespace touchstone::wallet {
+namespace {
+
+using test::TestCard;
+using test::TestIdentity;
+
+template <typename Message>
+ByteVector encode(const Message& message) {
+  ByteVector buffer(Message::kMaxBytes);
+  buffer.resize(message.encode(buffer).value().size());
+  return buffer;
+}
+
+Start start_of(Attestation attestation, ByteVector state = {}) {
+  Start start;
+  start.secret_a = test::root_of(0xa0);
+  start.seed = 5;
+  start.attestation = attestation;
+  start.vendor_key = identity::development_vendor_key();
+  start.untrusted_state = std::move(state);
+  return start;
+}
+
+Payment payment() {
+  Payment p;
+  p.coin.txid.fill(0xcd);
+  p.coin.amount_sat = 1'000'000;
+  ByteArray<32> key;
+  key.fill(0x33);
+  p.recipients = {{std::string(chain::address_of_script(chain::p2tr_script(key), chain::Network::kRegtest)->view()), 400'000}};
+  p.fee_sat = 300;
+  return p;
+}
+
+/// An agent with what its host does: storage, and the names of the events.
+struct Phone {
+  explicit Phone(Attestation attestation, ByteVector state = {}) : storage(std::move(state)) { give(start_of(attestation, storage)); }
+
+  Actions give(const Input& input) {
+    Actions actions = agent.handle(input);
+    for (const Action& action : actions) {
+      if (const auto* save = std::get_if<SaveState>(&action)) storage = save->state;
+      if (const auto* event = std::get_if<Event>(&action)) events.push_back(event->name);
+    }
+    return actions;
+  }
+  /// What goes to the card.
+  std::vector<ByteVector> sent_after(const Input& input) {
+    std::vector<ByteVector> out;
+    for (const Action& action : give(input))
+      if (const auto* send = std::get_if<Send>(&action)) out.push_back(send->message);
+    return out;
+  }
+  bool has(std::string_view event) const { return std::find(events.begin(), events.end(), event) != events.end(); }
+
+  crypto::HostCurve curve;
+  Agent agent{curve, seeded_entropy};
+  ByteVector storage;
+  std::vector<std::string> events;
+};
+
+template <typename T>
+bool contains(const Actions& actions) {
+  return std::any_of(actions.begin(), actions.end(), [](const Action& a) { return std::holds_alternative<T>(a); });
+}
+
+constexpr std::uint8_t kRecordByte = 0x5e;
+
+/// The card's answer to a PairRequest, with a record.
+ByteVector paired_answer(TestCard& card, Bytes request) {
+  const ByteVector bytes = card.answer(request);
+  auto response = contract::PairResponse::decode(bytes).value();
+  const ByteVector record(100, kRecordByte);
+  response.record = record;
+  return encode(response);
+}
+
+void pair(Phone& phone, TestCard& card) {
+  ASSERT_TRUE(contains<Connect>(phone.give(Pair{4})));
+  const auto sent = phone.sent_after(LinkOpened{});
+  ASSERT_EQ(sent.size(), 1u);
+  phone.give(LinkMessage{paired_answer(card, sent[0])});
+  ASSERT_TRUE(phone.has(events::WalletPaired::kName));
+}
+
+TEST(Agent, PairsAndSignsOverOneConnection) {
+  Phone phone(Attestation::kNone);
+  TestCard card;
+  pair(phone, card);
+  const auto sent = phone.sent_after(Sign{payment()});
+  ASSERT_EQ(sent.size(), 1u);
+  const Actions actions = phone.give(LinkMessage{card.answer(sent[0])});
+  ASSERT_TRUE(contains<Publish>(actions));
+  const auto& publish = std::get<Publish>(actions.back());
+  EXPECT_TRUE(crypto::schnorr_verify(publish.output_key, publish.message_hash, publish.signature));
+  EXPECT_TRUE(phone.has(events::WalletSignatureVerified::kName));
+}
+
+TEST(Agent, ATaskWaitsForTheLinkAndLooksAgain) {
+  Phone phone(Attestation::kNone);
+  TestCard card;
+  pair(phone, card);
+  phone.give(LinkClosed{8});
+  EXPECT_TRUE(contains<Connect>(phone.give(Sign{payment()})));
+  EXPECT_FALSE(contains<Connect>(phone.give(Sign{payment()}))) << "it is looking already";
+  EXPECT_TRUE(contains<Connect>(phone.give(LinkClosed{8}))) << "the task is still open";
+  EXPECT_EQ(phone.sent_after(LinkOpened{}).size(), 1u) << "the newest wish alone";
+  const Actions lost = phone.give(LinkClosed{8});
+  EXPECT_TRUE(phone.has(events::WalletLinkLost::kName));
+  EXPECT_FALSE(contains<Connect>(lost)) << "a session that was lost is not begun again by itself";
+}
+
+TEST(Agent, NothingIsSentToACardThatDoesNotProveItself) {
+  for (int kind = 0; kind < 4; ++kind) {
+    Phone phone(Attestation::kRequired);
+    TestIdentity genuine(7), home_made(7);
+    home_made.vendor = crypto::Scalar::from_u32(5);
+    phone.give(Pair{4});
+    const auto first = phone.sent_after(LinkOpened{});
+    ASSERT_EQ(first.size(), 1u);
+    const auto request = contract::AttestRequest::decode(first[0]);
+    ASSERT_TRUE(request) << "the first message of a connection";
+    ByteVector answer;
+    if (kind == 0) answer = encode(home_made.respond(request->challenge));
+    if (kind == 1) answer = encode(genuine.respond(ByteArray<32>{}));                  // of another connection
+    if (kind == 2) answer = encode(contract::Refusal{0, 1});
+    if (kind == 3) answer = {contract::PairResponse::kId, 1, 2, 3};
+    const Actions actions = phone.give(LinkMessage{answer});
+    EXPECT_TRUE(contains<Disconnect>(actions));
+    EXPECT_FALSE(contains<Send>(actions));
+    EXPECT_TRUE(phone.has(events::WalletUnattested::kName));
+    EXPECT_FALSE(contains<Send>(phone.give(LinkMessage{encode(genuine.respond(request->challenge))}))) << "too late";
+    EXPECT_FALSE(contains<Connect>(phone.give(LinkClosed{0x16}))) << "the wish is dropped";
+  }
+}
+
+TEST(Agent, EveryConnectionHasItsOwnChallenge) {
+  Phone phone(Attestation::kRequired);
+  const TestIdentity identity(7);
+  TestCard card;
+  std::set<std::string> challenges;
+  phone.give(Pair{4});
+  for (int i = 0; i < 5; ++i) {
+    const auto sent = phone.sent_after(LinkOpened{});
+    ASSERT_EQ(sent.size(), 1u);
+    challenges.insert(to_hex(contract::AttestRequest::decode(sent[0])->challenge));
+    phone.give(LinkClosed{8});
+  }
+  EXPECT_EQ(challenges.size(), 5u);
+  const auto sent = phone.sent_after(LinkOpened{});
+  const auto next = phone.sent_after(LinkMessage{encode(identity.respond(contract::AttestRequest::decode(sent[0])->challenge))});
+  EXPECT_TRUE(phone.has(events::WalletAttested::kName));
+  ASSERT_EQ(next.size(), 1u) << "the card proved itself: work goes on";
+  EXPECT_EQ(next[0][0], contract::PairRequest::kId);
+}
+
+TEST(Agent, GoesOnAfterBeingKilled) {
+  TestCard card;
+  std::set<std::string> nonces;
+  ByteVector storage;
+  std::uint32_t last_session = 0;
+  {
+    Phone phone(Attestation::kNone);
+    pair(phone, card);
+    const auto sent = phone.sent_after(Sign{payment()});
+    ASSERT_EQ(sent.size(), 1u);
+    const auto request = contract::SignRequest::decode(sent[0]).value();
+    nonces.insert(to_hex(request.wallet_nonce));
+    last_session = request.session;
+    storage = phone.storage;
+  }
+  for (int life = 0; life < 3; ++life) {
+    Phone phone(Attestation::kNone, storage);
+    phone.give(Sign{payment()});
+    const auto sent = phone.sent_after(LinkOpened{});
+    ASSERT_EQ(sent.size(), 1u);
+    const auto request = contract::SignRequest::decode(sent[0]).value();
+    EXPECT_EQ(request.session, ++last_session);
+    EXPECT_TRUE(nonces.insert(to_hex(request.wallet_nonce)).second) << "a nonce came twice";
+    EXPECT_TRUE(contains<Publish>(phone.give(LinkMessage{card.answer(sent[0])})));
+    storage = phone.storage;
+  }
+}
+
+TEST(Agent, StoresBeforeItSends) {
+  Phone phone(Attestation::kNone);
+  TestCard card;
+  pair(phone, card);
+  const Actions actions = phone.give(Sign{payment()});
+  ASSERT_TRUE(contains<SaveState>(actions) && contains<Send>(actions));
+  const auto at = [&](auto is) { return std::find_if(actions.begin(), actions.end(), is) - actions.begin(); };
+  EXPECT_LT(at([](const Action& a) { return std::holds_alternative<SaveState>(a); }), at([](const Action& a) { return std::holds_alternative<Send>(a); }));
+}
+
+TEST(Agent, ADamagedStateIsNotGuessedAt) {
+  Phone good(Attestation::kNone);
+  ASSERT_FALSE(good.storage.empty());
+  for (std::size_t cut = 1; cut < good.storage.size(); ++cut) {
+    Phone phone(Attestation::kNone, ByteVector(good.storage.begin(), good.storage.begin() + static_cast<std::ptrdiff_t>(cut)));
+    EXPECT_TRUE(phone.has(events::WalletFailed::kName));
+    EXPECT_FALSE(contains<Connect>(phone.give(Sign{payment()}))) << "to begin at start 1 again would repeat nonces";
+  }
+}
+
+TEST(Agent, TheStoredStateHoldsNoSecret) {
+  Phone phone(Attestation::kNone);
+  TestCard card;
+  pair(phone, card);
+  const auto share = chain::derive_share(test::root_of(0xa0), chain::coin_type(chain::Network::kRegtest), 0, 0).value();
+  const ByteArray<32> share_bytes = share.to_bytes();
+  const ByteVector secret_a(32, 0xa0);
+  for (const Bytes secret : {Bytes(share_bytes), Bytes(secret_a)})
+    EXPECT_EQ(std::search(phone.storage.begin(), phone.storage.end(), secret.begin(), secret.begin() + 8), phone.storage.end());
+}
+
+TEST(Agent, BringsTheRecordToABorrowedCard) {
+  Phone phone(Attestation::kNone);
+  TestCard card;
+  pair(phone, card);
+  phone.give(LinkClosed{8});
+  phone.give(Guest{});
+  auto sent = phone.sent_after(LinkOpened{});
+  ASSERT_EQ(sent.size(), 1u);
+  const auto request = contract::GuestRequest::decode(sent[0]);
+  ASSERT_TRUE(request);
+  EXPECT_EQ(ByteVector(request->record.begin(), request->record.end()), ByteVector(100, kRecordByte));
+  EXPECT_TRUE(phone.sent_after(Sign{payment()}).empty()) << "the card has not taken the record yet";
+  contract::GuestAccepted accepted;
+  accepted.card_public_key = card.public_key();
+  sent = phone.sent_after(LinkMessage{encode(accepted)});
+  EXPECT_TRUE(phone.has(events::WalletGuestAccepted::kName));
+  ASSERT_EQ(sent.size(), 1u);
+  EXPECT_TRUE(contains<Publish>(phone.give(LinkMessage{card.answer(sent[0])})));
+  // The card keeps nothing: the next connection begins with the record again.
+  phone.give(LinkClosed{8});
+  phone.give(Sign{payment()});
+  sent = phone.sent_after(LinkOpened{});
+  ASSERT_EQ(sent.size(), 1u);
+  EXPECT_EQ(sent[0][0], contract::GuestRequest::kId);
+  // Another card's key is none of this record's.
+  accepted.card_public_key[5] ^= 1;
+  EXPECT_TRUE(contains<Disconnect>(phone.give(LinkMessage{encode(accepted)})));
+}
+
+TEST(Agent, WithoutARecordThereIsNoGuest) {
+  Phone phone(Attestation::kNone);
+  phone.give(Guest{});
+  EXPECT_TRUE(phone.sent_after(LinkOpened{}).empty());
+  EXPECT_TRUE(phone.has(events::WalletFailed::kName));
+}
+
+TEST(Agent, ARefusedRecordEndsTheWish) {
+  Phone phone(Attestation::kNone);
+  TestCard card;
+  pair(phone, card);
+  phone.give(Guest{});
+  EXPECT_TRUE(phone.sent_after(LinkMessage{encode(contract::Refusal{0, 2})}).empty());
+  EXPECT_TRUE(phone.has(events::WalletRefused::kName));
+  const auto sent = phone.sent_after(Sign{payment()});
+  ASSERT_EQ(sent.size(), 1u);
+  EXPECT_EQ(sent[0][0], contract::SignRequest::kId) << "back to the own card's ways";
+}
+
+TEST(Agent, SendsAnUpdate) {
+  Phone phone(Attestation::kNone);
+  const auto image = test::small_image();
+  phone.give(Update{image});
+  auto sent = phone.sent_after(LinkOpened{});
+  ASSERT_EQ(sent.size(), 1u);
+  EXPECT_EQ(sent[0][0], contract::UpdateBegin::kId);
+  std::size_t received = 0;
+  for (;;) {
+    contract::UpdateStatus status;
+    status.next_offset = static_cast<std::uint32_t>(received);
+    status.state = static_cast<std::uint8_t>(received < image.size() ? contract::UpdateStatus::State::kReceiving : contract::UpdateStatus::State::kStaged);
+    sent = phone.sent_after(LinkMessage{encode(status)});
+    if (received == image.size()) break;
+    ASSERT_EQ(sent.size(), 1u);
+    received += contract::UpdateData::decode(sent[0])->data.size();
+  }
+  EXPECT_TRUE(sent.empty());
+  EXPECT_EQ(std::count(phone.events.begin(), phone.events.end(), events::WalletUpdate::kName), 2) << "begun and staged";
+  phone.give(Update{ByteVector(100)});
+  EXPECT_TRUE(phone.has(events::WalletFailed::kName)) << "no image";
+}
+
+TEST(Agent, ALostLinkEndsAnUpdate) {
+  Phone phone(Attestation::kNone);
+  phone.give(Update{test::small_image()});
+  phone.give(LinkOpened{});
+  EXPECT_FALSE(contains<Connect>(phone.give(LinkClosed{8})));
+  EXPECT_EQ(std::count(phone.events.begin(), phone.events.end(), events::WalletUpdate::kName), 2) << "begun and link_lost";
+}
+
+}  // namespace
+}  // namespace touchstone::wallet
