@@ -18,6 +18,8 @@ const char* to_string(ErrorCode code) {
     case ErrorCode::kDevice: return "device";
     case ErrorCode::kState: return "state";
     case ErrorCode::kUnsupported: return "unsupported";
+    case ErrorCode::kNoDisplay: return "no_display";
+    case ErrorCode::kStorage: return "storage";
   }
   return "unknown";
 }

@@ -24,6 +24,8 @@ enum class ErrorCode : std::uint8_t {
   kDevice,            // a peripheral failed or misbehaved
   kState,             // not now: the session or device is in another state
   kUnsupported,
+  kNoDisplay,         // the display is not connected
+  kStorage,           // the flash does not keep what is written
 };
 /// Short name of a code, for logs and events: "bad_format", ...
 const char* to_string(ErrorCode code);
