@@ -1,15 +1,12 @@
 #include "app/card_app.h"
 
 #include <algorithm>
-#include <new>
 
 #include "base/secret.h"
 
 namespace touchstone::firmware {
 namespace {
 
-constexpr std::size_t align8(std::size_t size) { return (size + 7) / 8 * 8; }
-constexpr std::size_t kFeaturesBytes = align8(biometrics::kMaxTouches * sizeof(biometrics::Feature));
 constexpr std::uint64_t kSendTimeout_cycles = 5'000 * kCyclesPerMs;
 
 using Reason = contract::Refusal::Reason;
@@ -19,6 +16,8 @@ Reason reason_of(ErrorCode code) {
     case ErrorCode::kTimeout: return Reason::kTimeout;
     case ErrorCode::kNoMatch: return Reason::kNoMatch;
     case ErrorCode::kPoorQuality: return Reason::kPoorCapture;
+    case ErrorCode::kNoDisplay: return Reason::kNoDisplay;
+    case ErrorCode::kStorage: return Reason::kStorage;
     case ErrorCode::kDevice:
     case ErrorCode::kState:
     case ErrorCode::kAborted: return Reason::kDeviceError;
@@ -46,36 +45,14 @@ std::string_view sentence(Reason reason) {
 }  // namespace
 
 CardApp::CardApp(const Board& board, const CardLimits& limits)
-    : board_(board),
-      limits_(limits),
-      phase_(board_.phase),
-      curve_(board_.curve, phase_),
-      touch_(board_.clock, board_.sensor, *this),
-      store_(board_.flash) {
-  TS_CHECK(board_.arena.size() >= arena_bytes(board_.sensor.geometry()), "the arena is too small for this sensor");
-  TS_CHECK(reinterpret_cast<std::uintptr_t>(board_.arena.data()) % 8 == 0, "the arena is not aligned");
+    : board_(board), limits_(limits), phase_(board_.phase), touch_(board_.clock, board_.vault, *this) {
+  TS_CHECK(board_.request.size() >= contract::kMaxMessageBytes, "not every request finds room");
 }
-
-std::size_t CardApp::arena_bytes(FingerSensor::Geometry geometry) {
-  const std::size_t capture = align8(geometry.size_bytes()) +
-                              align8(biometrics::Extractor::work_bytes(geometry.width_px, geometry.height_px));
-  return kFeaturesBytes + std::max(capture, contract::kMaxMessageBytes);
-}
-
-biometrics::Feature& CardApp::feature_at(int index) {
-  return *new (board_.arena.data() + static_cast<std::size_t>(index) * sizeof(biometrics::Feature)) biometrics::Feature;
-}
-
-MutableBytes CardApp::request_area() { return board_.arena.subspan(kFeaturesBytes, contract::kMaxMessageBytes); }
-
-MutableBytes CardApp::image_area() { return board_.arena.subspan(kFeaturesBytes, board_.sensor.geometry().size_bytes()); }
-
-MutableBytes CardApp::work_area() { return board_.arena.subspan(kFeaturesBytes + align8(image_area().size())); }
 
 void CardApp::boot() {
-  record_ = store_.load();
+  if (const auto record = board_.vault.record()) own_ = EnrolmentRecord::parse(*record).value();
   board_.wire.start(*this);
-  const bool sensor_ok = board_.sensor.start().ok() && board_.sensor.sleep().ok();
+  const bool sensor_ok = board_.vault.start().ok() && board_.vault.sleep().ok();
   if (sensor_ok)
     show_idle();
   else
@@ -118,56 +95,63 @@ void CardApp::on_message(Bytes untrusted_message) {
     if (const auto encoded = refusal.encode(buffer)) static_cast<void>(board_.wire.send(*encoded));
     return;
   }
-  const std::size_t size = std::min(untrusted_message.size(), request_area().size());
-  std::copy_n(untrusted_message.begin(), size, request_area().begin());
+  const std::size_t size = std::min(untrusted_message.size(), board_.request.size());
+  std::copy_n(untrusted_message.begin(), size, board_.request.begin());
   request_bytes_ = size;
 }
 
 void CardApp::on_closed() {
   link_lost_ = true;
   if (!busy_) request_bytes_ = 0;
+  if (!guest_) return;
+  guest_.reset();
+  board_.vault.dismiss_guest();
+  notice_end_cycles_ = 0;  // the idle page is another one now
 }
 
 void CardApp::serve() {
-  const Bytes untrusted_message = request_area().first(request_bytes_);
+  const Bytes untrusted_message = board_.request.first(request_bytes_);
   busy_ = true;
   link_lost_ = false;
   display_failed_ = false;
   switch (untrusted_message[0]) {
     case contract::PairRequest::kId: serve_pairing(untrusted_message); break;
     case contract::SignRequest::kId: serve_signing(untrusted_message); break;
+    case contract::GuestRequest::kId: serve_guest(untrusted_message); break;
     default: refuse(0, Reason::kBadRequest);
   }
-  static_cast<void>(board_.sensor.sleep());
-  wipe(board_.arena.data(), board_.arena.size());
+  board_.vault.forget();
+  wipe(board_.request.data(), board_.request.size());
   if (board_.scrub_stack != nullptr) board_.scrub_stack();
   request_bytes_ = 0;
   busy_ = false;
 }
 
-void CardApp::serve_pairing(Bytes untrusted_message) {
-  const auto request = contract::PairRequest::decode(untrusted_message);
-  if (!request) return refuse(0, request.error());
-  // Anybody in radio range can ask: only a card without a share makes one.
-  if (record_) return refuse(0, Reason::kAlreadyEnrolled);
-  phase_.enter(Phase::kEnrol);
-  const auto response = pair(*request);
-  if (!response) return refuse(0, response.error());
-  ByteArray<contract::PairResponse::kMaxBytes> buffer;
-  if (!send(response->encode(buffer).value())) return undelivered();
-  notice(Icon::kCheck, "enrolled");
-}
-
 void CardApp::serve_signing(Bytes untrusted_message) {
   const auto request = contract::SignRequest::decode(untrusted_message);
   if (!request) return refuse(0, request.error());
-  if (!record_) return refuse(request->session, Reason::kNotEnrolled);
-  if (board_.clock.now_cycles() < next_try_cycles_) return refuse(request->session, Reason::kBusy);
-  const auto response = sign(*request);
+  const auto record = guest_ ? guest_ : own_;
+  if (!record) return refuse(request->session, Reason::kNotEnrolled);
+  if (board_.clock.now_cycles() < board_.vault.next_try_cycles()) return refuse(request->session, Reason::kBusy);
+  const auto response = sign(*request, *record);
   if (!response) return refuse(request->session, response.error());
   ByteArray<contract::SignResponse::kMaxBytes> buffer;
   if (!send(response->encode(buffer).value())) return undelivered();
   notice(Icon::kCheck, "signed", "the payment is on", "its way");
+}
+
+void CardApp::serve_guest(Bytes untrusted_message) {
+  const auto request = contract::GuestRequest::decode(untrusted_message);
+  if (!request) return refuse(0, request.error());
+  const auto record = EnrolmentRecord::parse(request->record);
+  if (!record) return refuse(0, record.error());
+  if (const Status shown = check_display(); !shown) return refuse(0, shown.error());  // the owner has to see it
+  guest_.reset();
+  if (const Status taken = board_.vault.accept_guest(record->serialize()); !taken) return refuse(0, taken.error());
+  guest_ = *record;
+  ByteArray<contract::GuestAccepted::kMaxBytes> buffer;
+  if (!send(contract::GuestAccepted{record->card_public_key}.encode(buffer).value())) return undelivered();
+  notice(Icon::kCheck, "guest", "another card's", "record is used");
 }
 
 void CardApp::refuse(std::uint32_t session, const Error& error) {
@@ -207,17 +191,17 @@ Status CardApp::send(Bytes message) {
 
 void CardApp::undelivered() { notice(Icon::kCross, "stopped", "connection lost"); }
 
-void CardApp::count_try(bool matched) {
-  failed_tries_ = matched ? 0 : failed_tries_ + 1;
-  if (failed_tries_ < limits_.free_tries) return;
-  std::uint64_t delay = limits_.first_delay_cycles;
-  for (int i = limits_.free_tries; i < failed_tries_ && delay < limits_.longest_delay_cycles; ++i) delay *= 2;
-  next_try_cycles_ = board_.clock.now_cycles() + std::min(delay, limits_.longest_delay_cycles);
+Status CardApp::check_display() {
+  if (!board_.vault.display_present()) return Error{ErrorCode::kNoDisplay, "the display is not connected"};
+  return {};
 }
 
 void CardApp::show_idle() {
   show([&](Canvas& canvas) {
-    draw_idle(canvas, enrolled(), record_ ? record_->network : chain::Network::kRegtest);
+    if (guest_)
+      draw_guest_idle(canvas, guest_->network);
+    else
+      draw_idle(canvas, enrolled(), own_ ? own_->network : chain::Network::kRegtest);
   });
   notice_end_cycles_ = kNever;
 }
@@ -227,24 +211,14 @@ void CardApp::notice(Icon icon, std::string_view title, std::string_view line1, 
   notice_end_cycles_ = board_.clock.now_cycles() + limits_.notice_cycles;
 }
 
-Status CardApp::capture(biometrics::Feature& feature) {
+Status CardApp::capture() {
   notice(Icon::kFinger, "hold", "hold still");
   phase_.enter(Phase::kCapture);
-  const FingerSensor::Geometry geometry = board_.sensor.geometry();
-  TS_RETURN_IF_ERROR(board_.sensor.capture(image_area()));
-  // Rows are scanned one after another: if the finger is still there, it was there for all of them.
-  const auto present = board_.sensor.finger_present();
-  TS_RETURN_IF_ERROR(present);
-  if (!*present) return Error{ErrorCode::kPoorQuality, "the finger was lifted"};
-  TS_RETURN_IF_ERROR(board_.sensor.sleep());  // computing takes longer than everything the sensor does
+  TS_RETURN_IF_ERROR(board_.vault.capture());
   TS_RETURN_IF_ERROR(check_link());
-
   notice(Icon::kFinger, "wait", "computing");
   phase_.enter(Phase::kFeatures);
-  const biometrics::ImageView image{image_area(), geometry.width_px, geometry.height_px};
-  const auto quality = biometrics::Extractor().extract(image, work_area(), feature);
-  wipe(image_area().data(), image_area().size());
-  TS_RETURN_IF_ERROR(quality);
+  TS_RETURN_IF_ERROR(board_.vault.extract());
   return check_link();
 }
 

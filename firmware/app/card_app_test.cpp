@@ -25,7 +25,8 @@ class CardAppTest : public ::testing::Test {
   void expect_clean_and_working() {
     bench.sensor.plan.clear();
     bench.settle();
-    EXPECT_TRUE(std::all_of(bench.arena.begin(), bench.arena.end(), [](std::uint8_t b) { return b == 0; }));
+    for (const auto* memory : {&bench.arena, &bench.user_ram})
+      EXPECT_TRUE(std::all_of(memory->begin(), memory->end(), [](std::uint8_t b) { return b == 0; }));
     EXPECT_TRUE(bench.sensor.asleep);
     EXPECT_EQ(bench.screen.pages.back(), "touchstone|regtest(finger)|ready|waiting for a wallet");
     EXPECT_EQ(bench.phases.phases.back(), Phase::kIdle);
@@ -289,10 +290,32 @@ TEST_F(CardAppTest, RefusesMalformedPairing) {
 TEST_F(CardAppTest, KeepsItsShareWhoeverAsksForAnother) {
   pair();
   const Pixels flash = bench.flash.bytes;
+  bench.another_wallet();
   EXPECT_FALSE(bench.pair());
   EXPECT_TRUE(is(bench.last_refusal(), Reason::kAlreadyEnrolled));
   EXPECT_EQ(bench.flash.bytes, flash);
   EXPECT_EQ(bench.sensor.captures, 0);
+}
+
+TEST_F(CardAppTest, AnswersItsOwnWalletAgainWhoseAnswerWasLost) {
+  bench.clock.after_ms(100, [&] { bench.wire.jammed = true; });
+  EXPECT_FALSE(bench.pair());  // nothing arrives
+  EXPECT_TRUE(bench.app->enrolled());
+  bench.settle();
+  bench.wire.jammed = false;
+  bench.wire.open();
+  bench.sensor.plan.clear();
+  const Pixels flash = bench.flash.bytes;
+  bench.sensor.captures = 0;
+  bench.wire.sent.clear();
+  ASSERT_TRUE(bench.pair());
+  EXPECT_EQ(bench.sensor.captures, 0);
+  EXPECT_EQ(bench.flash.bytes, flash);
+  bench.sensor.plan.clear();
+  bench.deliver(bench.sign_request(1));
+  bench.plan_confirmation();
+  bench.run_to_answer();
+  EXPECT_TRUE(bench.last_answer_is_a_valid_signature());
 }
 
 TEST_F(CardAppTest, AFingerThatLiesThereAlreadyIsNotEnrolled) {

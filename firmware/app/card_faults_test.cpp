@@ -219,7 +219,9 @@ TEST(CardFaults, AFlashThatDoesNotKeepTheRecordIsNoEnrolment) {
   Bench bench;
   bench.flash.words_until_cut = 3;
   EXPECT_FALSE(bench.pair());
-  EXPECT_EQ(bench.last_refusal(), static_cast<int>(Reason::kDeviceError));
+  EXPECT_EQ(bench.last_refusal(), static_cast<int>(Reason::kStorage));
+  EXPECT_FALSE(bench.app->enrolled());
+  EXPECT_FALSE(bench.vault->record().ok());
 }
 
 TEST(CardFaults, NothingSecretStaysInMemoryOrFlash) {
@@ -231,7 +233,8 @@ TEST(CardFaults, NothingSecretStaysInMemoryOrFlash) {
   bench.settle();
   ASSERT_TRUE(bench.last_answer_is_a_valid_signature());
   EXPECT_TRUE(wiped(bench.arena));
-  EXPECT_EQ(bench.scrubs, 2);
+  EXPECT_TRUE(wiped(bench.user_ram));
+  EXPECT_EQ(bench.scrubs, 4);  // both domains after both requests
 
   // What the card had in its hands, made again from flash and finger.
   const auto record = RecordStore(bench.flash).load();
@@ -254,7 +257,8 @@ TEST(CardFaults, NothingSecretStaysInMemoryOrFlash) {
            std::search(memory.begin(), memory.end(), reversed.begin(), reversed.begin() + 8) != memory.end();
   };
   const Bytes app(reinterpret_cast<const std::uint8_t*>(bench.app.get()), sizeof(CardApp));
-  for (const Bytes& memory : {app, Bytes(bench.flash.bytes)}) {
+  const Bytes vault(reinterpret_cast<const std::uint8_t*>(bench.vault.get()), sizeof(CardVault));
+  for (const Bytes& memory : {app, vault, Bytes(bench.flash.bytes)}) {
     EXPECT_FALSE(holds(memory, share_bytes));
     EXPECT_FALSE(holds(memory, root.expose()));
     for (std::size_t row = 60; row < 120; row += 10)  // pieces of the image

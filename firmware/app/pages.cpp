@@ -89,10 +89,10 @@ Line page_number(std::size_t page, std::size_t pages) {
   return out;
 }
 
-void draw_recipient(Canvas& canvas, const chain::PaymentReview& review, std::size_t index) {
+void draw_recipient(Canvas& canvas, const chain::PaymentReview& review, std::size_t index, bool guest) {
   const chain::Recipient& recipient = review.recipients[index];
   const bool is_data = recipient.kind == chain::Recipient::Kind::kData;
-  Line title(is_data ? "Data " : "Pay ");
+  Line title(guest ? (is_data ? "Guest data " : "Guest pay ") : (is_data ? "Data " : "Pay "));
   title.append_decimal(index + 1);
   title.append(" of ");
   title.append_decimal(review.recipient_count);
@@ -109,9 +109,9 @@ void draw_recipient(Canvas& canvas, const chain::PaymentReview& review, std::siz
   draw_amount(canvas, 92, recipient.amount_sat);
 }
 
-void draw_summary(Canvas& canvas, const chain::PaymentReview& review) {
+void draw_summary(Canvas& canvas, const chain::PaymentReview& review, bool guest) {
   const std::size_t pages = payment_page_count(review);
-  draw_header(canvas, "Confirm", page_number(pages - 1, pages).view());
+  draw_header(canvas, guest ? "Confirm as guest" : "Confirm", page_number(pages - 1, pages).view());
   canvas.text(kMargin, 16, Font::kSmall, "Total with fee, BTC");
   draw_amount(canvas, 28, review.total_sat + review.fee_sat);
   int y = 50;
@@ -140,6 +140,15 @@ void draw_idle(Canvas& canvas, bool enrolled, chain::Network network) {
   draw_hint(canvas, enrolled ? "waiting for a wallet" : "pair with a wallet");
 }
 
+void draw_guest_idle(Canvas& canvas, chain::Network network) {
+  canvas.clear();
+  draw_header(canvas, "guest", chain::to_string(network));
+  canvas.icon((kWidth - kIconSize_px) / 2, 28, Icon::kFinger);
+  text_centred(canvas, 80, Font::kLarge, "guest");
+  text_centred(canvas, 102, Font::kSmall, "another card's record");
+  draw_hint(canvas, "waiting for a wallet");
+}
+
 void draw_enrol(Canvas& canvas, int touch, int touches, EnrolStep step) {
   canvas.clear();
   Line progress("touch ");
@@ -162,13 +171,14 @@ void draw_enrol(Canvas& canvas, int touch, int touches, EnrolStep step) {
 
 std::size_t payment_page_count(const chain::PaymentReview& review) { return review.recipient_count + 1; }
 
-void draw_payment_page(Canvas& canvas, const chain::PaymentReview& review, std::size_t page, HoldAdvice advice) {
+void draw_payment_page(Canvas& canvas, const chain::PaymentReview& review, std::size_t page, HoldAdvice advice,
+                       bool guest) {
   canvas.clear();
   const bool last = page + 1 >= payment_page_count(review);
   if (last)
-    draw_summary(canvas, review);
+    draw_summary(canvas, review, guest);
   else
-    draw_recipient(canvas, review, page);
+    draw_recipient(canvas, review, page, guest);
   draw_hint(canvas, !last                          ? "tap: next"
                     : advice == HoldAdvice::kLonger  ? "hold longer to sign"
                     : advice == HoldAdvice::kClearer ? "not clear: hold again"

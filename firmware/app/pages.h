@@ -11,6 +11,9 @@ namespace touchstone::firmware {
 
 void draw_idle(Canvas& canvas, bool enrolled, chain::Network network);
 
+/// While a wallet uses the card with another card's record.
+void draw_guest_idle(Canvas& canvas, chain::Network network);
+
 enum class EnrolStep : std::uint8_t { kTouch, kLift, kAgain };
 /// `touch` counts from 1.
 void draw_enrol(Canvas& canvas, int touch, int touches, EnrolStep step);
@@ -19,9 +22,9 @@ void draw_enrol(Canvas& canvas, int touch, int touches, EnrolStep step);
 std::size_t payment_page_count(const chain::PaymentReview& review);
 /// Beside the usual hint: why the last hold did not do.
 enum class HoldAdvice : std::uint8_t { kNone, kLonger, kClearer };
-/// `page` counts from 0.
+/// `page` counts from 0. `guest`: the payment is signed from another card's record, and every page says so.
 void draw_payment_page(Canvas& canvas, const chain::PaymentReview& review, std::size_t page,
-                       HoldAdvice advice = HoldAdvice::kNone);
+                       HoldAdvice advice = HoldAdvice::kNone, bool guest = false);
 
 /// An icon, a word in large letters and up to two lines below.
 void draw_notice(Canvas& canvas, Icon icon, std::string_view title, std::string_view line1 = {}, std::string_view line2 = {});

@@ -1,11 +1,6 @@
-// Pairing: the owner's finger is enrolled, the card's share derived and its public key handed to the wallet.
-#include <algorithm>
-#include <span>
-
+// Pairing: the owner's finger is enrolled, the card's share derived and its public key handed to the wallet with the record.
 #include "app/card_app.h"
 #include "biometrics/converter.h"
-#include "chain/share.h"
-#include "crypto/point.h"
 
 namespace touchstone::firmware {
 namespace {
@@ -28,56 +23,52 @@ Result<chain::Network> network_of(std::uint8_t untrusted_value) {
 
 }  // namespace
 
-Result<contract::PairResponse> CardApp::pair(const contract::PairRequest& request) {
-  const auto network = network_of(request.network);
-  TS_RETURN_IF_ERROR(network);
-  if (request.touches < 1 || request.touches > biometrics::kMaxTouches)
-    return Error{ErrorCode::kOutOfRange, "number of touches"};
-  TS_RETURN_IF_ERROR(crypto::decompress(curve_, request.wallet_public_key));
-  TS_RETURN_IF_ERROR(board_.sensor.start());
-
-  const int touches = request.touches;
-  biometrics::Feature* features = nullptr;
-  for (int touch = 1; touch <= touches; ++touch) {
-    biometrics::Feature& feature = feature_at(touch - 1);
-    if (touch == 1) features = &feature;
-    TS_RETURN_IF_ERROR(enrol_touch(touch, touches, feature));
+void CardApp::serve_pairing(Bytes untrusted_message) {
+  const auto request = contract::PairRequest::decode(untrusted_message);
+  if (!request) return refuse(0, request.error());
+  const auto network = network_of(request->network);
+  if (!network) return refuse(0, network.error());
+  const bool again = asks_again(*request, *network);
+  // Anybody in radio range can ask: only a card without a share makes one.
+  if (own_ && !again) return refuse(0, Reason::kAlreadyEnrolled);
+  if (guest_) return refuse(0, Reason::kBusy);
+  if (!again) {
+    phase_.enter(Phase::kEnrol);
+    const auto record = pair(*request, *network);
+    if (!record) return refuse(0, record.error());
+    own_ = *record;
   }
-
-  EnrolmentRecord record;
-  Secret<32> root, randomness;
-  TS_RETURN_IF_ERROR(board_.entropy.fill(randomness.expose()));
-  const std::span<biometrics::Feature> enrolled{features, request.touches};
-  TS_RETURN_IF_ERROR(biometrics::enrol(enrolled, randomness.expose(), record.helper, root));
-  const Status opens = check_touches(enrolled, record.helper);
-  wipe(enrolled.data(), enrolled.size_bytes());
-  TS_RETURN_IF_ERROR(opens);
-  const auto share = chain::derive_share(root, chain::coin_type(*network), request.account, request.epoch);
-  TS_RETURN_IF_ERROR(share);
-  const auto public_key = curve_.multiply_base(*share);
-  TS_RETURN_IF_ERROR(public_key);
-
-  record.card_public_key = crypto::compress(*public_key);
-  record.wallet_public_key = request.wallet_public_key;
-  record.account = request.account;
-  record.epoch = request.epoch;
-  record.network = *network;
-  TS_RETURN_IF_ERROR(check_link());
-  TS_RETURN_IF_ERROR(store_.store(record));
-  record_ = record;
-  return contract::PairResponse{record.card_public_key};
+  const EnrolmentRecord::Body body = own_->serialize();
+  ByteArray<contract::PairResponse::kMaxBytes> buffer;
+  if (!send(contract::PairResponse{own_->card_public_key, body}.encode(buffer).value())) return undelivered();
+  notice(Icon::kCheck, "enrolled");
 }
 
-Status CardApp::check_touches(std::span<const biometrics::Feature> touches, const biometrics::HelperData& helper) {
-  for (const biometrics::Feature& touch : touches) {
-    Secret<32> root;
-    if (biometrics::regenerate(touch, helper, root)) return {};
+bool CardApp::asks_again(const contract::PairRequest& request, chain::Network network) const {
+  return own_ && request.wallet_public_key == own_->wallet_public_key && request.account == own_->account &&
+         request.epoch == own_->epoch && network == own_->network;
+}
+
+Result<EnrolmentRecord> CardApp::pair(const contract::PairRequest& request, chain::Network network) {
+  TS_RETURN_IF_ERROR(check_display());
+  Vault& vault = board_.vault;
+  TS_RETURN_IF_ERROR(vault.enrol_begin({request.wallet_public_key, network, request.touches, request.account, request.epoch}));
+  TS_RETURN_IF_ERROR(vault.start());
+  for (int touch = 1; touch <= request.touches; ++touch) TS_RETURN_IF_ERROR(enrol_touch(touch, request.touches));
+  TS_RETURN_IF_ERROR(vault.enrol_make());
+  for (;;) {
+    const auto opens = vault.enrol_check();
+    TS_RETURN_IF_ERROR(opens);
+    if (*opens) break;
     TS_RETURN_IF_ERROR(wait(board_.clock.now_cycles()));  // radio and display cannot rest as long as all touches take
   }
-  return Error{ErrorCode::kNoMatch, "no touch opens the new record"};
+  TS_RETURN_IF_ERROR(check_link());
+  const auto record = vault.enrol_store();
+  TS_RETURN_IF_ERROR(record);
+  return EnrolmentRecord::parse(*record);
 }
 
-Status CardApp::enrol_touch(int touch, int touches, biometrics::Feature& feature) {
+Status CardApp::enrol_touch(int touch, int touches) {
   const auto page = [&](EnrolStep step) {
     show([&](Canvas& canvas) { draw_enrol(canvas, touch, touches, step); });
   };
@@ -93,10 +84,10 @@ Status CardApp::enrol_touch(int touch, int touches, biometrics::Feature& feature
     mark(Prompt::kEnrolTouch);
     TS_RETURN_IF_ERROR(touch_.wait_touch(limits_.user_timeout_cycles));
     TS_RETURN_IF_ERROR(touch_.pause(kSettle_cycles));
-    const Status captured = capture(feature);
+    const Status captured = capture();
     const bool unusable = !captured && captured.error().code == ErrorCode::kPoorQuality;
     if (!captured && (!unusable || attempt == limits_.holds)) return captured;
-    TS_RETURN_IF_ERROR(board_.sensor.start());
+    TS_RETURN_IF_ERROR(board_.vault.start());
     page(EnrolStep::kLift);
     phase_.enter(Phase::kEnrol);
     mark(Prompt::kEnrolLift);

@@ -6,19 +6,17 @@
 
 namespace touchstone::firmware {
 
+/// The phase stands in the port alone, so that the card's two domains can take turns.
 class PhaseTracker {
  public:
   explicit PhaseTracker(PhasePort& port) : port_(port) {}
-  Phase current() const { return current_; }
+  Phase current() const { return port_.phase(); }
   void enter(Phase phase) {
-    if (phase == current_) return;
-    current_ = phase;
-    port_.set_phase(phase);
+    if (phase != current()) port_.set_phase(phase);
   }
 
  private:
   PhasePort& port_;
-  Phase current_ = Phase::kBoot;
 };
 
 /// In `phase` until the end of the scope.

@@ -9,7 +9,41 @@ constexpr std::uint32_t kMagic = 0x31525354;   // "TSR1"
 constexpr std::uint32_t kCommit = 0x444F4E45;  // far from all ones and from all zeros
 constexpr std::uint16_t kVersion = 1;
 
+constexpr Error kWorn{ErrorCode::kStorage, "the flash does not keep the record"};
+
 }  // namespace
+
+EnrolmentRecord::Body EnrolmentRecord::serialize() const {
+  Body out;
+  ByteWriter w(out);
+  ByteArray<biometrics::HelperData::kBytes> helper_bytes;
+  helper.serialize(helper_bytes);
+  w.put(helper_bytes);
+  w.put(card_public_key);
+  w.put(wallet_public_key);
+  w.le32(account);
+  w.le32(epoch);
+  w.u8(static_cast<std::uint8_t>(network));
+  return out;
+}
+
+Result<EnrolmentRecord> EnrolmentRecord::parse(Bytes untrusted_body) {
+  ByteReader r(untrusted_body);
+  EnrolmentRecord out;
+  const Bytes helper = r.take(biometrics::HelperData::kBytes);
+  r.copy(out.card_public_key);
+  r.copy(out.wallet_public_key);
+  out.account = r.le32();
+  out.epoch = r.le32();
+  const std::uint8_t network = r.u8();
+  if (!r.complete() || network > static_cast<std::uint8_t>(chain::Network::kRegtest))
+    return Error{ErrorCode::kBadFormat, "enrolment record"};
+  out.network = static_cast<chain::Network>(network);
+  const auto parsed = biometrics::HelperData::parse(helper);
+  if (!parsed) return parsed.error();
+  out.helper = *parsed;
+  return out;
+}
 
 constexpr std::uint32_t RecordStore::slot_offset(int slot) {
   static_assert(kSlotBytes <= contract::kPageBytes && 2 * contract::kPageBytes <= contract::kFlashRecordSizeBytes);
@@ -21,20 +55,13 @@ std::optional<RecordStore::Slot> RecordStore::read_slot(int slot) {
   if (load_le32(&buffer_[kContentBytes]) != kCommit) return std::nullopt;
   ByteReader r(Bytes(buffer_).first(kContentBytes));
   if (r.le32() != kMagic || r.le16() != kVersion || r.le16() != EnrolmentRecord::kBodyBytes) return std::nullopt;
-  Slot out;
-  out.sequence = r.le32();
-  const Bytes helper = r.take(biometrics::HelperData::kBytes);
-  r.copy(out.record.card_public_key);
-  r.copy(out.record.wallet_public_key);
-  out.record.account = r.le32();
-  out.record.epoch = r.le32();
-  out.record.network = static_cast<chain::Network>(r.u8());
+  const std::uint32_t sequence = r.le32();
+  const Bytes body = r.take(EnrolmentRecord::kBodyBytes);
   const std::size_t hashed = r.position();
   if (!equal_constant_time(crypto::sha256(Bytes(buffer_).first(hashed)), r.take(32))) return std::nullopt;
-  auto parsed = biometrics::HelperData::parse(helper);
-  if (!parsed || out.record.network > chain::Network::kRegtest) return std::nullopt;
-  out.record.helper = *parsed;
-  return out;
+  const auto record = EnrolmentRecord::parse(body);
+  if (!record) return std::nullopt;
+  return Slot{*record, sequence};
 }
 
 std::optional<EnrolmentRecord> RecordStore::load() {
@@ -54,24 +81,17 @@ Status RecordStore::store(const EnrolmentRecord& record) {
   w.le16(kVersion);
   w.le16(EnrolmentRecord::kBodyBytes);
   w.le32(newest + 1);
-  ByteArray<biometrics::HelperData::kBytes> helper;
-  record.helper.serialize(helper);
-  w.put(helper);
-  w.put(record.card_public_key);
-  w.put(record.wallet_public_key);
-  w.le32(record.account);
-  w.le32(record.epoch);
-  w.u8(static_cast<std::uint8_t>(record.network));
+  w.put(record.serialize());
   w.put(crypto::sha256(w.written()));
   while (w.size() < kContentBytes) w.u8(0);
   w.le32(kCommit);
 
   const std::uint32_t offset = slot_offset(slot);
-  TS_RETURN_IF_ERROR(flash_.erase_page(offset));
-  TS_RETURN_IF_ERROR(flash_.program(offset, Bytes(buffer_).first(kContentBytes)));
-  TS_RETURN_IF_ERROR(flash_.program(offset + kContentBytes, Bytes(buffer_).subspan(kContentBytes)));
+  if (!flash_.erase_page(offset) || !flash_.program(offset, Bytes(buffer_).first(kContentBytes)) ||
+      !flash_.program(offset + kContentBytes, Bytes(buffer_).subspan(kContentBytes)))
+    return kWorn;
   const auto written = read_slot(slot);
-  if (!written || written->sequence != newest + 1) return Error{ErrorCode::kDevice, "the record does not read back"};
+  if (!written || written->sequence != newest + 1) return kWorn;
   return {};
 }
 

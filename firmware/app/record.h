@@ -16,8 +16,10 @@
 
 namespace touchstone::firmware {
 
+/// All of it is public by assumption: it goes to the wallet, and comes back from one to a borrowed card.
 struct EnrolmentRecord {
   static constexpr std::size_t kBodyBytes = biometrics::HelperData::kBytes + 33 + 33 + 4 + 4 + 1;
+  using Body = ByteArray<kBodyBytes>;
 
   biometrics::HelperData helper;
   ByteArray<33> card_public_key{};    ///< compressed; of the share derived from helper, account and epoch
@@ -25,6 +27,10 @@ struct EnrolmentRecord {
   std::uint32_t account = 0;
   std::uint32_t epoch = 0;
   chain::Network network = chain::Network::kRegtest;
+
+  Body serialize() const;
+  /// Format alone: whether the keys are points is asked elsewhere. Errors: kBadFormat, kUnsupported.
+  static Result<EnrolmentRecord> parse(Bytes untrusted_body);
 };
 
 class RecordStore {
@@ -33,7 +39,7 @@ class RecordStore {
 
   /// The newest whole record; nothing if there is none.
   std::optional<EnrolmentRecord> load();
-  /// Writes over the older slot and reads back. Errors: kDevice.
+  /// Writes over the older slot and reads back. Errors: kStorage.
   Status store(const EnrolmentRecord& record);
 
  private:

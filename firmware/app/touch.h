@@ -27,7 +27,7 @@ class Waiter {
 
 class TouchReader {
  public:
-  TouchReader(Clock& clock, FingerSensor& sensor, Waiter& waiter) : clock_(clock), sensor_(sensor), waiter_(waiter) {}
+  TouchReader(Clock& clock, TouchSensor& sensor, Waiter& waiter) : clock_(clock), sensor_(sensor), waiter_(waiter) {}
 
   /// Sleeps until a finger comes. Errors: kTimeout after `timeout_cycles`, kAborted, kDevice.
   Status wait_touch(std::uint64_t timeout_cycles);
@@ -43,7 +43,7 @@ class TouchReader {
 
  private:
   Clock& clock_;
-  FingerSensor& sensor_;
+  TouchSensor& sensor_;
   Waiter& waiter_;
   std::uint64_t touched_cycles_ = 0;
 };

@@ -67,7 +67,9 @@ class BleWire : public Wire, private link::LinkEvents {
   Out out_;
   PacketPort& port_;
   ByteArray<contract::kMaxMessageBytes> receive_buffer_{};
-  ByteArray<contract::SignResponse::kMaxBytes> transmit_buffer_{};
+  static constexpr std::size_t kMaxAnswerBytes = contract::AttestResponse::kMaxBytes;  // the longest a card sends
+  static_assert(kMaxAnswerBytes >= contract::PairResponse::kMaxBytes && kMaxAnswerBytes >= contract::SignResponse::kMaxBytes);
+  ByteArray<kMaxAnswerBytes> transmit_buffer_{};
   ByteArray<link::hci::kMaxPacketBytes> packet_{};
   link::LinkHost host_;
   WireListener* listener_ = nullptr;

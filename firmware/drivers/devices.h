@@ -23,14 +23,10 @@ class Clock {
   virtual void sleep_until(std::uint64_t deadline_cycles) = 0;
 };
 
-class FingerSensor {
+/// Whether a finger is there: all that gestures need.
+class TouchSensor {
  public:
-  virtual ~FingerSensor() = default;
-  struct Geometry {
-    std::uint16_t width_px, height_px;
-    std::size_t size_bytes() const { return std::size_t{width_px} * height_px; }
-  };
-  virtual Geometry geometry() const = 0;
+  virtual ~TouchSensor() = default;
   /// Wakes the sensor by a reset and checks that it is the expected one. Errors: kDevice.
   virtual Status start() = 0;
   /// Asks the sensor to raise its interrupt when a finger arrives (or lies there already).
@@ -39,10 +35,19 @@ class FingerSensor {
   virtual Result<bool> touched() = 0;
   /// Whether a finger lies on the sensor now.
   virtual Result<bool> finger_present() = 0;
-  /// Takes one image, row by row, one byte a pixel. `image` holds geometry().size_bytes(). Errors: kTooLarge, kDevice.
-  virtual Status capture(MutableBytes image) = 0;
   /// Deep sleep; only start() ends it.
   virtual Status sleep() = 0;
+};
+
+class FingerSensor : public TouchSensor {
+ public:
+  struct Geometry {
+    std::uint16_t width_px, height_px;
+    std::size_t size_bytes() const { return std::size_t{width_px} * height_px; }
+  };
+  virtual Geometry geometry() const = 0;
+  /// Takes one image, row by row, one byte a pixel. `image` holds geometry().size_bytes(). Errors: kTooLarge, kDevice.
+  virtual Status capture(MutableBytes image) = 0;
 };
 
 /// A frame: 128 rows of 16 bytes, leftmost pixel in the highest bit, 1 = ink (black).
@@ -55,6 +60,13 @@ class Display {
   virtual Status show(const Frame& frame) = 0;
   /// Does the panel's upkeep if it is due; returns when it is due next. A panel of this kind must not rest for a second.
   virtual std::uint64_t maintain() = 0;
+};
+
+/// The board's line that says whether the display is connected.
+class DisplayLine {
+ public:
+  virtual ~DisplayLine() = default;
+  virtual bool display_present() = 0;
 };
 
 /// Flash pages that may be rewritten. Offsets are from the flash's base.
@@ -91,6 +103,8 @@ class PhasePort {
  public:
   virtual ~PhasePort() = default;
   virtual void set_phase(Phase phase) = 0;
+  /// The one that was entered last.
+  virtual Phase phase() = 0;
   /// A numbered mark for the test bench.
   virtual void mark(std::uint32_t number) = 0;
 };

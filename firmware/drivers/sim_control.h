@@ -15,6 +15,9 @@ class SimControl : public PhasePort {
     hal_.write32(contract::simctl::kBase + contract::simctl::kPhase,
                  static_cast<std::uint32_t>(phase) << contract::simctl::kPhaseShift);
   }
+  Phase phase() override {
+    return static_cast<Phase>(hal_.read32(contract::simctl::kBase + contract::simctl::kPhase) & contract::simctl::kPhaseMask);
+  }
   void mark(std::uint32_t number) override { hal_.write32(contract::simctl::kBase + contract::simctl::kMark, number); }
   void exit(std::uint8_t code) { hal_.write32(contract::simctl::kBase + contract::simctl::kExit, code); }
   void print(std::string_view text) {

@@ -5,7 +5,7 @@
 
 namespace touchstone::firmware {
 
-/// Enough for the largest image the extractor takes, 320x320 px (CardApp::arena_bytes(), checked at boot).
+/// Enough for the largest image the extractor takes, 320x320 px (CardVault::arena_bytes(), checked at boot).
 inline constexpr std::size_t kArenaBytes = 164 * 1024;
 MutableBytes arena();
 

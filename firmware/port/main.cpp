@@ -2,7 +2,9 @@
 #include <new>
 
 #include "app/card_app.h"
+#include "app/card_vault.h"
 #include "drivers/ble_transport.h"
+#include "drivers/board_lines.h"
 #include "drivers/display_driver.h"
 #include "drivers/fingerprint_driver.h"
 #include "drivers/irq.h"
@@ -32,7 +34,10 @@ struct Card {
   SecpDriver curve{hal};
   BleTransport radio{hal};
   BleWire wire{radio};
-  CardApp app{Board{timer, sensor, screen, nvm, trng, curve, wire, control, arena(), scrub_stack}};
+  BoardLines lines{hal};
+  ByteArray<contract::kMaxMessageBytes> request;
+  CardVault vault{VaultBoard{timer, sensor, nvm, trng, curve, lines, control, arena()}};
+  CardApp app{Board{timer, vault, screen, wire, control, request, scrub_stack}};
 };
 
 // Made in place by card_main(): no static constructor, and its size shows among the statics.
@@ -42,6 +47,7 @@ alignas(Card) std::uint8_t card_storage[sizeof(Card)];
 
 extern "C" [[noreturn]] void card_main() {
   Card& card = *new (card_storage) Card;
+  card.lines.lock_user_dma(contract::kRamBase, contract::kRamBase + contract::kRamSizeBytes);
   card.app.boot();
   for (;;) card.app.step();
 }

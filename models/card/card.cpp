@@ -17,14 +17,15 @@ Card::Card(sc_core::sc_module_name name, const CardConfig& config, BleAir& air, 
       intc_("intc", cpu_),
       simctl_("simctl"),
       sysctl_("sysctl", config.sensor.width_px, config.sensor.height_px),
+      user_dma_(bus_, sysctl_.dma_window()),
       trng_("trng", seeds.stream("card/trng")),
       nvm_("nvm", flash_, bus_, intc_, c::Irq::kNvm, seeds.stream("card/flash"), &events, &energy_.part("flash")),
       sensor_("sensor", config.sensor, intc_, c::Irq::kSensorIrq, seeds.child("card/sensor"), &events, &energy_.part("sensor")),
       display_("display", &events, &energy_.part("display")),
       sensor_spi_("sensor_spi", sensor_, bus_, intc_, c::Irq::kSensorSpi, cpu_.clock_period()),
-      display_spi_("display_spi", display_, bus_, intc_, c::Irq::kDisplaySpi, cpu_.clock_period()),
+      display_spi_("display_spi", display_, user_dma_, intc_, c::Irq::kDisplaySpi, cpu_.clock_period()),
       accelerator_("accelerator", cpu_.clock_period(), intc_, &events, &energy_.part("accelerator")),
-      ble_("ble", air, bus_, intc_, energy_.part("radio"), seeds.child("card/ble")),
+      ble_("ble", air, user_dma_, intc_, energy_.part("radio"), seeds.child("card/ble")),
       power_(&events) {
   bus_.map(c::kFlashBase, c::kFlashSizeBytes, flash_.socket);
   bus_.map(c::kRamBase, c::kRamSizeBytes, ram_.socket);

@@ -13,6 +13,7 @@
 #include "base/seed.h"
 #include "ble/air.h"
 #include "ble/block.h"
+#include "bus/dma_guard.h"
 #include "bus/memory.h"
 #include "bus/router.h"
 #include "display/memory_lcd.h"
@@ -55,6 +56,7 @@ class Card : public sc_core::sc_module {
   Cpu& cpu() { return cpu_; }
   FingerprintSensor& sensor() { return sensor_; }
   MemoryLcd& display() { return display_; }
+  SysCtl& board() { return sysctl_; }
   Memory& flash() { return flash_; }
   Memory& ram() { return ram_; }
   Accelerator& accelerator() { return accelerator_; }
@@ -77,6 +79,7 @@ class Card : public sc_core::sc_module {
   InterruptController intc_;
   SimControl simctl_;
   SysCtl sysctl_;
+  DmaGuard user_dma_;
   Trng trng_;
   NvmController nvm_;
   FingerprintSensor sensor_;

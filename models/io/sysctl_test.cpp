@@ -46,5 +46,51 @@ TEST(SysCtlTest, StrapCauseAndPins) {
   EXPECT_EQ(bus.read(sysctl::kSensorResetN), 1u);
 }
 
+TEST(SysCtlTest, TheDmaWindowIsClosedAtResetAndStaysOnceLocked) {
+  SysCtl control("sysctl", 192, 192);
+  test::Initiator bus("bus");
+  bus.socket.bind(control.socket);
+  test::DmaMemory memory;
+  DmaGuard guard(memory, control.dma_window());
+  control.power_on();
+  sc_core::sc_start(sc_core::SC_ZERO_TIME);
+  constexpr std::uint32_t kBase = test::DmaMemory::kBase;
+  ByteArray<8> bytes{1, 2, 3, 4, 5, 6, 7, 8};
+  EXPECT_FALSE(guard.write(kBase, bytes));
+
+  bus.write(sysctl::kDmaUserBase, kBase + 0x1000);
+  bus.write(sysctl::kDmaUserEnd, kBase + 0x2000);
+  bus.write(sysctl::kDmaLock, 1);
+  for (const auto& [offset, allowed] : std::map<std::uint32_t, bool>{
+           {0, false}, {0xFFC, false}, {0x1000, true}, {0x1FF8, true}, {0x1FF9, false}, {0x2000, false}, {0xFFFFFFFC - kBase, false}}) {
+    EXPECT_EQ(guard.write(kBase + offset, bytes), allowed) << offset;
+    EXPECT_EQ(guard.read(kBase + offset, bytes), allowed) << offset;
+  }
+  EXPECT_EQ(memory.bytes[0x1FFF], 8);
+  EXPECT_TRUE(memory.read(kBase + 0xFFC, bytes));  // nothing of a refused transfer was moved
+  EXPECT_EQ(bytes, (ByteArray<8>{0, 0, 0, 0, 1, 2, 3, 4}));
+
+  bus.write(sysctl::kDmaLock, 0);
+  bus.write(sysctl::kDmaUserBase, kBase);
+  EXPECT_FALSE(guard.read(kBase, bytes));
+  EXPECT_EQ(bus.read(sysctl::kDmaUserBase), kBase + 0x1000);
+  EXPECT_EQ(bus.read(sysctl::kDmaLock), 1u);
+  control.power_off();
+  control.power_on();
+  EXPECT_EQ(bus.read(sysctl::kDmaLock), 0u);
+  EXPECT_FALSE(guard.read(kBase + 0x1000, bytes));
+}
+
+TEST(SysCtlTest, SaysWhetherTheDisplayIsConnected) {
+  SysCtl control("sysctl", 192, 192);
+  test::Initiator bus("bus");
+  bus.socket.bind(control.socket);
+  control.power_on();
+  sc_core::sc_start(sc_core::SC_ZERO_TIME);
+  EXPECT_EQ(bus.read(sysctl::kBoardStatus), sysctl::kBoardStatusDisplayPresentMask);
+  control.set_display_present(false);
+  EXPECT_EQ(bus.read(sysctl::kBoardStatus), 0u);
+}
+
 }  // namespace
 }  // namespace touchstone::models

@@ -15,7 +15,7 @@ const Pixels& finger(int index) {
   return made[index] = fingers::impression(master, {}, kGeometry.width_px, kGeometry.height_px).pixels;
 }
 
-Bench::Bench() : arena(CardApp::arena_bytes(kGeometry), 0) {
+Bench::Bench() : arena(CardVault::arena_bytes(kGeometry), 0), user_ram(contract::kMaxMessageBytes, 0) {
   clock.attention = [this] { return wire.waits() || sensor.irq(); };
   wallet_key_ = crypto::compress(curve.multiply_base(wallet_share_).value());
   boot();
@@ -25,10 +25,18 @@ void Bench::boot() {
   static Bench* current;
   current = this;
   std::fill(arena.begin(), arena.end(), std::uint8_t{0xA5});
-  app = std::make_unique<CardApp>(Board{clock, sensor, screen, flash, entropy, curve, wire, phases, arena,
-                                        [] { ++current->scrubs; }});
+  std::fill(user_ram.begin(), user_ram.end(), std::uint8_t{0xA5});
+  const auto scrub = [] { ++current->scrubs; };
+  vault = std::make_unique<CardVault>(VaultBoard{clock, sensor, flash, entropy, curve, display_line, phases, arena, scrub});
+  gate.vault = vault.get();
+  app = std::make_unique<CardApp>(Board{clock, stub, screen, wire, phases, user_ram, scrub});
   app->boot();
   wire.open();
+}
+
+void Bench::another_wallet() {
+  wallet_share_ = crypto::Scalar::from_u32(777);
+  wallet_key_ = crypto::compress(curve.multiply_base(wallet_share_).value());
 }
 
 void Bench::run(const std::function<bool()>& done) {
@@ -68,7 +76,18 @@ bool Bench::pair_with(const std::vector<int>& fingers) {
   const auto response = contract::PairResponse::decode(wire.sent.back());
   if (!response) return false;
   card_key_ = response->card_public_key;
+  const auto record = EnrolmentRecord::parse(response->record);
+  TS_CHECK(record.ok() && record->card_public_key == card_key_, "the response carries its record");
+  paired_record_ = *record;
   return true;
+}
+
+void Bench::bring_guest(const Bench& from) {
+  const auto body = from.paired_record().serialize();
+  card_key_ = from.card_key_;
+  ByteArray<contract::GuestRequest::kMaxBytes> buffer;
+  deliver(contract::GuestRequest{body}.encode(buffer).value());
+  run_to_answer();
 }
 
 Pixels Bench::sign_request(std::uint32_t session) {

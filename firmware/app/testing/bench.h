@@ -1,4 +1,4 @@
-// Bench: CardApp on fakes, a wallet that speaks BIP327 with it, and two generated fingers.
+// Bench: CardApp and the vault on fakes, with the border of the card in between; a wallet that speaks BIP327 with it, and two generated fingers.
 #pragma once
 
 #include <functional>
@@ -37,6 +37,12 @@ class Bench {
   bool pair(int touches = 4);
   /// The same with a touch of each of `fingers`.
   bool pair_with(const std::vector<int>& fingers);
+  /// The record that the last PairResponse carried.
+  const EnrolmentRecord& paired_record() const { return paired_record_; }
+  /// Makes the wallet another one, with keys of its own.
+  void another_wallet();
+  /// Brings that record of another card to this one; the wallet goes on with its keys.
+  void bring_guest(const Bench& from);
   /// A request to pay, the account's own change included. Returns its bytes.
   Pixels sign_request(std::uint32_t session);
   void deliver(Bytes message) { wire.deliver(message); }
@@ -55,9 +61,14 @@ class Bench {
   FakeWire wire;
   FakePhases phases;
   FaultyCurve curve;
-  alignas(8) std::vector<std::uint8_t> arena;
+  FakeDisplayLine display_line;
+  alignas(8) std::vector<std::uint8_t> arena;  ///< of the vault
+  Pixels user_ram;                             ///< the request area of the application
+  std::unique_ptr<CardVault> vault;
+  CopyingGate gate;
+  VaultStub stub{gate};
   std::unique_ptr<CardApp> app;
-  int scrubs = 0;
+  int scrubs = 0;  ///< of both stacks
 
   static constexpr std::uint64_t kAmount_sat = 1'250'000, kFee_sat = 420, kInput_sat = 5'000'000;
   static constexpr std::uint32_t kAccount = 3, kEpoch = 7;
@@ -65,6 +76,7 @@ class Bench {
  private:
   crypto::Scalar wallet_share_ = crypto::Scalar::from_u32(424242);
   mpc::musig2::PublicKey wallet_key_{}, card_key_{};
+  EnrolmentRecord paired_record_;
   mpc::musig2::SecretNonce nonce_;
   mpc::musig2::PublicNonce public_nonce_{};
   std::vector<std::uint8_t> psbt_;

@@ -2,6 +2,7 @@
 // the card sleeps or a device takes its time.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <deque>
@@ -12,6 +13,8 @@
 #include <vector>
 
 #include "app/card_app.h"
+#include "app/card_vault.h"
+#include "app/vault_calls.h"
 #include "base/seed.h"
 #include "curve_host/host_curve.h"
 
@@ -155,6 +158,28 @@ class FakeWire : public Wire {
   WireListener* listener_ = nullptr;
 };
 
+class FakeDisplayLine : public DisplayLine {
+ public:
+  bool display_present() override { return present; }
+  bool present = true;
+};
+
+/// The border as on the card: the vault sees a copy of the block, and of its results only what a call gives back.
+class CopyingGate : public VaultGate {
+ public:
+  std::uint32_t call(VaultCall call, MutableBytes block) override {
+    before(call);
+    alignas(8) ByteArray<kMaxVaultBlockBytes> copy{};
+    const MutableBytes used = MutableBytes(copy).first(block.size());
+    std::copy(block.begin(), block.end(), used.begin());
+    const std::uint32_t code = dispatch(*vault, static_cast<std::uint32_t>(call), used);
+    if (code == 0) std::copy(used.begin(), used.end(), block.begin());
+    return code;
+  }
+  std::function<void(VaultCall)> before = [](VaultCall) {};
+  Vault* vault = nullptr;
+};
+
 /// A curve whose next additions can be made wrong: a fault in the accelerator.
 class FaultyCurve : public crypto::HostCurve {
  public:
@@ -168,6 +193,7 @@ class FaultyCurve : public crypto::HostCurve {
 class FakePhases : public PhasePort {
  public:
   void set_phase(Phase phase) override { phases.push_back(phase); }
+  Phase phase() override { return phases.empty() ? Phase::kBoot : phases.back(); }
   void mark(std::uint32_t number) override { marks.push_back(number); }
   std::vector<Phase> phases;
   std::vector<std::uint32_t> marks;

@@ -1,0 +1,261 @@
+#include "app/card_vault.h"
+
+#include <algorithm>
+#include <new>
+
+#include "base/secret.h"
+#include "chain/share.h"
+#include "crypto/point.h"
+#include "mpc/musig2_keys.h"
+#include "mpc/musig2_session.h"
+
+namespace touchstone::firmware {
+namespace musig2 = mpc::musig2;
+
+namespace {
+
+constexpr std::size_t align8(std::size_t size) { return (size + 7) / 8 * 8; }
+constexpr std::size_t kFeaturesBytes = align8(biometrics::kMaxTouches * sizeof(biometrics::Feature));
+constexpr Error kNotNow{ErrorCode::kState, "not now"};
+
+/// The account's keys in the order both sides use.
+std::array<musig2::PublicKey, 2> sorted_keys(const EnrolmentRecord& record) {
+  std::array<musig2::PublicKey, 2> keys{record.card_public_key, record.wallet_public_key};
+  musig2::sort_keys(keys);
+  return keys;
+}
+
+}  // namespace
+
+CardVault::CardVault(const VaultBoard& board, const VaultLimits& limits)
+    : board_(board), limits_(limits), phase_(board_.phase), curve_(board_.curve, phase_), store_(board_.flash) {
+  TS_CHECK(board_.arena.size() >= arena_bytes(board_.sensor.geometry()), "the arena is too small for this sensor");
+  TS_CHECK(reinterpret_cast<std::uintptr_t>(board_.arena.data()) % 8 == 0, "the arena is not aligned");
+  own_ = store_.load();
+}
+
+std::size_t CardVault::arena_bytes(FingerSensor::Geometry geometry) {
+  return kFeaturesBytes + align8(geometry.size_bytes()) +
+         align8(biometrics::Extractor::work_bytes(geometry.width_px, geometry.height_px));
+}
+
+biometrics::Feature& CardVault::new_feature(int index) {
+  return *new (&feature(index)) biometrics::Feature;
+}
+
+biometrics::Feature& CardVault::feature(int index) {
+  TS_CHECK(index >= 0 && index < biometrics::kMaxTouches, "no such touch");
+  return *std::launder(reinterpret_cast<biometrics::Feature*>(board_.arena.data()) + index);
+}
+
+MutableBytes CardVault::image_area() { return board_.arena.subspan(kFeaturesBytes, board_.sensor.geometry().size_bytes()); }
+
+MutableBytes CardVault::work_area() { return board_.arena.subspan(kFeaturesBytes + align8(image_area().size())); }
+
+const EnrolmentRecord* CardVault::current() const { return guest_ ? &*guest_ : own_ ? &*own_ : nullptr; }
+
+Status CardVault::check_display() {
+  if (!display_present()) return Error{ErrorCode::kNoDisplay, "the display is not connected"};
+  return {};
+}
+
+Result<EnrolmentRecord::Body> CardVault::record() {
+  if (!own_) return Error{ErrorCode::kState, "not enrolled"};
+  return own_->serialize();
+}
+
+Status CardVault::capture() {
+  if (stage_ > Stage::kTouch) return kNotNow;
+  stage_ = Stage::kEmpty;
+  const Status taken = take_image();
+  if (!taken) {
+    wipe(image_area().data(), image_area().size());
+    return taken;
+  }
+  captured_cycles_ = board_.clock.now_cycles();
+  stage_ = Stage::kImage;
+  return {};
+}
+
+Status CardVault::take_image() {
+  TS_RETURN_IF_ERROR(board_.sensor.capture(image_area()));
+  // Rows are scanned one after another: if the finger is still there, it was there for all of them.
+  const auto present = board_.sensor.finger_present();
+  TS_RETURN_IF_ERROR(present);
+  if (!*present) return Error{ErrorCode::kPoorQuality, "the finger was lifted"};
+  return board_.sensor.sleep();  // computing takes longer than everything the sensor does
+}
+
+Result<biometrics::Quality> CardVault::extract() {
+  if (stage_ != Stage::kImage) return kNotNow;
+  stage_ = Stage::kEmpty;
+  if (enrolling_ && touches_ >= order_.touches) return kNotNow;
+  biometrics::Feature& touch = new_feature(enrolling_ ? touches_ : 0);
+  const FingerSensor::Geometry geometry = board_.sensor.geometry();
+  const biometrics::ImageView image{image_area(), geometry.width_px, geometry.height_px};
+  const auto quality = biometrics::Extractor().extract(image, work_area(), touch);
+  wipe(image_area().data(), image_area().size());
+  if (!quality) wipe(&touch, sizeof(touch));
+  TS_RETURN_IF_ERROR(quality);
+  if (enrolling_)
+    ++touches_;
+  else
+    stage_ = Stage::kTouch;
+  return quality;
+}
+
+Status CardVault::enrol_begin(const EnrolOrder& order) {
+  forget_touches();
+  // Anybody in radio range can ask: only a card without a share makes one.
+  if (own_ || guest_) return Error{ErrorCode::kState, "enrolled already"};
+  TS_RETURN_IF_ERROR(check_display());
+  if (order.touches < 1 || order.touches > biometrics::kMaxTouches) return Error{ErrorCode::kOutOfRange, "number of touches"};
+  if (order.network > chain::Network::kRegtest) return Error{ErrorCode::kBadFormat, "unknown network"};
+  TS_RETURN_IF_ERROR(crypto::decompress(curve_, order.wallet_public_key));
+  order_ = order;
+  enrolling_ = true;
+  return {};
+}
+
+Status CardVault::enrol_make() {
+  if (!enrolling_ || touches_ != order_.touches || stage_ != Stage::kEmpty) return kNotNow;
+  Secret<32> randomness;
+  TS_RETURN_IF_ERROR(board_.entropy.fill(randomness.expose()));
+  const std::span<const biometrics::Feature> touches{&feature(0), static_cast<std::size_t>(touches_)};
+  TS_RETURN_IF_ERROR(biometrics::enrol(touches, randomness.expose(), helper_, root_));
+  checked_ = 0;
+  stage_ = Stage::kMade;
+  return {};
+}
+
+Result<bool> CardVault::enrol_check() {
+  if (stage_ != Stage::kMade) return kNotNow;
+  // Asking it of most touches would also notice two fingers, but the descriptor rejects too many real ones for that.
+  if (checked_ == touches_) {
+    forget_touches();
+    return Error{ErrorCode::kNoMatch, "no touch opens the new record"};
+  }
+  Secret<32> root;
+  if (!biometrics::regenerate(feature(checked_++), helper_, root)) return false;
+  wipe_features();
+  stage_ = Stage::kOpened;
+  return true;
+}
+
+Result<EnrolmentRecord::Body> CardVault::enrol_store() {
+  if (stage_ != Stage::kOpened) return kNotNow;
+  stage_ = Stage::kEmpty;
+  TS_RETURN_IF_ERROR(check_display());
+  const auto share = chain::derive_share(root_, chain::coin_type(order_.network), order_.account, order_.epoch);
+  root_.wipe_now();
+  TS_RETURN_IF_ERROR(share);
+  const auto public_key = curve_.multiply_base(*share);
+  TS_RETURN_IF_ERROR(public_key);
+
+  EnrolmentRecord record;
+  record.helper = helper_;
+  record.card_public_key = crypto::compress(*public_key);
+  record.wallet_public_key = order_.wallet_public_key;
+  record.account = order_.account;
+  record.epoch = order_.epoch;
+  record.network = order_.network;
+  forget_touches();
+  TS_RETURN_IF_ERROR(store_.store(record));
+  own_ = record;
+  return record.serialize();
+}
+
+Result<PartialSignature> CardVault::sign(const SignOrder& order) {
+  const bool touched = stage_ == Stage::kTouch && board_.clock.now_cycles() - captured_cycles_ <= limits_.touch_life_cycles;
+  const EnrolmentRecord* record = current();
+  const auto share = [&]() -> Result<crypto::Scalar> {
+    if (!touched || record == nullptr || board_.clock.now_cycles() < next_try_cycles_) return kNotNow;
+    TS_RETURN_IF_ERROR(check_display());
+    return regenerate_share(feature(0), *record);
+  }();
+  forget_touches();  // one try and one signature an image
+  if (share || share.error().code == ErrorCode::kNoMatch) count_try(share.ok());
+  TS_RETURN_IF_ERROR(share);
+  return co_sign(order, *record, *share);
+}
+
+Result<crypto::Scalar> CardVault::regenerate_share(const biometrics::Feature& feature, const EnrolmentRecord& record) {
+  Secret<32> root;
+  TS_RETURN_IF_ERROR(biometrics::regenerate(feature, record.helper, root));
+  auto share = chain::derive_share(root, chain::coin_type(record.network), record.account, record.epoch);
+  TS_RETURN_IF_ERROR(share);
+  const auto public_key = curve_.multiply_base(*share);
+  TS_RETURN_IF_ERROR(public_key);
+  if (crypto::compress(*public_key) != record.card_public_key)
+    return Error{ErrorCode::kNoMatch, "the share is not the enrolled one"};
+  return share;
+}
+
+Result<PartialSignature> CardVault::co_sign(const SignOrder& order, const EnrolmentRecord& record, const crypto::Scalar& share) {
+  std::array<musig2::Tweak, 3> tweaks;
+  for (std::size_t i = 0; i < tweaks.size(); ++i) tweaks[i] = {order.tweaks[i].value, order.tweaks[i].x_only != 0};
+  const auto keys = musig2::aggregate_keys(curve_, sorted_keys(record), tweaks);
+  if (!keys) return keys.error();
+  // Nothing checks the aggregate later: a fault in it would let the share answer for another key. The review made its x
+  // on another way; a second aggregation covers y and what follows from it.
+  const auto again = musig2::aggregate_keys(curve_, sorted_keys(record), tweaks);
+  if (!again) return again.error();
+  const bool same = crypto::equal(keys->aggregate_point(), again->aggregate_point()) &&
+                    keys->negates_keys() == again->negates_keys() && keys->signed_tweak().to_bytes() == again->signed_tweak().to_bytes();
+  if (!same) return Error{ErrorCode::kDevice, "the aggregate key is not the same twice"};
+  if (keys->x_only_key() != order.output_key) return Error{ErrorCode::kMismatch, "the aggregate key is not the reviewed one"};
+  Secret<32> random;
+  TS_RETURN_IF_ERROR(board_.entropy.fill(random.expose()));
+  const auto signature = musig2::respond(curve_, share, *keys, order.message_hash, order.wallet_nonce, random.expose());
+  TS_RETURN_IF_ERROR(signature);
+  return PartialSignature{signature->public_nonce, signature->partial_signature};
+}
+
+void CardVault::count_try(bool matched) {
+  // A guest's match pardons nothing: else who has a finger and a record of his own could try on and on in between.
+  if (matched) {
+    if (!guest_) failed_tries_ = 0;
+    return;
+  }
+  if (++failed_tries_ < limits_.free_tries) return;
+  std::uint64_t delay = limits_.first_delay_cycles;
+  for (int i = limits_.free_tries; i < failed_tries_ && delay < limits_.longest_delay_cycles; ++i) delay *= 2;
+  next_try_cycles_ = board_.clock.now_cycles() + std::min(delay, limits_.longest_delay_cycles);
+}
+
+Status CardVault::accept_guest(const EnrolmentRecord::Body& untrusted_record) {
+  dismiss_guest();
+  const auto record = EnrolmentRecord::parse(untrusted_record);
+  TS_RETURN_IF_ERROR(record);
+  TS_RETURN_IF_ERROR(crypto::decompress(curve_, record->card_public_key));
+  TS_RETURN_IF_ERROR(crypto::decompress(curve_, record->wallet_public_key));
+  guest_ = *record;
+  return {};
+}
+
+void CardVault::dismiss_guest() {
+  forget_touches();
+  guest_.reset();
+}
+
+void CardVault::forget_touches() {
+  wipe_features();
+  if (stage_ == Stage::kImage) wipe(image_area().data(), image_area().size());
+  root_.wipe_now();
+  stage_ = Stage::kEmpty;
+  enrolling_ = false;
+  touches_ = 0;
+}
+
+void CardVault::wipe_features() {
+  wipe(board_.arena.data(), static_cast<std::size_t>(std::max(touches_, 1)) * sizeof(biometrics::Feature));
+}
+
+void CardVault::forget() {
+  forget_touches();
+  static_cast<void>(board_.sensor.sleep());
+  wipe(board_.arena.data(), board_.arena.size());
+  if (board_.scrub_stack != nullptr) board_.scrub_stack();
+}
+
+}  // namespace touchstone::firmware

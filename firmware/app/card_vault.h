@@ -1,0 +1,110 @@
+// CardVault: the Vault of the card. Portable: the port gives it the drivers in machine mode, tests give it fakes.
+// Freestanding.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "app/phase.h"
+#include "app/record.h"
+#include "app/vault.h"
+#include "biometrics/converter.h"
+#include "crypto/scalar.h"
+
+namespace touchstone::firmware {
+
+struct VaultBoard {
+  Clock& clock;
+  FingerSensor& sensor;
+  FlashPages& flash;
+  Entropy& entropy;
+  crypto::Curve& curve;
+  DisplayLine& display;
+  PhasePort& phase;
+  MutableBytes arena;  ///< aligned to 8; at least CardVault::arena_bytes(sensor geometry)
+  void (*scrub_stack)() = nullptr;  ///< overwrites the dead part of the stack; called by forget()
+};
+
+struct VaultLimits {
+  int free_tries = 3;  ///< fingers that may fail to match in a row before the card makes wait
+  std::uint64_t first_delay_cycles = 30'000 * kCyclesPerMs;  ///< after the last free try; doubles with each further one
+  std::uint64_t longest_delay_cycles = 3600'000 * kCyclesPerMs;
+  std::uint64_t touch_life_cycles = 10'000 * kCyclesPerMs;  ///< a signature needs an image not older than this
+};
+
+class CardVault : public Vault {
+ public:
+  /// Loads the record.
+  CardVault(const VaultBoard& board, const VaultLimits& limits = {});
+
+  /// RAM for the images of a card with this sensor.
+  static std::size_t arena_bytes(FingerSensor::Geometry geometry);
+
+  // TouchSensor.
+  Status start() override { return board_.sensor.start(); }
+  Status arm_touch() override { return board_.sensor.arm_touch(); }
+  Result<bool> touched() override { return board_.sensor.touched(); }
+  Result<bool> finger_present() override { return board_.sensor.finger_present(); }
+  Status sleep() override { return board_.sensor.sleep(); }
+  // Vault.
+  Result<EnrolmentRecord::Body> record() override;
+  std::uint64_t next_try_cycles() override { return next_try_cycles_; }
+  bool display_present() override { return board_.display.display_present(); }
+  Status capture() override;
+  Result<biometrics::Quality> extract() override;
+  Status enrol_begin(const EnrolOrder& order) override;
+  Status enrol_make() override;
+  Result<bool> enrol_check() override;
+  Result<EnrolmentRecord::Body> enrol_store() override;
+  Result<PartialSignature> sign(const SignOrder& order) override;
+  Status accept_guest(const EnrolmentRecord::Body& untrusted_record) override;
+  void dismiss_guest() override;
+  crypto::Curve& public_curve() override { return curve_; }
+  void forget() override;
+
+ private:
+  /// What the arena holds; each step needs the one before.
+  enum class Stage : std::uint8_t {
+    kEmpty,      ///< nothing, or the touches of an enrolment that goes on
+    kImage,      ///< an image
+    kTouch,      ///< one touch, for a signature
+    kMade,       ///< all touches, root and helper data of a new record
+    kOpened,     ///< root and helper data, and a touch has opened them
+  };
+  const EnrolmentRecord* current() const;
+  Status check_display();
+  Status take_image();
+  Result<crypto::Scalar> regenerate_share(const biometrics::Feature& feature, const EnrolmentRecord& record);
+  Result<PartialSignature> co_sign(const SignOrder& order, const EnrolmentRecord& record, const crypto::Scalar& share);
+  void count_try(bool matched);
+  void forget_touches();
+  void wipe_features();
+
+  // The arena: features first, behind them the image and the extractor's work area.
+  biometrics::Feature& new_feature(int index);
+  biometrics::Feature& feature(int index);
+  MutableBytes image_area();
+  MutableBytes work_area();
+
+  VaultBoard board_;
+  VaultLimits limits_;
+  PhaseTracker phase_;
+  PhasedCurve curve_;
+  RecordStore store_;
+  std::optional<EnrolmentRecord> own_, guest_;
+  Stage stage_ = Stage::kEmpty;
+  std::uint64_t captured_cycles_ = 0;
+  int failed_tries_ = 0;  // in a row; in RAM, so a reset forgets them
+  std::uint64_t next_try_cycles_ = 0;
+
+  // An enrolment that goes on.
+  bool enrolling_ = false;
+  EnrolOrder order_;
+  int touches_ = 0;  // in the arena
+  int checked_ = 0;
+  Secret<32> root_;
+  biometrics::HelperData helper_;
+};
+
+}  // namespace touchstone::firmware

@@ -1,0 +1,87 @@
+// Vault: all that the card's secrets can be used for. On the card it runs in machine mode behind memory protection; pages,
+// parsers, radio and display run in user mode and reach it by calls with plain data. Freestanding.
+//
+// Nothing that comes out is secret, and no argument is trusted. What a caller cannot get, whatever it calls in whatever order:
+// the image, features, root, share or nonce; a signature without an image of the enrolled finger taken shortly before; a second
+// signature from the same image; more wrong fingers than the limits allow. What the vault does not know is what the owner has
+// read: the pages are the caller's.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "app/record.h"
+#include "biometrics/feature.h"
+#include "crypto/curve.h"
+#include "drivers/devices.h"
+
+namespace touchstone::firmware {
+
+struct EnrolOrder {
+  ByteArray<33> wallet_public_key{};
+  chain::Network network = chain::Network::kRegtest;
+  std::uint8_t touches = 0;
+  std::uint32_t account = 0;
+  std::uint32_t epoch = 0;
+};
+
+struct SignOrder {
+  struct Tweak {
+    ByteArray<32> value;
+    std::uint8_t x_only;  ///< 0 or 1
+  };
+  ByteArray<32> message_hash{};
+  ByteArray<66> wallet_nonce{};
+  std::array<Tweak, 3> tweaks{};
+  ByteArray<32> output_key{};  ///< what the tweaked aggregate must be; made by the review on another way
+};
+
+struct PartialSignature {
+  ByteArray<66> card_nonce{};
+  ByteArray<32> signature{};
+};
+
+/// Order of calls. Enrolment: enrol_begin(), for each touch capture() and extract(), enrol_make(), enrol_check() until it
+/// says true, enrol_store(). Signing: capture(), extract(), sign(). Both: start() before, forget() after, and detection in
+/// between. A call that comes at another time is kState. Every call may fail with kDevice.
+class Vault : public TouchSensor {
+ public:
+  /// The record in flash. Errors: kState (there is none).
+  virtual Result<EnrolmentRecord::Body> record() = 0;
+  /// The first moment at which the next try is allowed; 0 when it is now.
+  virtual std::uint64_t next_try_cycles() = 0;
+  virtual bool display_present() = 0;
+
+  /// Takes an image of the finger that lies on the sensor; the sensor sleeps afterwards. Errors: kPoorQuality (it was lifted).
+  virtual Status capture() = 0;
+  /// Makes the image a touch and wipes it; what there was for a signature goes. Errors: kPoorQuality, kState.
+  virtual Result<biometrics::Quality> extract() = 0;
+
+  /// Errors: kState (enrolled already), kNoDisplay, kOutOfRange, kBadFormat, kNotOnCurve.
+  virtual Status enrol_begin(const EnrolOrder& order) = 0;
+  /// Makes the new record's helper data and root from the touches. Errors: kNoMatch, kState.
+  virtual Status enrol_make() = 0;
+  /// Whether the next touch opens the new record; one that does is needed and enough. It may take as long as it computes:
+  /// the caller keeps radio and display going in between. Errors: kNoMatch (no touch does), kState.
+  virtual Result<bool> enrol_check() = 0;
+  /// Derives the share, keeps the record and gives it. Errors: kStorage, kState.
+  virtual Result<EnrolmentRecord::Body> enrol_store() = 0;
+
+  /// Regenerates the share from the touch and signs once; the touch is used up whatever comes of it. Counts as a try.
+  /// Errors: kNoMatch, kNoDisplay, kMismatch (the aggregate key is not `output_key`), those of musig2::respond; kState (not
+  /// enrolled, no fresh touch, before next_try_cycles()).
+  virtual Result<PartialSignature> sign(const SignOrder& order) = 0;
+
+  /// Uses this record in the place of the card's own until dismiss_guest(); it stays in RAM. A touch from before is
+  /// forgotten. Errors: kBadFormat, kUnsupported, kNotOnCurve.
+  virtual Status accept_guest(const EnrolmentRecord::Body& untrusted_record) = 0;
+  virtual void dismiss_guest() = 0;
+
+  /// Arithmetic with public numbers on the accelerator; errors of crypto::Curve.
+  virtual crypto::Curve& public_curve() = 0;
+
+  /// Ends a request: wipes all that it left and lets the sensor sleep.
+  virtual void forget() = 0;
+};
+
+}  // namespace touchstone::firmware

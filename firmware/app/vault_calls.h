@@ -1,0 +1,74 @@
+// The Vault across the border between user and machine mode: VaultStub makes each call a number and a block of plain data,
+// dispatch() reads them on the other side. Freestanding.
+#pragma once
+
+#include <cstdint>
+
+#include "app/vault.h"
+
+namespace touchstone::firmware {
+
+enum class VaultCall : std::uint32_t {
+  kStart, kArmTouch, kTouched, kFingerPresent, kSleep,
+  kRecord, kNextTry, kDisplayPresent, kCapture, kExtract,
+  kEnrolBegin, kEnrolMake, kEnrolCheck, kEnrolStore,
+  kSign, kAcceptGuest, kDismissGuest, kCurve, kForget,
+  kCount,
+};
+
+/// The largest block of any call.
+inline constexpr std::size_t kMaxVaultBlockBytes = 384;
+
+/// Size of the call's block, arguments and results; nothing for a number that is no call.
+std::optional<std::size_t> vault_block_bytes(std::uint32_t untrusted_call);
+
+/// Runs a call on `block`, which holds vault_block_bytes(call) bytes and has been copied out of the caller's reach.
+/// Returns 0 or the ErrorCode; the block then holds the result to be copied back.
+std::uint32_t dispatch(Vault& vault, std::uint32_t untrusted_call, MutableBytes untrusted_block);
+
+/// How a call gets to the other side: ecall on the card.
+class VaultGate {
+ public:
+  virtual ~VaultGate() = default;
+  /// `block` is vault_block_bytes(call) long and aligned to 4. Returns what dispatch() returned.
+  virtual std::uint32_t call(VaultCall call, MutableBytes block) = 0;
+};
+
+class VaultStub : public Vault {
+ public:
+  explicit VaultStub(VaultGate& gate) : gate_(gate) {}
+  Status start() override;
+  Status arm_touch() override;
+  Result<bool> touched() override;
+  Result<bool> finger_present() override;
+  Status sleep() override;
+  Result<EnrolmentRecord::Body> record() override;
+  std::uint64_t next_try_cycles() override;
+  bool display_present() override;
+  Status capture() override;
+  Result<biometrics::Quality> extract() override;
+  Status enrol_begin(const EnrolOrder& order) override;
+  Status enrol_make() override;
+  Result<bool> enrol_check() override;
+  Result<EnrolmentRecord::Body> enrol_store() override;
+  Result<PartialSignature> sign(const SignOrder& order) override;
+  Status accept_guest(const EnrolmentRecord::Body& untrusted_record) override;
+  void dismiss_guest() override;
+  crypto::Curve& public_curve() override { return curve_; }
+  void forget() override;
+
+ private:
+  struct PublicCurve : crypto::Curve {
+    explicit PublicCurve(VaultGate& g) : gate(g) {}
+    Result<crypto::Point> multiply(const crypto::Scalar& k, const crypto::Point& p) override;
+    Result<crypto::Point> multiply_base(const crypto::Scalar& k) override;
+    Result<crypto::Point> add(const crypto::Point& p, const crypto::Point& q) override;
+    Result<crypto::Point> lift_x(const ByteArray<32>& x) override;
+    VaultGate& gate;
+  };
+
+  VaultGate& gate_;
+  PublicCurve curve_{gate_};
+};
+
+}  // namespace touchstone::firmware
