@@ -1,4 +1,4 @@
-// RiscvHal: the Hal of the card itself.
+// RiscvHal: the Hal of the card itself, as machine mode has it.
 #pragma once
 
 #include "contract/registers.h"
@@ -6,7 +6,7 @@
 
 namespace touchstone::firmware {
 
-class RiscvHal final : public Hal {
+class RiscvHal : public Hal {
  public:
   // The compiler must have written buffers before a register that starts a DMA, and must read them after one that ends it.
   std::uint32_t read32(std::uint32_t address) override {

@@ -1,10 +1,7 @@
 // What C++ and the project's base expect of a machine: failed checks, faults, and the calls that must never come.
 #include "base/check.h"
-#include "base/secret.h"
 #include "drivers/sim_control.h"
-#include "port/arena.h"
 #include "port/riscv_hal.h"
-#include "port/stack.h"
 
 namespace touchstone::firmware {
 namespace {
@@ -12,21 +9,14 @@ namespace {
 constexpr std::uint8_t kExitTrap = 70;
 constexpr std::uint8_t kExitCheck = 71;
 
-/// Leaves for crt0.S, which goes on in wipe_and_exit() on the trap stack.
+/// Leaves for crt0.S, which goes on in wipe_and_exit() on the trap stack; from either mode.
 extern "C" [[noreturn]] void end_program(std::uint32_t code);
 
 }  // namespace
 
-/// Nothing will be computed any more: arena and stack may hold an image, features or a share. Runs on the trap stack.
-extern "C" [[noreturn]] void wipe_and_exit(std::uint32_t code) {
-  wipe(arena().data(), arena().size());
-  wipe_stack();
-  RiscvHal hal;
-  SimControl(hal).exit(static_cast<std::uint8_t>(code));
-  for (;;) asm volatile("wfi");
-}
-
-extern "C" [[noreturn]] void trap_report(std::uint32_t mcause, std::uint32_t mepc, std::uint32_t mtval) {
+/// From crt0.S, in machine mode, on the trap stack.
+extern "C" [[noreturn]] void trap_report(std::uint32_t mcause, std::uint32_t mepc, std::uint32_t mtval, std::uint32_t mstatus) {
+  constexpr std::uint32_t kFormerMode = 0x1800;  // mstatus.MPP; 0 is user mode
   RiscvHal hal;
   SimControl control(hal);
   control.print("trap: mcause ");
@@ -35,7 +25,7 @@ extern "C" [[noreturn]] void trap_report(std::uint32_t mcause, std::uint32_t mep
   control.print_hex(mepc);
   control.print(" mtval ");
   control.print_hex(mtval);
-  control.print("\n");
+  control.print((mstatus & kFormerMode) == 0 ? " in user mode\n" : "\n");
   end_program(kExitTrap);
 }
 

@@ -1,19 +1,24 @@
-// The stack: how deep it went, and cleaning what it left.
+// A stack: how deep it went, and cleaning what it left.
 #pragma once
 
 #include <cstdint>
 
 namespace touchstone::firmware {
 
-/// Bytes reserved for the stack, by the linker script.
-std::uint32_t stack_reserve_bytes();
-/// The deepest use since reset, in bytes.
-std::uint32_t stack_high_water_bytes();
-/// Overwrites the dead part of the stack, where a request has left its values. Prints a new deepest use on the console;
-/// less than kStackMarginBytes left of the reserve is a failed check.
-void scrub_stack();
-/// Overwrites all of the stack, for a program that ends on another one.
-void wipe_stack();
-inline constexpr std::uint32_t kStackMarginBytes = 1024;
+class Stack {
+ public:
+  static constexpr std::uint32_t kMargin_bytes = 1024;
+
+  /// [bottom, top), painted by crt0.S. `name` stands on the console.
+  Stack(const char* name, std::uint32_t* bottom, std::uint32_t* top) : name_(name), bottom_(bottom), top_(top) {}
+  /// Overwrites the dead part of this stack, which is the current one, where a request has left its values. Prints a new
+  /// deepest use on the console; less than kMargin_bytes left is a failed check.
+  void scrub();
+
+ private:
+  const char* name_;
+  std::uint32_t *bottom_, *top_;
+  std::uint32_t deepest_bytes_ = 0;
+};
 
 }  // namespace touchstone::firmware

@@ -129,6 +129,20 @@ Pixels Bench::sign_request(std::uint32_t session) {
   return buffer;
 }
 
+SignOrder Bench::sign_order() {
+  std::array<musig2::PublicKey, 2> keys{card_key_, wallet_key_};
+  musig2::sort_keys(keys);
+  const auto account = musig2::KeyAggContext::create(curve, keys).value();
+  const auto review = chain::review(psbt_, {account.aggregate_point(), chain::Network::kRegtest}, curve).value();
+  SignOrder order;
+  order.message_hash = review.message_hash;
+  order.wallet_nonce = public_nonce_;
+  order.output_key = review.input_key.output_key;
+  for (std::size_t i = 0; i < order.tweaks.size(); ++i)
+    order.tweaks[i] = {review.input_key.tweaks[i].value, static_cast<std::uint8_t>(review.input_key.tweaks[i].x_only ? 1 : 0)};
+  return order;
+}
+
 void Bench::plan_confirmation(int finger_index) {
   sensor.plan.push_back({900, 180, &finger(finger_index)});
   sensor.plan.push_back({900, 1500, &finger(finger_index)});

@@ -45,6 +45,8 @@ class Bench {
   void bring_guest(const Bench& from);
   /// A request to pay, the account's own change included. Returns its bytes.
   Pixels sign_request(std::uint32_t session);
+  /// What the vault is to sign for the last sign_request().
+  SignOrder sign_order();
   void deliver(Bytes message) { wire.deliver(message); }
   /// Taps through all pages but the last and holds there.
   void plan_confirmation(int finger_index = 1);
