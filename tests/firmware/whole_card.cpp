@@ -25,7 +25,8 @@ WholeCard::WholeCard(sc_core::sc_module_name name, const std::string& elf_path, 
   radio_->on_open = [this] { send_.notify(sc_core::sc_time(5, sc_core::SC_MS)); };
   radio_->on_closed = [this](std::uint8_t) { static_cast<void>(radio_->connect()); };
   radio_->on_message = [this](Bytes message) {
-    outcome_ = wallet->on_message(message);
+    last_answer_.assign(message.begin(), message.end());
+    if (!asking_) outcome_ = wallet->on_message(message);
     if (const auto* refused = std::get_if<wallet::Refused>(&outcome_)) last_refusal = refused->reason;
     answered_ = true;
   };
@@ -115,6 +116,15 @@ bool WholeCard::sign() {
   send(wallet->sign_request(payment).value().message);
   run([this] { return answered_; }, 30);
   return answered_ && std::holds_alternative<wallet::Signed>(outcome_);
+}
+
+std::vector<std::uint8_t> WholeCard::ask(Bytes message) {
+  last_answer_.clear();
+  asking_ = true;
+  send({message.begin(), message.end()});
+  run([this] { return answered_; }, 30);
+  asking_ = false;
+  return last_answer_;
 }
 
 void WholeCard::settle() {

@@ -32,6 +32,8 @@ class WholeCard : public sc_core::sc_module {
   /// A wallet of this epoch asks for enrolment / for a signature as soon as the link is open. True if it was answered so.
   bool pair(std::uint32_t epoch);
   bool sign();
+  /// The card's answer to any message; empty if there is none.
+  std::vector<std::uint8_t> ask(Bytes message);
   /// Until the card sleeps in its idle page.
   void settle();
 
@@ -65,7 +67,8 @@ class WholeCard : public sc_core::sc_module {
   models::BleAir air_{seeds_, tap_};
   std::unique_ptr<models::Card> card_;
   std::unique_ptr<models::CentralEndpoint> radio_;
-  std::vector<std::uint8_t> outgoing_;
+  std::vector<std::uint8_t> outgoing_, last_answer_;
+  bool asking_ = false;  // the answer is not for the wallet
   wallet::Outcome outcome_;
   bool answered_ = false;
   std::function<bool()> done_;
