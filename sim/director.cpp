@@ -62,7 +62,10 @@ void Director::observe(std::int64_t time_ns, std::string_view name, const std::v
     const std::string state(std::get<std::string_view>(fields[0].value)), why(std::get<std::string_view>(fields[1].value));
     if (state == "crashed" || state == "hung" || state == "garbage") broken_ = "the wallet's program " + state + " at " + show_time(time_ns - zero_ns_) + ": " + why;
   }
-  if (!broken_.empty()) broken_expected_ = std::any_of(scenario_.expectations.begin(), scenario_.expectations.end(), [&](const Expectation& e) { return !e.never && e.pattern.matches(name, fields); });
+  if (broken_.empty()) return;
+  broken_event_ = name;
+  broken_at_ns_ = time_ns - zero_ns_;
+  broken_expected_ = std::any_of(scenario_.expectations.begin(), scenario_.expectations.end(), [&](const Expectation& e) { return !e.never && e.pattern.matches(name, fields); });
 }
 
 void Director::run() {
@@ -102,22 +105,34 @@ Verdict Director::verdict() const {
     const Expectation& e = scenario_.expectations[i];
     const Tally& tally = tallies_[i];
     const std::string what = e.pattern.place + ": ";
-    if (e.never && tally.reached_ns) return {false, what + "'" + e.pattern.to_string() + "' must never happen, but did at " + show_time(*tally.reached_ns)};
+    if (e.never && tally.reached_ns) return {false, what + "'" + e.pattern.to_string() + "' must never happen, but did at " + show_time(*tally.reached_ns), Verdict::Unmet::kForbidden, e.pattern, tally.reached_ns};
     if (e.never) continue;
     if (!tally.reached_ns) {
       const std::string times = e.count > 1 ? ", seen " + std::to_string(tally.seen) + " of " + std::to_string(e.count) + " times" : "";
-      return {false, what + "'" + e.pattern.to_string() + "' did not happen until " + show_time(since_zero_ns()) + times};
+      return {false, what + "'" + e.pattern.to_string() + "' did not happen until " + show_time(since_zero_ns()) + times, Verdict::Unmet::kMissing, e.pattern};
     }
     if (e.within_ns && *tally.reached_ns > *e.within_ns)
-      return {false, what + "'" + e.pattern.to_string() + "' happened at " + show_time(*tally.reached_ns) + ", later than " + show_time(*e.within_ns)};
+      return {false, what + "'" + e.pattern.to_string() + "' happened at " + show_time(*tally.reached_ns) + ", later than " + show_time(*e.within_ns), Verdict::Unmet::kLate, e.pattern, tally.reached_ns};
   }
   if (next_step_ < scenario_.steps.size()) {
     const Step& step = scenario_.steps[next_step_];
     return {false, step.place + ": step " + std::to_string(next_step_ + 1) + " was never carried out" +
-                       (step.on ? ": '" + step.on->to_string() + "' did not happen until " + show_time(since_zero_ns()) : "")};
+                       (step.on ? ": '" + step.on->to_string() + "' did not happen until " + show_time(since_zero_ns()) : ""),
+            Verdict::Unmet::kStep, step.on.value_or(EventPattern{})};
   }
-  if (!broken_.empty() && !broken_expected_) return {false, scenario_.file + ": " + broken_};
+  if (!broken_.empty() && !broken_expected_) return {false, scenario_.file + ": " + broken_, Verdict::Unmet::kForbidden, {broken_event_, {}, scenario_.file}, broken_at_ns_};
   return {true, ""};
+}
+
+std::vector<ExpectationOutcome> Director::outcomes() const {
+  std::vector<ExpectationOutcome> out;
+  for (std::size_t i = 0; i < tallies_.size(); ++i) {
+    const Expectation& e = scenario_.expectations[i];
+    const Tally& tally = tallies_[i];
+    const bool met = e.never ? !tally.reached_ns : tally.reached_ns && (!e.within_ns || *tally.reached_ns <= *e.within_ns);
+    out.push_back({e.pattern.to_string(), e.pattern.place, e.never, met, e.count, tally.seen, e.within_ns, tally.reached_ns});
+  }
+  return out;
 }
 
 }  // namespace touchstone::sim

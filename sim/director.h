@@ -16,6 +16,18 @@ namespace touchstone::sim {
 struct Verdict {
   bool pass = false;
   std::string reason;  ///< the first unmet expectation with its time and file:line; empty for pass
+  /// What was unmet, for programs: an event that is missing, forbidden but happened, late, or awaited by a step never carried out.
+  enum class Unmet { kNothing, kMissing, kForbidden, kLate, kStep, kOther } unmet = Unmet::kNothing;
+  EventPattern pattern{};
+  std::optional<std::int64_t> at_ns{};  ///< of the forbidden or late event
+};
+
+/// How one expectation ended.
+struct ExpectationOutcome {
+  std::string text, place;
+  bool never = false, met = false;
+  std::int64_t count = 1, seen = 0;
+  std::optional<std::int64_t> within_ns, reached_ns;
 };
 
 class Director : public sc_core::sc_module {
@@ -31,6 +43,7 @@ class Director : public sc_core::sc_module {
   /// Notified when there is nothing more to wait for (after settling), at the latest at the scenario's timeout.
   const sc_core::sc_event& finished() const { return finished_; }
   Verdict verdict() const;
+  std::vector<ExpectationOutcome> outcomes() const;
 
  private:
   struct Tally {
@@ -51,6 +64,8 @@ class Director : public sc_core::sc_module {
   std::size_t next_step_ = 0;
   const EventPattern* armed_ = nullptr;
   std::string broken_;  // something no scenario expects unless it says so: the firmware or the wallet's program ended
+  std::string broken_event_;
+  std::int64_t broken_at_ns_ = 0;
   bool broken_expected_ = false;
   sc_core::sc_event start_, matched_, progress_, finished_;
 };

@@ -27,6 +27,10 @@ void EventLog::receive(std::int64_t time_ns, std::string_view name, const std::v
     else
       rest += std::to_string(std::get<std::int64_t>(f.value));
   }
+  if (const auto origin = origin_ ? origin_() : std::nullopt) {
+    rest += ",\"pc\":" + std::to_string(origin->pc) + ",\"caller\":" + std::to_string(origin->caller);
+    addresses_.insert({origin->pc, origin->caller});
+  }
   lines_.push_back({time_ns, rest + "}\n"});
   // An observer may add another while it runs.
   for (std::size_t i = 0; i < observers_.size(); ++i) observers_[i](time_ns, name, fields);

@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,6 +21,14 @@ class EventLog : public EventSink {
   void receive(std::int64_t time_ns, std::string_view name, const std::vector<EventField>& fields) override;
   /// Called for every event, with absolute times.
   void observe(Observer observer) { observers_.push_back(std::move(observer)); }
+  /// Where the card's program stands when it causes an event: its lines get `pc`, and `caller` for the address behind the
+  /// call it is in. Nothing for events the program did not cause at once.
+  struct Origin {
+    std::uint32_t pc, caller;
+  };
+  void set_origin(std::function<std::optional<Origin>()> origin) { origin_ = std::move(origin); }
+  /// Every pc and caller of the log.
+  const std::set<std::uint32_t>& addresses() const { return addresses_; }
   /// Fixes time zero; from now on lines are final.
   void set_zero(std::int64_t time_ns);
   std::int64_t zero_ns() const { return zero_ns_; }
@@ -34,6 +44,8 @@ class EventLog : public EventSink {
   };
   std::vector<Line> lines_;
   std::vector<Observer> observers_;
+  std::function<std::optional<Origin>()> origin_;
+  std::set<std::uint32_t> addresses_;
   std::int64_t zero_ns_ = 0;
   bool overflowed_ = false;
 };

@@ -1,6 +1,8 @@
 #include "sim/firmware_image.h"
 
 #include "base/check.h"
+#include "crypto/sha256.h"
+#include "wallet/encoding.h"
 
 extern "C" const std::uint8_t touchstone_card_elf[], touchstone_card_elf_end[];
 
@@ -8,11 +10,15 @@ namespace touchstone::sim {
 
 const models::ElfImage& card_firmware() {
   static const models::ElfImage image = [] {
-    auto parsed = models::ElfImage::parse(Bytes(touchstone_card_elf, static_cast<std::size_t>(touchstone_card_elf_end - touchstone_card_elf)));
+    auto parsed = models::ElfImage::parse(card_firmware_elf());
     TS_CHECK(std::holds_alternative<models::ElfImage>(parsed), "the built-in firmware is no ELF image");
     return std::get<models::ElfImage>(std::move(parsed));
   }();
   return image;
 }
+
+Bytes card_firmware_elf() { return Bytes(touchstone_card_elf, static_cast<std::size_t>(touchstone_card_elf_end - touchstone_card_elf)); }
+
+std::string card_firmware_sha256() { return wallet::to_hex(crypto::sha256(card_firmware_elf())); }
 
 }  // namespace touchstone::sim

@@ -17,6 +17,13 @@ struct Verb {
 };
 constexpr Verb kVerbs[] = {
     {"run", "touchstone-sim", "run FILE|DIR [--finger PNG] [--seed N] [--out DIR] [--json FILE] [--process]   run scenarios; 0 only if all pass"},
+    {"list", "touchstone-sim", "list [DIR] [--json]                                           what there is to run"},
+    {"explain", "touchstone-report", "explain RUN                                                   why a run ended so: the first unmet expectation and its causes"},
+    {"replay", "touchstone-sim", "replay RUN                                                    the run again, from its folder; 0 when every event is the same"},
+    {"diff", "touchstone-report", "diff RUN RUN                                                  the first event in which two runs differ, and why"},
+    {"report", "touchstone-report", "report RUN [--out FILE]                                       the run as one HTML page"},
+    {"play", "touchstone-sim", "play [FILE] [--seed N] [--speed X]                            the live card in this terminal"},
+    {"schema", "touchstone-sim", "schema                                                        JSON Schema of a scenario"},
     {"fields", "touchstone-sim", "fields                                                        the scenario fields, as Markdown"},
     {"mcu", "touchstone-sim", "mcu run ELF [--max-instructions N] [--json FILE]              any RV32IMC program on the bare MCU"},
     {"campaign", "touchstone-sim", "campaign run FILE [--seed N] [--out DIR] [--json FILE]        many touches of many fingers on the card"},
@@ -49,8 +56,8 @@ int main(int argc, char** argv) {
     std::error_code error;
     const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
     const std::string program = (self.parent_path() / v.program).string();
-    // touchstone-sim serves several verbs and wants to know which; the others have one.
-    const bool keep_verb = std::strcmp(v.program, "touchstone-sim") == 0;
+    // These two serve several verbs and want to know which; the others have one.
+    const bool keep_verb = std::strcmp(v.program, "touchstone-sim") == 0 || std::strcmp(v.program, "touchstone-report") == 0;
     std::vector<char*> arguments{const_cast<char*>(program.c_str())};
     for (int i = keep_verb ? 1 : 2; i < argc; ++i) arguments.push_back(argv[i]);
     arguments.push_back(nullptr);

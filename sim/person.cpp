@@ -1,5 +1,6 @@
 #include "sim/person.h"
 
+#include "sim/input_files.h"
 #include "sim/yaml_table.h"
 
 namespace touchstone::sim {
@@ -30,7 +31,7 @@ void People::prepare(const Contact& contact, const std::string& place) {
   const std::string path = picture_path(spec, contact.impression);
   if (pictures_.contains(path)) return;
   GreyImage picture;
-  const ImageError error = read_png(path, picture);
+  const ImageError error = read_png(InputFiles::instance().at(path), picture);
   if (!error.message.empty()) throw InputError(place, error.message);
   pictures_.emplace(path, std::move(picture));
 }

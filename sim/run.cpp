@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -11,6 +12,7 @@
 #include "contract/events.h"
 #include "contract/registers.h"
 #include "display/memory_lcd.h"
+#include "sim/firmware_image.h"
 #include "sim/world.h"
 #include "sim/yaml_table.h"
 
@@ -111,6 +113,7 @@ RunResult run_scenario(const RunOptions& options) {
     world.enrol();
     world.play();
     r.verdict = world.verdict();
+    r.expectations = world.outcomes();
     if (log.overflowed()) r.verdict = {false, scenario.file + ": the run makes too many events; the end of events.jsonl shows the loop"};
   } catch (const InputError&) {
     throw;
@@ -119,8 +122,9 @@ RunResult run_scenario(const RunOptions& options) {
   }
 
   // A folder is written whole or not at all: first beside its place, then moved there.
-  fs::copy_file(options.scenario_file, draft / "scenario.yaml", fs::copy_options::overwrite_existing);
-  if (!scenario.base_file.empty()) fs::copy_file(scenario.base_file, draft / "base.yaml", fs::copy_options::overwrite_existing);
+  r.inputs = InputFiles::instance().copy_to(draft, {{options.scenario_file, "scenario.yaml"}, {scenario.base_file, "base.yaml"}});
+  if (const char* data = std::getenv("TOUCHSTONE_DATA")) r.data_root = data;
+  r.firmware_sha256 = card_firmware_sha256();
   r.events_sha256 = log.write((draft / "events.jsonl").string());
   const auto& frames = world.card().display().frames();
   r.frames = frames.size();

@@ -9,10 +9,14 @@
 #include <vector>
 
 #include "sim/director.h"
+#include "sim/input_files.h"
 #include "sim/scenario.h"
 #include "sim/wallet_port.h"
 
 namespace touchstone::sim {
+
+/// Of results.json and of everything beside it; other versions are refused by those who read run folders.
+inline constexpr int kRunFolderVersion = 2;
 
 struct RunOptions {
   std::string scenario_file;
@@ -37,6 +41,10 @@ struct RunResult {
   std::string finger_png;  ///< of --finger, else empty
   std::uint64_t seed = 0;
   Verdict verdict;
+  std::vector<ExpectationOutcome> expectations;
+  std::vector<InputFiles::Copied> inputs;  ///< what was read, in the order it was first read
+  std::string data_root;                   ///< TOUCHSTONE_DATA, when the scenario's paths need it
+  std::string firmware_sha256;
   std::string signature_hex, public_key_hex, message_hash_hex, txid_hex, transaction_hex;  ///< empty without a signature
   std::string last_refusal;
   std::int64_t simulated_time_ns = 0;

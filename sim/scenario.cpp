@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "contract/events.h"
+#include "sim/input_files.h"
 #include "sim/scenario_fields.h"
 
 namespace touchstone::sim {
@@ -19,7 +20,7 @@ class Reader {
   explicit Reader(const std::string& file) : own_file_(file), file_(file), root_(load_checked(file, kScenarioFields)) {
     if (const YAML::Node base = root_["base"]) {
       base_file_ = (std::filesystem::path(file).parent_path() / base.Scalar()).lexically_normal().string();
-      if (!std::filesystem::is_regular_file(base_file_)) fail(base, "base: there is no file '" + base_file_ + "'");
+      if (!std::filesystem::is_regular_file(InputFiles::instance().at(base_file_))) fail(base, "base: there is no file '" + base_file_ + "'");
       base_ = load_checked(base_file_, kScenarioFields);
       if (base_["base"]) throw InputError(base_file_, line_of(base_["base"]), "a base must not have a base itself");
     }

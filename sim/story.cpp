@@ -15,6 +15,8 @@ std::string format(const char* pattern, Args... args) {
   return text;
 }
 
+nlohmann::ordered_json or_null(const std::optional<std::int64_t>& value) { return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json(nullptr); }
+
 std::string thousands(std::uint64_t n) {
   std::string s = std::to_string(n);
   for (std::size_t i = s.size(); i > 3;) s.insert(i -= 3, ",");
@@ -30,13 +32,30 @@ std::string results_json(const RunResult& r) {
                      {"accelerator_cycles", u.accelerator_cycles}, {"energy_uj", u.energy_uj}});
   nlohmann::ordered_json parts;
   for (const auto& [part, uj] : r.parts_uj) parts[part] = uj;
+  nlohmann::ordered_json expectations = nlohmann::ordered_json::array();
+  for (const ExpectationOutcome& e : r.expectations)
+    expectations.push_back({{"text", e.text}, {"place", e.place}, {"never", e.never}, {"met", e.met}, {"count", e.count}, {"seen", e.seen},
+                            {"within_ns", or_null(e.within_ns)}, {"reached_ns", or_null(e.reached_ns)}});
+  nlohmann::ordered_json where = nlohmann::ordered_json::object();
+  for (const auto& [field, value] : r.verdict.pattern.where) where[field] = value;
+  constexpr const char* kUnmet[] = {"nothing", "missing", "forbidden", "late", "step", "other"};
+  const bool known = r.verdict.pass || r.verdict.unmet != Verdict::Unmet::kNothing;
+  const nlohmann::ordered_json unmet{{"kind", known ? kUnmet[static_cast<int>(r.verdict.unmet)] : "other"}, {"event", r.verdict.pattern.event}, {"where", where}, {"at_ns", or_null(r.verdict.at_ns)}};
+  nlohmann::ordered_json inputs = nlohmann::ordered_json::array();
+  for (const InputFiles::Copied& i : r.inputs) inputs.push_back({{"path", i.path}, {"file", i.file}, {"sha256", i.sha256}});
   const nlohmann::ordered_json out{
-      {"version", 1},
+      {"version", kRunFolderVersion},
       {"verdict", r.verdict.pass ? "pass" : "fail"},
       {"reason", r.verdict.reason},
+      {"unmet", unmet},
+      {"expectations", expectations},
       {"scenario", r.scenario},
+      {"title", r.title},
       {"scenario_file", r.scenario_file},
       {"finger_png", r.finger_png},
+      {"inputs", inputs},
+      {"touchstone_data", r.data_root},
+      {"firmware_sha256", r.firmware_sha256},
       {"seed", r.seed},
       {"signature_hex", r.signature_hex},
       {"public_key_hex", r.public_key_hex},

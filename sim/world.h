@@ -34,6 +34,7 @@ class World : public sc_core::sc_module {
   void play();
 
   Verdict verdict() const { return director_.verdict(); }
+  std::vector<ExpectationOutcome> outcomes() const { return director_.outcomes(); }
   models::Card& card() { return card_; }
   People& people() { return people_; }
   const WalletDevice& wallet() const { return wallet_; }

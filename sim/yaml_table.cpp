@@ -9,6 +9,8 @@
 #include <sstream>
 #include <vector>
 
+#include "sim/input_files.h"
+
 namespace touchstone::sim {
 namespace {
 
@@ -215,10 +217,11 @@ std::int64_t quantity(const YAML::Node& node, std::span<const Unit> units) {
 }  // namespace
 
 YAML::Node load_checked(const std::string& path, std::span<const FieldRow> rows) {
-  if (!std::filesystem::is_regular_file(path)) throw InputError(path, "no such file");
+  const std::string file = InputFiles::instance().at(path);
+  if (!std::filesystem::is_regular_file(file)) throw InputError(path, "no such file");
   YAML::Node root;
   try {
-    root = YAML::LoadFile(path);
+    root = YAML::LoadFile(file);
   } catch (const YAML::ParserException& error) {
     throw InputError(path, error.mark.line + 1, error.msg);
   } catch (const YAML::Exception& error) {

@@ -1,13 +1,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <string>
 
 #include "base/event.h"
 #include "base/seed.h"
+#include "contract/event_links.h"
 #include "contract/events.h"
 #include "contract/messages.h"
 #include "contract/register_tables.h"
@@ -67,6 +70,20 @@ TEST(Events, CarryTheirFieldsInDeclaredOrder) {
   EXPECT_EQ(sink.records()[0].text("op"), "mul");
   EXPECT_EQ(sink.records()[0].number("cycles"), 28000);
   EXPECT_EQ(sink.records()[0].fields[2].first, "status");
+}
+
+TEST(Events, EveryChainOfCausesCanEnd) {
+  // Following causes from any type, one without causes is within reach: chains end at an act, not in a ring.
+  std::set<std::string_view> ends;
+  for (const events::FieldInfo& f : events::kFields)
+    if (std::none_of(std::begin(events::kLinks), std::end(events::kLinks), [&](const auto& l) { return l.event == f.event && l.relation == events::Relation::kCausedBy; })) ends.insert(f.event);
+  EXPECT_TRUE(ends.contains("scenario.step"));
+  for (bool grew = true; grew;) {
+    grew = false;
+    for (const events::LinkInfo& l : events::kLinks)
+      if (l.relation == events::Relation::kCausedBy && ends.contains(l.other)) grew |= ends.insert(l.event).second;
+  }
+  for (const events::FieldInfo& f : events::kFields) EXPECT_TRUE(ends.contains(f.event)) << f.event;
 }
 
 /// Runs the generator on a changed card.jsonc and returns what it said.

@@ -334,7 +334,7 @@ std::string events_h(const Json& events) {
   table << "\n/// One row a field; a row with an empty field stands for an event without fields.\nstruct FieldInfo {\n  std::string_view event, field;\n  bool is_text;\n};\ninline constexpr FieldInfo kFields[] = {\n";
   for (const Json& e : events["events"]) {
     const std::string name = text("events", e, "name");
-    allow_keys(name, e, {"name", "doc", "fields"});
+    allow_keys(name, e, {"name", "doc", "fields", "caused_by", "instead_of"});
     o << "\n/// " << text(name, e, "doc") << "\nstruct " << camel(name) << " {\n  static constexpr std::string_view kName = \"" << name << "\";\n";
     std::ostringstream visit;
     for (const auto& [field, type] : e["fields"].items()) {
@@ -350,13 +350,38 @@ std::string events_h(const Json& events) {
   return o.str();
 }
 
+/// How event types hang together, for those who explain runs; apart from events.h, which nearly everything includes.
+std::string event_links_h(const Json& events) {
+  std::ostringstream o;
+  o << "// " << kHeader << "\n#pragma once\n#include <string_view>\n\nnamespace touchstone::events {\n\n"
+       "/// kCausedBy: the latest earlier `other` led to `event`. kInsteadOf: after `event`, `other` will not come any more.\n"
+       "enum class Relation { kCausedBy, kInsteadOf };\nstruct LinkInfo {\n  std::string_view event, other;\n  Relation relation;\n};\n"
+       "inline constexpr LinkInfo kLinks[] = {\n";
+  std::set<std::string> known;
+  for (const Json& e : events["events"]) known.insert(text("events", e, "name"));
+  for (const Json& e : events["events"])
+    for (const char* relation : {"caused_by", "instead_of"}) {
+      const std::string name = text("events", e, "name");
+      const Json others = e.value(relation, Json::array());
+      for (const Json& other : others) {
+        if (!other.is_string() || !known.contains(other) || other == name) fail(name + "." + relation, "names no other event: " + other.dump());
+        o << "    {\"" << name << "\", \"" << std::string(other) << "\", Relation::k" << camel(relation) << "},\n";
+      }
+    }
+  o << "};\n\n}  // namespace touchstone::events\n";
+  return o.str();
+}
+
 Json load(const char* path) {
   std::ifstream in(path);
   if (!in) fail(path, "cannot be opened");
   return Json::parse(in, nullptr, true, /*ignore_comments=*/true);
 }
 
+/// What did not change keeps its time: nothing is built again for it.
 void save(const std::filesystem::path& path, const std::string& content) {
+  std::ifstream in(path, std::ios::binary);
+  if (in && std::string(std::istreambuf_iterator<char>(in), {}) == content) return;
   std::ofstream out(path, std::ios::binary);
   out << content;
   if (!out.flush()) fail(path.string(), "cannot be written");
@@ -382,7 +407,9 @@ int main(int argc, char** argv) {
     save(out / "memory.ld", memory_ld(card));
     save(out / "REGISTERS.md", registers_md(card, blocks));
     save(out / "messages.h", messages_h(load(argv[2]), "touchstone::contract"));
-    save(out / "events.h", events_h(load(argv[3])));
+    const Json events = load(argv[3]);
+    save(out / "events.h", events_h(events));
+    save(out / "event_links.h", event_links_h(events));
     save(out / "lockstep.h", messages_h(load(argv[4]), "touchstone::contract::lockstep"));
   } catch (const std::exception& error) {
     std::cerr << "contract-generate: " << error.what() << "\n";
