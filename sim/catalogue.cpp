@@ -7,6 +7,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "sim/director.h"
 #include "sim/scenario.h"
 #include "sim/yaml_table.h"
 
