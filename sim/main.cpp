@@ -14,6 +14,7 @@
 #include "sim/campaign.h"
 #include "sim/catalogue.h"
 #include "sim/child.h"
+#include "sim/play.h"
 #include "sim/replay.h"
 #include "sim/run.h"
 #include "sim/yaml_table.h"
@@ -118,6 +119,7 @@ int dispatch(int argc, char** argv) {
   if (verb == "run") return run_main(arguments);
   if (verb == "campaign") return campaign_main(arguments);
   if (verb == "replay") return replay_main(arguments);
+  if (verb == "play") return play_main(arguments);
   if (verb == "list") return list_main(arguments);
   if (verb == "schema") {
     std::cout << scenario_schema();
@@ -128,7 +130,7 @@ int dispatch(int argc, char** argv) {
     return kAsExpected;
   }
   if (verb == "mcu" && argc > 2 && std::string(argv[2]) == "run") return models::mcu_run_main(argc - 2, argv + 2);
-  std::fputs("usage: touchstone-sim run|replay|list|schema|campaign|fields|mcu run ... (see touchstone help)\n", stderr);
+  std::fputs("usage: touchstone-sim run|replay|play|list|schema|campaign|fields|mcu run ... (see touchstone help)\n", stderr);
   return kBadInput;
 }
 

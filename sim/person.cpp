@@ -42,6 +42,7 @@ models::FingerContact People::make(const Contact& contact) {
   models::FingerContact out;
   out.name = contact.finger;
   out.noise = scenario_.card.sensor_noise;
+  out.rotation_deg = contact.rotation_deg;
   if (spec.generated) {
     out.image = fingers::impression(generated_.at(contact.finger), fingers::Conditions::draw(seed, spec.spread_percent / 100.0),
                                     scenario_.card.sensor_width_px, scenario_.card.sensor_height_px);
@@ -52,7 +53,7 @@ models::FingerContact People::make(const Contact& contact) {
   Random random = seeds_.child(contact.finger).child("placement").child(contacts_).stream("jitter");
   out.dx_px = static_cast<double>(spec.jitter_px) * random.uniform(-1, 1);
   out.dy_px = static_cast<double>(spec.jitter_px) * random.uniform(-1, 1);
-  out.rotation_deg = static_cast<double>(spec.jitter_degrees) * random.uniform(-1, 1);
+  out.rotation_deg += static_cast<double>(spec.jitter_degrees) * random.uniform(-1, 1);
   return out;
 }
 
@@ -68,7 +69,7 @@ void People::run() {
     waiting_.pop_front();
     sensor_.place(make(contact));
     ++contacts_;
-    wait(sc_core::sc_time(static_cast<double>(contact.duration_ns), sc_core::SC_NS));
+    wait(sc_core::sc_time(static_cast<double>(contact.duration_ns), sc_core::SC_NS), lifted_);
     sensor_.lift();
   }
 }

@@ -21,6 +21,8 @@ class People : public sc_core::sc_module {
 
   /// Lays the finger down now, or as soon as the finger before is lifted, and lifts it after its time.
   void touch(const Contact& contact);
+  /// Lifts the finger that lies there, before its time.
+  void lift() { lifted_.notify(sc_core::SC_ZERO_TIME); }
   /// Throws InputError unless this impression can be had: called for every contact before the run.
   void prepare(const Contact& contact, const std::string& place);
 
@@ -35,7 +37,7 @@ class People : public sc_core::sc_module {
   std::map<std::string, GreyImage> pictures_;  // by path
   std::deque<Contact> waiting_;
   std::uint64_t contacts_ = 0;
-  sc_core::sc_event arrived_;
+  sc_core::sc_event arrived_, lifted_;
 };
 
 }  // namespace touchstone::sim

@@ -35,6 +35,7 @@ struct Contact {
   std::string finger;  ///< "person.finger"
   int impression = 0;
   std::int64_t duration_ns = 0;
+  double rotation_deg = 0;  ///< laid down turned, clockwise
 };
 
 struct Action {

@@ -75,6 +75,12 @@ World::World(sc_core::sc_module_name name, const Scenario& scenario, EventLog& l
   for (const Step& step : scenario.steps)
     if (step.action.kind == Action::Kind::kTouch) people_.prepare(step.action.contact, step.place);
   log.observe([this](std::int64_t t, std::string_view n, const std::vector<EventField>& f) { on_event(t, n, f); });
+  // Register accesses stand in leaf functions of the port: x1 holds where they were called from.
+  log.set_origin([this]() -> std::optional<EventLog::Origin> {
+    const auto pc = card_.cpu().access_pc();
+    if (!pc) return std::nullopt;
+    return EventLog::Origin{*pc, card_.cpu().iss().reg(1)};
+  });
 }
 
 void World::on_event(std::int64_t time_ns, std::string_view name, const std::vector<EventField>& fields) {
@@ -125,6 +131,8 @@ void World::play() {
   director_.start();
   sc_core::sc_start();
 }
+
+void World::play_by_hand() { log_.emit(log_.zero_ns(), events::ScenarioPhase{"play"}); }
 
 void World::perform(const Action& action) {
   using Kind = Action::Kind;

@@ -32,6 +32,10 @@ class World : public sc_core::sc_module {
   void enrol();
   /// From time zero to the end of the scenario, whose steps and expectations are read only now.
   void play();
+  /// Time zero without the scenario's steps and expectations: the caller acts and lets time pass (models::advance).
+  void play_by_hand();
+  /// Now.
+  void perform(const Action& action);
 
   Verdict verdict() const { return director_.verdict(); }
   std::vector<ExpectationOutcome> outcomes() const { return director_.outcomes(); }
@@ -45,7 +49,6 @@ class World : public sc_core::sc_module {
   std::vector<std::pair<std::string, double>> parts_uj();
 
  private:
-  void perform(const Action& action);
   void enrolling();
   void on_event(std::int64_t time_ns, std::string_view name, const std::vector<EventField>& fields);
 

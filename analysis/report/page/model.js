@@ -35,12 +35,12 @@ function causeChain(index) {
 }
 
 const lanes = {
-  user: {name: 'People', height: 34, items: []},
+  user: {name: 'People and adversaries', height: 38, items: []},
   display: {name: 'Display', height: 62, items: []},
   phases: {name: 'Firmware phases', height: 32, items: []},
   accelerator: {name: 'Accelerator', height: 22, items: []},
   radio: {name: 'Radio', height: 32, items: []},
-  power: {name: 'Power and flash', height: 22, items: []},
+  power: {name: 'Power (average of each phase) and flash', height: 34, items: []},
   wallet: {name: 'Wallet', height: 34, items: []},
 };
 const laneOf = new Map();  // event index -> lane key
@@ -72,7 +72,7 @@ function readEvents() {
     else if (e.name === 'ble.connected') bar('radio', 'air', e, 'connected', 'var(--c-radio)', {thin: true});
     else if (e.name === 'ble.disconnected') { close('air', e.t); mark('radio', e, 'disconnected', {bad: true}); }
     else if (e.name === 'ble.connection_event') mark('radio', e, '', {down: f.to_card_bytes, up: f.to_wallet_bytes, lost: f.lost});
-    else if (e.name === 'power.on') { bar('power', 'power', e, 'on', 'var(--c-boot)', {thin: true}); bar('phases', 'phase', e, 'boot', colour('boot')); }
+    else if (e.name === 'power.on') { bar('power', 'power', e, 'on', 'transparent', {thin: true}); bar('phases', 'phase', e, 'boot', colour('boot')); }
     else if (e.name === 'power.off') { off(e.t); mark('power', e, 'off', {bad: true}); }
     else if (e.name === 'battery.empty') mark('power', e, 'battery empty', {bad: true});
     else if (group === 'nvm') mark('power', e, e.name === 'nvm.erase' ? 'erase' : 'program', {quiet: true});
@@ -80,6 +80,7 @@ function readEvents() {
     else if (['mcu.console', 'mcu.mark', 'mcu.interrupt'].includes(e.name)) mark('phases', e, '', {quiet: true});
     else if (group === 'wallet') mark('wallet', e, e.name.slice(7).replaceAll('_', ' '), {bad: /refused|failed|lost|unattested/.test(e.name), good: /verified/.test(e.name)});
     else if (group === 'boot') mark('power', e, 'boot ROM: ' + f.state, {});
+    else if (e.name === 'scenario.phase') mark('user', e, f.phase === 'enrolment' ? 'enrolment' : '', {quiet: f.phase !== 'enrolment'});
     else if (['scenario', 'user', 'malware', 'card', 'debug'].includes(group)) mark('user', e, e.name === 'scenario.step' ? f.action : e.name.replace('.', ' '), {bad: group === 'malware' || e.name === 'user.refuses'});
     else if (group === 'sensor') mark('user', e, e.name.slice(7), {quiet: true});
     else if (group === 'ble') mark('radio', e, '', {quiet: true});

@@ -50,7 +50,9 @@ function drawTimeline() {
     const group = node(svg, 'g', {class: 'lane', 'data-lane': key, role: 'list', 'aria-label': lane.name});
     node(group, 'text', {class: 'lane-name', x: kPad, y: lane.top - 4}, lane.name);
     node(group, 'rect', {class: 'band', x: kPad, y: lane.top, width: inner, height: lane.height, rx: 4});
-    drawLane(node(group, 'g', {'clip-path': 'url(#inside)'}), lane, x, key, kPad, width - kPad);
+    const inside = node(group, 'g', {'clip-path': 'url(#inside)'});
+    if (key === 'power') drawPower(inside, lane, x);
+    drawLane(inside, lane, x, key, kPad, width - kPad);
   }
   if (a < 0 && b > 0) node(svg, 'line', {class: 'zero', x1: x(0), x2: x(0), y1: kAxis - 4, y2: y});
   drawChain(node(svg, 'g', {'clip-path': 'url(#inside)'}), x);
@@ -65,7 +67,7 @@ function hit(parent, item, attributes) {
 
 function drawLane(group, lane, x, key, left, right) {
   const middle = lane.top + lane.height / 2;
-  let bucket = -1, bucketFill = '', labelEnd = -Infinity, imageEnd = -Infinity;
+  let bucket = -1, bucketFill = '', imageEnd = -Infinity;
   const inView = lane.items.filter((i) => i.t1 >= timeline.a && i.t0 <= timeline.b);
   for (const item of inView.filter((i) => !i.mark)) {
     const x0 = Math.max(left - 1, x(item.t0)), x1 = Math.min(right + 1, x(item.t1)), w = x1 - x0;
@@ -85,12 +87,13 @@ function drawLane(group, lane, x, key, left, right) {
     bucket = Math.floor(x0);
     bucketFill = item.fill;
     const slim = item.thin || item.finger;
-    const top = item.finger ? lane.top + lane.height - 13 : item.thin ? middle - 5 : lane.top + 3;
+    const top = item.finger ? lane.top + lane.height - 12 : item.thin ? middle - 5 : lane.top + 3;
     hit(group, item, {x: x0, y: top, width: Math.max(0.8, w - (w > 4 ? 0.6 : 0)), height: slim ? 10 : lane.height - 6, fill: item.fill, rx: w > 6 ? 3 : 0});
-    if (w > textWidth(item.label) && !slim) node(group, 'text', {class: 'in' + (item.label === 'idle' ? ' dark' : ''), x: x0 + 6, y: middle + 4}, item.label);
-    else if (item.finger && w > textWidth(item.label)) node(group, 'text', {class: 'in', x: x0 + 5, y: top + 9}, item.label);
+    if (w > textWidth(item.label) && !slim) node(group, 'text', {class: `in on-${item.label}`, x: x0 + 6, y: middle + 4}, item.label);
   }
-  for (const item of inView.filter((i) => i.mark)) {
+  const marks = inView.filter((i) => i.mark);
+  drawLabels(group, marks, x, key, left, right, middle, lane);
+  for (const item of marks) {
     const at_ = x(item.t0);
     if (item.down !== undefined) drawPackets(group, item, at_, middle, lane);
     else {
@@ -102,15 +105,33 @@ function drawLane(group, lane, x, key, left, right) {
       const cy = labelled ? lane.top + 10 : middle;
       node(group, 'path', {d: `M${at_} ${cy - 5} l5 5 l-5 5 l-5 -5 z`, fill, 'fill-opacity': item.quiet ? 0.45 : 1});
       hit(group, item, {x: at_ - 7, y: lane.top, width: 14, height: lane.height, fill: 'transparent'});
-      if (item.quiet || !item.label) continue;
-      // A label leans left at the right border, and is left out where it would cover another.
-      const wide = textWidth(item.label), flip = at_ + wide + 8 > right;
-      const from = flip ? at_ - wide - 4 : at_ + 8;
-      if (from < labelEnd || from < left) continue;
-      labelEnd = from + wide;
-      node(group, 'text', {class: 'note', x: from, y: labelled ? lane.top + 14 : middle + 4, style: item.bad ? 'fill:var(--bad)' : item.good ? 'fill:var(--good)' : ''}, item.label);
     }
   }
+}
+
+/** Labels beside marks, what decides first; one that would cover another is left out, and one at the right border leans left. */
+function drawLabels(group, marks, x, key, left, right, middle, lane) {
+  const taken = [];
+  for (const item of [...marks].sort((p, q) => (q.bad || q.good ? 1 : 0) - (p.bad || p.good ? 1 : 0))) {
+    if (item.quiet || !item.label) continue;
+    const at_ = x(item.t0), wide = textWidth(item.label), from = at_ + wide + 8 > right ? at_ - wide - 4 : at_ + 8;
+    if (from < left || taken.some(([a, b]) => from < b + 8 && from + wide > a - 8)) continue;
+    taken.push([from, from + wide]);
+    node(group, 'text', {class: 'note', x: from, y: key === 'wallet' || key === 'user' ? lane.top + 14 : middle + 4, style: item.bad ? 'fill:var(--bad)' : item.good ? 'fill:var(--good)' : ''}, item.label);
+  }
+}
+
+/** The power drawn, as the average of each phase over the run. */
+function drawPower(group, lane, x) {
+  const watts = new Map((results.usage || []).filter((u) => u.time_ns > 0).map((u) => [u.phase, u.energy_uj / u.time_ns]));
+  const most = Math.max(1e-12, ...watts.values()), floor = lane.top + lane.height;
+  let path = '';
+  for (const item of lanes.phases.items) {
+    if (item.mark || item.t1 < timeline.a || item.t0 > timeline.b) continue;
+    const high = floor - (lane.height - 3) * (watts.get(item.label) || 0) / most;
+    path += `${path ? 'L' : `M${x(item.t0)} ${floor}L`}${x(item.t0)} ${high}L${x(item.t1)} ${high}`;
+  }
+  if (path) node(group, 'path', {class: 'curve', d: path + `L${x(Math.min(timeline.b, end))} ${floor}Z`});
 }
 
 /** Above the line: to the wallet; below: to the card; heights by bytes. Lost packets are crosses. */
@@ -127,7 +148,7 @@ function drawChain(group, x) {
     const lane = lanes[laneOf.get(index)];
     return lane ? [x(events[index].t), lane.top + lane.height / 2] : null;
   };
-  const points = timeline.chain.map(point).filter(Boolean);
+  const points = told(timeline.chain).map((entry) => Array.isArray(entry) ? null : point(entry)).filter(Boolean);
   if (points.length > 1) node(group, 'polyline', {class: 'chain', points: points.map((p) => p.join(',')).join(' ')});
   for (const [px, py] of points) node(group, 'circle', {class: 'dot', cx: px, cy: py, r: 3.5});
   const self = timeline.selected >= 0 && point(timeline.selected);
