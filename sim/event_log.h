@@ -21,7 +21,7 @@ class EventLog : public EventSink {
   void receive(std::int64_t time_ns, std::string_view name, const std::vector<EventField>& fields) override;
   /// Called for every event, with absolute times.
   void observe(Observer observer) { observers_.push_back(std::move(observer)); }
-  /// Where the card's program stands when it causes an event: its lines get `pc`, and `caller` for the address behind the
+  /// Where the card's program stands when it causes an event: its lines get `pc`, and `caller` for an address inside the
   /// call it is in. Nothing for events the program did not cause at once.
   struct Origin {
     std::uint32_t pc, caller;

@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "crypto/sha256.h"
+#include "source_lines/source_lines.h"
 #include "wallet/encoding.h"
 
 extern "C" const std::uint8_t touchstone_card_elf[], touchstone_card_elf_end[];
@@ -18,6 +19,17 @@ const models::ElfImage& card_firmware() {
 }
 
 Bytes card_firmware_elf() { return Bytes(touchstone_card_elf, static_cast<std::size_t>(touchstone_card_elf_end - touchstone_card_elf)); }
+
+std::string card_source_lines_csv(const std::set<std::uint32_t>& addresses) {
+  std::string out = "address,function,file,line\n";
+  if (addresses.empty()) return out;
+  static const auto lines = SourceLines::load(card_firmware_elf());
+  if (!lines) return out;  // a firmware without debug information runs as well
+  for (const std::uint32_t address : addresses)
+    if (const auto place = lines->at(address); place && !place->file.empty())
+      out += std::to_string(address) + "," + place->function + "," + place->file + "," + std::to_string(place->line) + "\n";
+  return out;
+}
 
 std::string card_firmware_sha256() { return wallet::to_hex(crypto::sha256(card_firmware_elf())); }
 

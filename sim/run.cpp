@@ -126,6 +126,7 @@ RunResult run_scenario(const RunOptions& options) {
   if (const char* data = std::getenv("TOUCHSTONE_DATA")) r.data_root = data;
   r.firmware_sha256 = card_firmware_sha256();
   r.events_sha256 = log.write((draft / "events.jsonl").string());
+  write_file(draft / "source_lines.csv", card_source_lines_csv(log.addresses()));
   const auto& frames = world.card().display().frames();
   r.frames = frames.size();
   if (const ImageError error = models::write_pngs(frames, draft / "display"); !error.message.empty()) throw std::runtime_error(error.message);

@@ -79,7 +79,7 @@ World::World(sc_core::sc_module_name name, const Scenario& scenario, EventLog& l
   log.set_origin([this]() -> std::optional<EventLog::Origin> {
     const auto pc = card_.cpu().access_pc();
     if (!pc) return std::nullopt;
-    return EventLog::Origin{*pc, card_.cpu().iss().reg(1)};
+    return EventLog::Origin{*pc, card_.cpu().iss().reg(1) - 2};
   });
 }
 
