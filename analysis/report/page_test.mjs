@@ -86,7 +86,7 @@ async function look(browser, page, {name, width, height, mobile, dark}) {
   await browser.send('Emulation.setDeviceMetricsOverride', {width, height, deviceScaleFactor: 1, mobile});
   await browser.send('Emulation.setEmulatedMedia', {features: [{name: 'prefers-color-scheme', value: dark ? 'dark' : 'light'}]});
   await browser.send('Page.navigate', {url: 'file://' + page});
-  for (let i = 0; i < 200 && !await browser.evaluate(`document.documentElement.dataset.ready === 'yes' && location.href.endsWith('report.html')`); ++i) await new Promise((done) => setTimeout(done, 50));
+  for (let i = 0; i < 200 && !await browser.evaluate(`document.documentElement?.dataset.ready === 'yes' && location.href.endsWith('report.html')`); ++i) await new Promise((done) => setTimeout(done, 50));
   const lanes = await browser.evaluate(`[...document.querySelectorAll('g.lane')].map((g) => [g.dataset.lane, g.querySelectorAll('[data-event]').length])`);
   check(lanes.map(([lane]) => lane).join() === 'user,display,phases,accelerator,radio,power,wallet', `${name}: all lanes are there`);
   for (const [lane, count] of lanes) check(count > 0, `${name}: lane ${lane} shows ${count} events`);

@@ -70,6 +70,11 @@ std::map<std::uint32_t, Place> places_of(const std::string& csv) {
 
 }  // namespace
 
+std::string Place::to_string() const {
+  const std::string_view space = "touchstone::firmware::";
+  return file + ":" + std::to_string(line) + " in " + (function.starts_with(space) ? function.substr(space.size()) : function);
+}
+
 std::string Event::field(const char* key) const {
   if (!fields.contains(key)) return {};
   return fields[key].is_string() ? fields[key].get<std::string>() : fields[key].dump();

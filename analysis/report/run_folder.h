@@ -31,7 +31,7 @@ struct Event {
 struct Place {
   std::string function, file;
   int line = 0;
-  std::string to_string() const { return file + ":" + std::to_string(line) + " in " + function; }
+  std::string to_string() const;  ///< "firmware/app/card_app.cpp:120 in CardApp::sign"
 };
 
 struct RunFolder {

@@ -67,19 +67,15 @@ function hit(parent, item, attributes) {
 
 function drawLane(group, lane, x, key, left, right) {
   const middle = lane.top + lane.height / 2;
-  let bucket = -1, bucketFill = '', imageEnd = -Infinity;
+  let bucket = -1, bucketFill = '';
   const inView = lane.items.filter((i) => i.t1 >= timeline.a && i.t0 <= timeline.b);
+  if (key === 'display') drawThumbnails(group, inView, lane, x, left, right);
   for (const item of inView.filter((i) => !i.mark)) {
     const x0 = Math.max(left - 1, x(item.t0)), x1 = Math.min(right + 1, x(item.t1)), w = x1 - x0;
     if (key === 'display') {
       if (w < 1 && Math.floor(x0) === bucket) continue;
       bucket = Math.floor(x0);
       node(group, 'line', {class: 'grid', x1: x0, x2: x0, y1: lane.top, y2: lane.top + lane.height});
-      const image = run.frames[item.frame], size = lane.height - 4;
-      if (image && x0 >= imageEnd && x0 + size <= right + 1) {
-        node(group, 'image', {href: image, x: x0 + 2, y: lane.top + 2, width: size, height: size});
-        imageEnd = x0 + size + 4;
-      }
       hit(group, item, {x: x0, y: lane.top, width: Math.max(2, w), height: lane.height, fill: 'transparent'});
       continue;
     }
@@ -109,12 +105,24 @@ function drawLane(group, lane, x, key, left, right) {
   }
 }
 
+/** Pictures at the time they appeared; where there is no room for all, those that stood longest. */
+function drawThumbnails(group, items, lane, x, left, right) {
+  const size = lane.height - 4, taken = [];
+  for (const item of [...items].sort((p, q) => (q.t1 - q.t0) - (p.t1 - p.t0))) {
+    const from = Math.max(left, x(item.t0)) + 2;
+    if (!run.frames[item.frame] || from + size > right + 1 || taken.some((t) => Math.abs(t - from) < size + 3)) continue;
+    taken.push(from);
+    node(group, 'image', {href: run.frames[item.frame], x: from, y: lane.top + 2, width: size, height: size});
+  }
+}
+
 /** Labels beside marks, what decides first; one that would cover another is left out, and one at the right border leans left. */
 function drawLabels(group, marks, x, key, left, right, middle, lane) {
   const taken = [];
   for (const item of [...marks].sort((p, q) => (q.bad || q.good ? 1 : 0) - (p.bad || p.good ? 1 : 0))) {
     if (item.quiet || !item.label) continue;
     const at_ = x(item.t0), wide = textWidth(item.label), from = at_ + wide + 8 > right ? at_ - wide - 4 : at_ + 8;
+    if (marks.some((other) => x(other.t0) > from - 4 && x(other.t0) < from + wide)) continue;
     if (from < left || taken.some(([a, b]) => from < b + 8 && from + wide > a - 8)) continue;
     taken.push([from, from + wide]);
     node(group, 'text', {class: 'note', x: from, y: key === 'wallet' || key === 'user' ? lane.top + 14 : middle + 4, style: item.bad ? 'fill:var(--bad)' : item.good ? 'fill:var(--good)' : ''}, item.label);
