@@ -48,6 +48,29 @@ fs::path copy_of(const fs::path& folder, const std::string& name) {
   return out;
 }
 
+std::vector<std::string> every_scenario() {
+  std::vector<std::string> out;
+  for (const char* folder : {"normal", "failures"})
+    for (const auto& entry : fs::directory_iterator(kScenarios / folder)) out.push_back((fs::path(folder) / entry.path().stem()).string());
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+class EveryScenario : public testing::TestWithParam<std::string> {};
+TEST_P(EveryScenario, CanBeExplainedReplayedComparedAndShown) {
+  if (read_text(file_of(GetParam())).find("$TOUCHSTONE_DATA") != std::string::npos && std::getenv("TOUCHSTONE_DATA") == nullptr) GTEST_SKIP() << "needs TOUCHSTONE_DATA";
+  const std::string folder = run(file_of(GetParam()), "every-" + fs::path(GetParam()).stem().string()).string();
+  const Outcome explained = run_program(kProgram + "explain " + folder);
+  EXPECT_EQ(explained.exit_code, 0) << explained.output;
+  EXPECT_THAT(explained.output, HasSubstr("Expectations:"));
+  const Outcome replayed = run_program("cd / && " + kProgram + "replay " + folder);
+  EXPECT_EQ(replayed.exit_code, 0) << replayed.output;
+  EXPECT_EQ(run_program(kProgram + "diff " + folder + " " + folder).exit_code, 0);
+  EXPECT_EQ(run_program(kProgram + "report " + folder).exit_code, 0);
+  EXPECT_GT(fs::file_size(fs::path(folder) / "report.html"), 30'000u);
+}
+INSTANTIATE_TEST_SUITE_P(Verbs, EveryScenario, testing::ValuesIn(every_scenario()), [](const auto& scenario) { return fs::path(scenario.param).stem().string(); });
+
 TEST(List, NamesEveryGoodScenario) {
   const Outcome text = run_program(kProgram + "list " + kScenarios.string()), json = run_program(kProgram + "list --json " + kScenarios.string() + " 2>/dev/null");
   EXPECT_EQ(text.exit_code, 0);
