@@ -33,8 +33,8 @@ WholeCard::WholeCard(sc_core::sc_module_name name, const std::string& elf_path, 
   SC_HAS_PROCESS(WholeCard);
   SC_THREAD(person);
   SC_THREAD(phone);
-  SC_METHOD(cutter);
-  sensitive << cut_;
+  SC_METHOD(act);
+  sensitive << act_;
   dont_initialize();
 }
 
@@ -77,7 +77,7 @@ void WholeCard::phone() {
   }
 }
 
-void WholeCard::cutter() { card_->power().cut(); }
+void WholeCard::act() { action_(); }
 
 void WholeCard::send(std::vector<std::uint8_t> message) {
   outgoing_ = std::move(message);

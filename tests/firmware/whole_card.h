@@ -48,8 +48,14 @@ class WholeCard : public sc_core::sc_module {
 
   /// Called for every event, in the simulation's context.
   std::function<void(const RecordingSink::Record&)> on_event = [](const auto&) {};
-  /// Cuts the supply `delay` after now.
-  void cut_power_after(sc_core::sc_time delay) { cut_.notify(delay); }
+  /// Does this `delay` after now; one thing at a time.
+  void after(sc_core::sc_time delay, std::function<void()> action) {
+    action_ = std::move(action);
+    act_.notify(delay);
+  }
+  void cut_power_after(sc_core::sc_time delay) {
+    after(delay, [this] { card_->power().cut(); });
+  }
 
  private:
   struct Tap : EventSink {
@@ -59,7 +65,7 @@ class WholeCard : public sc_core::sc_module {
   };
   void person();
   void phone();
-  void cutter();
+  void act();
   void send(std::vector<std::uint8_t> message);
 
   Tap tap_{*this};
@@ -72,7 +78,8 @@ class WholeCard : public sc_core::sc_module {
   wallet::Outcome outcome_;
   bool answered_ = false;
   std::function<bool()> done_;
-  sc_core::sc_event prompt_, send_, cut_;
+  sc_core::sc_event prompt_, send_, act_;
+  std::function<void()> action_;
   int prompts_ = 0;
   bool enrolling_ = false;
 };

@@ -185,7 +185,7 @@ TEST(WholeCardProgram, KeepsItsShareWhoeverAsksForAnother) {
 // The program counter runs away while the RAM is full of what must not stay: a stack of wrong return addresses.
 TEST(WholeCardProgram, AFaultLeavesNoImageBehind) {
   WholeCard world("world", TS_CARD_ELF, 192);
-  constexpr std::size_t kStackBytes = 0x4000;  // card.ld: the vault's, at the bottom of the RAM
+  constexpr std::size_t kStackBytes = 0x5000;  // card.ld: the vault's, at the bottom of the RAM
   constexpr std::uint8_t kWrong = 0x03;        // 0x03030303 is no memory
   const auto pieces = [&] {
     int found = 0;
@@ -200,8 +200,11 @@ TEST(WholeCardProgram, AFaultLeavesNoImageBehind) {
   world.on_event = [&](const RecordingSink::Record& event) {
     if (event.name != "mcu.phase" || event.text("phase") != "features" || before > 0) return;
     before = pieces();
-    std::fill_n(world->ram().bytes().begin(), kStackBytes, kWrong);
-    world->ram().changed(0, kStackBytes);
+    // In the middle of the extraction.
+    world.after(sc_core::sc_time(100, sc_core::SC_MS), [&] {
+      std::fill_n(world->ram().bytes().begin(), kStackBytes, kWrong);
+      world->ram().changed(0, kStackBytes);
+    });
   };
   EXPECT_FALSE(world.pair(0));
   ASSERT_GT(before, 0);  // the image was there
@@ -209,6 +212,29 @@ TEST(WholeCardProgram, AFaultLeavesNoImageBehind) {
   EXPECT_EQ(world.events.named("mcu.exit").back().number("code"), 70);
   EXPECT_EQ(pieces(), 0);
   EXPECT_EQ(std::count(world->ram().bytes().begin(), world->ram().bytes().begin() + kStackBytes, kWrong), 0);
+}
+
+// The application runs away while the vault holds a touch: the fault's end is the touch's, too.
+TEST(WholeCardProgram, AFaultOfTheUserWipesTheVault) {
+  WholeCard world("world", TS_CARD_ELF, 192);
+  ASSERT_TRUE(world.pair(0));
+  world.settle();
+  const Secrets secrets(world);
+  constexpr std::size_t kStackBytes = 0x5000;  // card.ld: the user's, at the bottom of its part
+  const std::size_t stack = world->board().dma_window().base - contract::kRamBase;
+  int before = 0;
+  world.on_event = [&](const RecordingSink::Record& event) {
+    if (event.name != "mcu.phase" || event.text("phase") != "features" || before > 0) return;
+    before = secrets.in(world->ram().bytes());
+    std::fill_n(world->ram().bytes().begin() + static_cast<std::ptrdiff_t>(stack), kStackBytes, std::uint8_t{0x03});
+    world->ram().changed(static_cast<std::uint32_t>(stack), kStackBytes);
+  };
+  EXPECT_FALSE(world.sign());
+  EXPECT_GT(before, 0);
+  ASSERT_FALSE(world.events.named("mcu.exit").empty());
+  EXPECT_EQ(world.events.named("mcu.exit").back().number("code"), 70);
+  EXPECT_THAT(world.console().back(), ::testing::EndsWith(" in user mode"));
+  EXPECT_EQ(secrets.in(world->ram().bytes()), 0);
 }
 
 TEST(WholeCardProgram, ReportsAFaultAndStops) {
