@@ -1,0 +1,129 @@
+// A wallet's program that crashes, hangs or answers garbage is an event with a verdict: the bench ends, in time, alone.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <cerrno>
+#include <chrono>
+
+#include "scenario/program.h"
+
+namespace touchstone::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path kDemo = fs::path(TS_SCENARIOS) / "normal/touch_to_signature.yaml";
+
+struct Finished {
+  Outcome outcome;
+  nlohmann::json results;
+  std::vector<nlohmann::json> programs;  // the events wallet.program
+  double wall_s = 0;
+};
+
+Finished run_with_bad_wallet(const std::string& order, const fs::path& scenario, const std::string& name) {
+  const fs::path out = fresh_folder(name), pids = out.string() + ".pids";
+  fs::remove(pids);
+  const auto start = std::chrono::steady_clock::now();
+  Finished f;
+  f.outcome = run_program("TS_BAD_WALLET='" + order + "' TS_BAD_WALLET_PID=" + pids.string() + " timeout 60 " + TS_BIN + "/touchstone run " + scenario.string() +
+                          " --process --process-timeout 1 --wallet-program " + TS_BAD_WALLET + " --out " + out.string());
+  f.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  f.results = read_json(out / "results.json");
+  std::ifstream events(out / "events.jsonl");
+  for (std::string line; std::getline(events, line);)
+    if (auto event = nlohmann::json::parse(line); event["event"] == "wallet.program") f.programs.push_back(event);
+  // Nobody is left, neither running nor unburied.
+  std::ifstream in(pids);
+  int started = 0;
+  for (pid_t pid = 0; in >> pid; ++started) EXPECT_TRUE(kill(pid, 0) != 0 && errno == ESRCH) << "process " << pid << " is left";
+  EXPECT_GT(started, 0);
+  return f;
+}
+
+struct Fault {
+  const char *what, *state, *why;
+};
+void PrintTo(const Fault& fault, std::ostream* out) { *out << fault.what; }
+
+class WalletProgram : public testing::TestWithParam<Fault> {};
+TEST_P(WalletProgram, IsAnEventAndAVerdict) {
+  const Fault& fault = GetParam();
+  const Finished f = run_with_bad_wallet(std::string("start ") + fault.what, kDemo, std::string("bad-wallet-") + fault.what);
+  EXPECT_EQ(f.outcome.exit_code, 1) << f.outcome.output;
+  ASSERT_EQ(f.programs.size(), 2u) << f.outcome.output;
+  EXPECT_EQ(f.programs[0]["state"], "started");
+  EXPECT_EQ(f.programs[1]["state"], fault.state);
+  EXPECT_THAT(f.programs[1]["why"].get<std::string>(), testing::HasSubstr(fault.why));
+  EXPECT_THAT(f.results.value("reason", ""), testing::AllOf(testing::HasSubstr(fault.state), testing::HasSubstr(fault.why)));
+  EXPECT_LT(f.wall_s, 30);
+}
+INSTANTIATE_TEST_SUITE_P(
+    Bad, WalletProgram,
+    testing::Values(Fault{"exit0", "crashed", "exit code 0"}, Fault{"exit3", "crashed", "exit code 3"}, Fault{"signal", "crashed", "SIGSEGV"},
+                    Fault{"hang", "hung", "no answer within 1000 ms"}, Fault{"half_and_hang", "hung", "no answer"}, Fault{"close", "garbage", "closed the connection"},
+                    Fault{"half_frame", "garbage", "half a frame"}, Fault{"half_header", "garbage", "half a frame"}, Fault{"empty_frame", "garbage", "an empty frame"},
+                    Fault{"huge_frame", "garbage", "longer than any message"}, Fault{"noise", "garbage", ""}, Fault{"wrong_id", "garbage", "no message of a wallet"},
+                    Fault{"flood", "garbage", "an answer without end"}, Fault{"unknown_event", "garbage", "not the wallet's"},
+                    Fault{"foreign_event", "garbage", "not the wallet's"}, Fault{"own_state", "garbage", "not the wallet's"},
+                    Fault{"wrong_field", "garbage", "other fields"}, Fault{"forged_payment", "garbage", "does not verify"}),
+    [](const auto& info) { return std::string(info.param.what); });
+
+/// A scenario of its own: the demo's world with these steps and expectations.
+fs::path scenario_file(const std::string& name, const std::string& steps_and_expectations) {
+  const fs::path folder = fresh_folder("scenario-of-" + name);
+  fs::create_directories(folder);
+  const fs::path file = folder / (name + ".yaml");
+  std::ofstream(file) << "touchstone: 1\nname: " << name << "\nbase: " << kDemo.string() << "\ntitle: a wallet that fails\n" << steps_and_expectations;
+  return file;
+}
+
+TEST(WalletProgramFault, AnExpectedOnePasses) {
+  for (const auto& [what, state] : {std::pair{"exit3", "crashed"}, {"hang", "hung"}, {"noise", "garbage"}}) {
+    const fs::path file = scenario_file("expected", std::string("steps:\n  - { at: 200 ms, wallet: sign }\nexpect:\n  - { event: wallet.program, where: { state: ") + state + " } }\n");
+    const Finished f = run_with_bad_wallet(std::string("sign ") + what, file, "bad-wallet-expected");
+    EXPECT_EQ(f.outcome.exit_code, 0) << f.outcome.output;
+    const fs::path other = scenario_file("unexpected", "steps:\n  - { at: 200 ms, wallet: sign }\nexpect:\n  - { event: wallet.program, where: { state: killed } }\ntimeout: 1 s\n");
+    if (state == std::string("crashed")) {
+      EXPECT_EQ(run_with_bad_wallet(std::string("sign ") + what, other, "bad-wallet-unexpected").outcome.exit_code, 1);
+    }
+  }
+}
+
+TEST(WalletProgramFault, AfterACrashTheNextStartGoesOn) {
+  const fs::path file = scenario_file("recovers",
+                                      "steps:\n"
+                                      "  - { at: 200 ms, wallet: sign }\n"
+                                      "  - { on: wallet.program, where: { state: crashed }, after: 500 ms, wallet: restart }\n"
+                                      "  - { after: 100 ms, wallet: sign }\n"
+                                      "  - { on: mcu.phase, where: { phase: user }, after: 900 ms, touch: { finger: owner.right_index, impression: 12, for: 180 ms } }\n"
+                                      "  - { on: mcu.phase, where: { phase: user }, after: 900 ms, touch: { finger: owner.right_index, impression: 13, for: 1500 ms } }\n"
+                                      "expect:\n"
+                                      "  - { event: wallet.program, where: { state: crashed } }\n"
+                                      "  - { event: wallet.signature_verified }\n");
+  const Finished f = run_with_bad_wallet("sign signal once", file, "bad-wallet-recovers");
+  EXPECT_EQ(f.outcome.exit_code, 0) << f.outcome.output;
+  EXPECT_EQ(f.results.value("signature_hex", "").size(), 128u);
+}
+
+TEST(WalletProgramFault, WrongUseIsExitCode2) {
+  const std::string run = std::string(TS_BIN) + "/touchstone run " + kDemo.string() + " ";
+  for (const char* arguments : {"--process --wallet-program /no/such/program", "--process --wallet-program /etc/hostname", "--process --wallet-program /tmp", "--wallet-program /bin/true",
+                                "--process-timeout 5", "--process --process-timeout 0"}) {
+    const Outcome outcome = run_program(run + arguments);
+    EXPECT_EQ(outcome.exit_code, 2) << arguments << "\n" << outcome.output;
+  }
+  const Outcome by_hand = run_program(std::string(TS_BIN) + "/touchstone-wallet simulate < /dev/null");
+  EXPECT_EQ(by_hand.exit_code, 2);
+  EXPECT_THAT(by_hand.output, testing::HasSubstr("touchstone run FILE --process"));
+}
+
+TEST(WalletProgramFault, AProgramThatIsNoWalletIsACrash) {
+  const Outcome outcome = run_program(std::string(TS_BIN) + "/touchstone run " + kDemo.string() + " --process --wallet-program /bin/true --out " + fresh_folder("no-wallet").string());
+  EXPECT_EQ(outcome.exit_code, 1) << outcome.output;
+  EXPECT_THAT(outcome.output, testing::HasSubstr("crashed: ended with exit code 0"));
+}
+
+}  // namespace
+}  // namespace touchstone::test
