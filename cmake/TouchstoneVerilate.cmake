@@ -1,8 +1,10 @@
 # touchstone_verilate(NAME PREFIX class TOP module SOURCES file... [CONFIG file.vlt...] [ARGS arg...])
 # A static library of the Verilated model: header PREFIX.h, plain C++, no SystemC. Verilator's own verilate() runs when CMake
 # configures and so cannot take generated SystemVerilog; this runs in the build. Verilator's -Wall is on and fatal: the lint
-# of the sources is part of every build. All of the model is one translation unit at -O3.
+# of the sources is part of every build. All of the model is one translation unit
+# at TOUCHSTONE_VERILATED_OPTIMISATION.
 
+set(TOUCHSTONE_VERILATED_OPTIMISATION -O3 CACHE STRING "of the Verilated models")
 set(TOUCHSTONE_VERILATE_GATHER ${CMAKE_CURRENT_LIST_DIR}/gather_sources.cmake)
 
 function(touchstone_verilate NAME)
@@ -22,6 +24,6 @@ function(touchstone_verilate NAME)
     ${VERILATOR_ROOT}/include/verilated_threads.cpp)
   target_include_directories(${NAME} SYSTEM PUBLIC ${folder} ${VERILATOR_ROOT}/include ${VERILATOR_ROOT}/include/vltstd)
   target_compile_definitions(${NAME} PUBLIC VM_COVERAGE=0 VM_SC=0 VM_TRACE=0 VM_TRACE_FST=0 VM_TRACE_VCD=0)
-  target_compile_options(${NAME} PRIVATE -w -O3)
+  target_compile_options(${NAME} PRIVATE -w ${TOUCHSTONE_VERILATED_OPTIMISATION})
   target_link_libraries(${NAME} PUBLIC Threads::Threads)
 endfunction()

@@ -3,7 +3,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <boost/math/distributions/binomial.hpp>
 #include <boost/program_options.hpp>
 #include <cstdio>
 #include <filesystem>
@@ -224,13 +223,6 @@ int run_campaign(const Campaign& campaign, const fs::path& folder, const std::st
 }
 
 }  // namespace
-
-std::pair<double, double> interval95(const Rate& rate) {
-  using Binomial = boost::math::binomial_distribution<double>;
-  if (rate.tries == 0) return {0, 1};
-  const auto n = static_cast<double>(rate.tries), k = static_cast<double>(rate.hits);
-  return {rate.hits == 0 ? 0 : Binomial::find_lower_bound_on_p(n, k, 0.025), rate.hits == rate.tries ? 1 : Binomial::find_upper_bound_on_p(n, k, 0.025)};
-}
 
 Campaign load_campaign(const std::string& file) {
   const YAML::Node root = load_checked(file, kCampaignFields);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/rate.h"
 #include "sim/scenario.h"
 
 namespace touchstone::sim {
@@ -19,14 +20,6 @@ struct Campaign {
 
 /// Throws InputError.
 Campaign load_campaign(const std::string& file);
-
-struct Rate {
-  std::uint64_t hits = 0, tries = 0;
-  double value() const { return tries == 0 ? 0 : static_cast<double>(hits) / static_cast<double>(tries); }
-};
-/// Clopper-Pearson interval at 95 %: exact for independent tries; tries of the same finger are not, so it is a lower bound
-/// on the true uncertainty.
-std::pair<double, double> interval95(const Rate& rate);
 
 /// `touchstone campaign run FILE [--seed N] [--out DIR] [--json FILE]`.
 int campaign_main(const std::vector<std::string>& arguments);

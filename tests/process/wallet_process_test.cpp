@@ -68,7 +68,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Fault{"flood", "garbage", "an answer without end"}, Fault{"unknown_event", "garbage", "not the wallet's"},
                     Fault{"foreign_event", "garbage", "not the wallet's"}, Fault{"own_state", "garbage", "not the wallet's"},
                     Fault{"wrong_field", "garbage", "other fields"}, Fault{"forged_payment", "garbage", "does not verify"}),
-    [](const auto& info) { return std::string(info.param.what); });
+    [](const testing::TestParamInfo<Fault>& fault) { return std::string(fault.param.what); });
 
 /// A scenario of its own: the demo's world with these steps and expectations.
 fs::path scenario_file(const std::string& name, const std::string& steps_and_expectations) {
@@ -109,8 +109,9 @@ TEST(WalletProgramFault, AfterACrashTheNextStartGoesOn) {
 
 TEST(WalletProgramFault, WrongUseIsExitCode2) {
   const std::string run = std::string(TS_BIN) + "/touchstone run " + kDemo.string() + " ";
-  for (const char* arguments : {"--process --wallet-program /no/such/program", "--process --wallet-program /etc/hostname", "--process --wallet-program /tmp", "--wallet-program /bin/true",
-                                "--process-timeout 5", "--process --process-timeout 0"}) {
+  const std::string not_executable = "--process --wallet-program " + kDemo.string();
+  for (const std::string& arguments : {std::string("--process --wallet-program /no/such/program"), not_executable, std::string("--process --wallet-program /tmp"),
+                                       std::string("--wallet-program /bin/true"), std::string("--process-timeout 5"), std::string("--process --process-timeout 0")}) {
     const Outcome outcome = run_program(run + arguments);
     EXPECT_EQ(outcome.exit_code, 2) << arguments << "\n" << outcome.output;
   }
