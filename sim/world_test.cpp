@@ -30,5 +30,17 @@ TEST(World, AnEnrolledWorldIsCheapToFork) {
   EXPECT_TRUE(world.verdict().pass) << world.verdict().reason;
 }
 
+TEST(World, AWalletOfItsOwnProcessAddsNoThread) {
+  const Scenario scenario = load_scenario(std::string(TS_SCENARIOS) + "/normal/touch_to_signature.yaml");
+  EventLog log;
+  World world("world", scenario, log, wallet_process({TS_WALLET_PROGRAM}));
+  world.enrol();
+  EXPECT_GT(world.wallet().program_pid(), 0);
+  EXPECT_EQ(process_status("Threads"), 1);
+  EXPECT_LT(process_status("RssAnon"), 15 * 1024);
+  world.play();
+  EXPECT_TRUE(world.verdict().pass) << world.verdict().reason;
+}
+
 }  // namespace
 }  // namespace touchstone::sim

@@ -79,7 +79,10 @@ class Agent::Machine {
   void give_up();
   void save();
 
-  void act(Action action) { actions_.push_back(std::move(action)); }
+  template <typename A>
+  void act(A action) {
+    actions_.emplace_back(std::move(action));
+  }
   template <typename E>
   void emit(const E& event) {
     Event out{std::string(E::kName), {}};

@@ -180,8 +180,8 @@ Result<bool> AnswerDecoder::take(Bytes untrusted_frame) {
   const std::uint8_t id = frame.empty() ? std::uint8_t{0} : frame[0];
   if (++frames_ > kMaxAnswerFrames) return Error{ErrorCode::kTooLarge, "an answer without end"};
   if ((fields_due_ > 0) != (id == wire::Number::kId || id == wire::Text::kId)) return Error{ErrorCode::kBadFormat, "an event and its fields do not belong together"};
-  const auto act = [this](Action action) -> Result<bool> {
-    actions_.push_back(std::move(action));
+  const auto act = [this](auto action) -> Result<bool> {
+    actions_.emplace_back(std::move(action));
     return false;
   };
   const auto field = [this](Bytes name, std::variant<std::int64_t, std::string> value) -> Result<bool> {
