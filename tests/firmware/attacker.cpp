@@ -11,7 +11,7 @@
 #include "port/user_calls.h"
 #include "port/user_hal.h"
 
-extern "C" std::uint32_t __vault_stack_bottom[], __bss_start[], __user_start[], __user_end[];
+extern "C" std::uint32_t __vault_stack_bottom[], __bss_start[], __user_start[], __user_stack_top[], __user_end[];
 
 namespace touchstone::firmware {
 namespace {
@@ -58,6 +58,8 @@ bool radio_receives(std::uint32_t to) {
 
 /// 0 or the ErrorCode of a call with its block at `address`.
 std::uint32_t call_at(VaultCall call, std::uint32_t address) { return call_machine(static_cast<std::uint32_t>(call), address); }
+
+[[gnu::section(".user_data")]] ByteArray<4096> random_block;
 
 const char* attack(Attack which) {
   const std::uint32_t vault = address_of(__bss_start);
@@ -125,6 +127,25 @@ const char* attack(Attack which) {
           :
           : "memory", "a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7", "t0", "t1", "t2", "t3", "t4", "t5", "t6");
       return sum == 0 ? "nothing" : "something";
+    }
+    case Attack::kRandomCalls: {
+      std::uint32_t state = 2463534242;  // Marsaglia 2003, xorshift
+      const auto next = [&] {
+        state ^= state << 13;
+        state ^= state >> 17;
+        return state ^= state << 5;
+      };
+      const std::uint32_t stack = address_of(__user_start), stack_end = address_of(__user_stack_top);
+      for (int i = 0; i < 1000; ++i) {
+        for (std::uint8_t& byte : random_block) byte = static_cast<std::uint8_t>(next());
+        const std::uint32_t call = next() % (static_cast<std::uint32_t>(VaultCall::kCount) + 2);
+        // Most in a good place, others anywhere: at odd addresses, across the ends, in the vault.
+        std::uint32_t at = address_of(random_block.data()) + (next() % 4 == 0 ? next() % 64 : 0);
+        if (next() % 4 == 0) at = next() % 2 == 0 ? next() : c::kRamBase + next() % c::kRamSizeBytes;
+        if (at - stack < stack_end - stack) continue;  // a result there would be the attacker's own end
+        call_machine(call, at);
+      }
+      break;
     }
     case Attack::kCount: break;
   }

@@ -10,7 +10,7 @@ enum class Attack : std::uint32_t {
   kReadAccelerator, kWriteAccelerator, kReadRandom, kCommandFlash, kUseSensor, kOpenDma, kReset, kReadOtp, kReadRom, kEnd,
   kReadMachineRegister, kOpenProtection, kReturnToMachine,
   kDisplayVaultRam, kDisplayIntoVaultRam, kDisplayOwnRam, kSendVaultRam, kReceiveIntoVaultRam, kReceiveIntoOwnRam,
-  kBlockInVaultRam, kBlockAcrossTheEnd, kUnknownCall, kSignUntouched, kKeepRegisters,
+  kBlockInVaultRam, kBlockAcrossTheEnd, kUnknownCall, kSignUntouched, kKeepRegisters, kRandomCalls,
   kCount,
 };
 
