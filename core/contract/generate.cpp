@@ -13,58 +13,9 @@
 #include <stdexcept>
 #include <string>
 
-#include <nlohmann/json.hpp>
-
-using Json = nlohmann::ordered_json;
+#include "generate_text.h"
 
 namespace {
-
-[[noreturn]] void fail(const std::string& where, const std::string& why) { throw std::runtime_error(where + ": " + why); }
-
-void allow_keys(const std::string& where, const Json& object, const std::set<std::string>& known) {
-  for (const auto& [key, value] : object.items())
-    if (!known.contains(key)) fail(where, "unknown key '" + key + "'");
-}
-
-std::string text(const std::string& where, const Json& object, const char* key) {
-  if (!object.contains(key) || !object[key].is_string()) fail(where, std::string("needs the text '") + key + "'");
-  return object[key];
-}
-
-std::uint64_t number(const std::string& where, const Json& value) {
-  if (value.is_number_unsigned()) return value;
-  if (value.is_string()) {
-    const std::string s = value;
-    std::size_t used = 0;
-    const std::uint64_t n = std::stoull(s, &used, 0);
-    if (used == s.size()) return n;
-  }
-  fail(where, "is not a number");
-}
-
-std::string hex(std::uint64_t n) {
-  std::ostringstream out;
-  out << "0x" << std::hex << std::uppercase << n;
-  return out.str();
-}
-
-std::string camel(const std::string& snake) {
-  std::string out;
-  bool up = true;
-  for (char c : snake) {
-    if (c == '_' || c == '.') up = true;
-    else {
-      out += up ? static_cast<char>(std::toupper(c)) : static_cast<char>(std::tolower(c));
-      up = false;
-    }
-  }
-  return out;
-}
-
-std::string upper(std::string s) {
-  for (char& c : s) c = static_cast<char>(std::toupper(c));
-  return s;
-}
 
 // --- the model of card.jsonc: checked once here, so that the writers below stay simple
 
