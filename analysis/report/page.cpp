@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "contract/event_links.h"
+#include "packets.h"
 #include "verbs.h"
 
 #define TS_PART(name) extern "C" const char ts_page_##name[], ts_page_##name##_end[];
@@ -22,7 +23,7 @@ namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
 /// A page of more would not open on a phone; the log itself stands in events.jsonl.
-constexpr std::size_t kMaxEvents = 20'000, kMaxFrames = 400;
+constexpr std::size_t kMaxEvents = 20'000, kMaxFrames = 400, kMaxPackets = 5'000;
 
 std::string base64(std::string_view bytes) {
   constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -105,7 +106,8 @@ void put(std::string& page, const std::string& mark, std::string_view text) {
 
 std::string page(const RunFolder& run) {
   const std::size_t first = run.events.size() > kMaxEvents ? run.events.size() - kMaxEvents : 0;
-  const Json data{{"results", run.results}, {"events", events_of(run, first)}, {"events_left_out", first}, {"frames", frames_of(run)}, {"files", files_of(run)}, {"causes", causes()}};
+  const Json data{{"results", run.results}, {"events", events_of(run, first)}, {"events_left_out", first}, {"frames", frames_of(run)}, {"files", files_of(run)}, {"causes", causes()},
+                  {"packets", packets_on_the_air(run.path / "air.pcap", run.results.value("enrolment_time_ns", std::int64_t{0}), kMaxPackets)}};
   std::string out(ts_page_html, ts_page_html_end);
   put(out, "{{css}}", {ts_page_css, static_cast<std::size_t>(ts_page_css_end - ts_page_css)});
   put(out, "{{script}}", std::string(ts_page_model, ts_page_model_end) + std::string(ts_page_timeline, ts_page_timeline_end) + std::string(ts_page_page, ts_page_page_end));

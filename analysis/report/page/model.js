@@ -77,7 +77,8 @@ function readEvents() {
     else if (e.name === 'battery.empty') mark('power', e, 'battery empty', {bad: true});
     else if (group === 'nvm') mark('power', e, e.name === 'nvm.erase' ? 'erase' : 'program', {quiet: true});
     else if (['mcu.trap', 'mcu.exit'].includes(e.name)) mark('phases', e, e.name.slice(4), {bad: true});
-    else if (['mcu.console', 'mcu.mark', 'mcu.interrupt'].includes(e.name)) mark('phases', e, '', {quiet: true});
+    else if (e.name === 'mcu.interrupt') { if (f.level) mark('phases', e, '', {tick: true}); else laneOf.set(e.index, 'phases'); }
+    else if (['mcu.console', 'mcu.mark'].includes(e.name)) mark('phases', e, '', {quiet: true});
     else if (group === 'wallet') mark('wallet', e, e.name.slice(7).replaceAll('_', ' '), {bad: /refused|failed|lost|unattested/.test(e.name), good: /verified/.test(e.name)});
     else if (group === 'boot') mark('power', e, 'boot ROM: ' + f.state, {});
     else if (e.name === 'scenario.phase') mark('user', e, f.phase === 'enrolment' ? 'enrolment' : '', {quiet: f.phase !== 'enrolment'});

@@ -139,30 +139,45 @@ function eventTable(list, most) {
 
 function showRadio() {
   const air = events.filter((e) => e.name.startsWith('ble.') && e.t >= 0);
-  $('radio').append(make('p', {}, `${number(results.radio_to_card_bytes)} bytes to the card, ${number(results.radio_to_wallet_bytes)} to the wallet, ${results.radio_lost_packets} packets lost, since time zero.`), eventTable(air, 25));
+  $('radio').append(make('p', {}, `${number(results.radio_to_card_bytes)} bytes to the card, ${number(results.radio_to_wallet_bytes)} to the wallet, ${results.radio_lost_packets} packets lost, since time zero.`));
+  if (run.packets.length) {
+    const rows = run.packets.slice(0, 500).map(([t, to, kind, bytes, whole]) => {
+      const row = make('tr', {class: 'pick'}, cell(at(t), 't'), cell(to), cell(kind), cell(number(bytes), 'n'), cell(whole ? 'whole' : 'CRC failed', whole ? '' : 'unmet'));
+      row.addEventListener('click', () => { setView(t - 5e6, t + 5e6); $('timeline').scrollIntoView({behavior: 'smooth', block: 'center'}); });
+      return row;
+    });
+    const list = make('div', {class: 'tall'}, table([['time'], ['direction'], ['packet'], ['payload, bytes', 'n'], ['']], rows));
+    $('radio').append(make('h3', {}, `Packets that carried something${run.packets.length > rows.length ? ` (the first ${rows.length}; all stand in air.pcap)` : ' (air.pcap opens in Wireshark)'}`), list);
+  }
+  $('radio').append(make('h3', {}, 'Events of the link'), eventTable(air, 25));
+}
+
+/** What was searched for and where; every find is a row. */
+function showScan(scan) {
+  const found = scan.found || [], megabytes = ((scan.bytes_searched || 0) / 1e6).toFixed(1);
+  $('scan').append(make('p', {}, make('span', {class: 'badge ' + (found.length ? 'fail' : 'pass')}, found.length ? `\u2717 ${found.length} found` : '\u2713 nothing found'),
+    ` ${number(scan.needles || 0)} byte patterns of ${Array.isArray(scan.secrets) ? scan.secrets.length : scan.secrets} secrets, searched for in ${megabytes} MB.`));
+  if (found.length) $('scan').append(table([['secret'], ['place'], ['offset', 'n'], ['bytes', 'n'], ['encoding']], found.map((f) => make('tr', {}, cell(f.secret, 'unmet'), cell(f.place), cell(number(f.offset), 'n'), cell(number(f.bytes), 'n'), cell(f.encoding)))));
+  if (Array.isArray(scan.places)) $('scan').append(make('details', {}, make('summary', {}, 'Where it was searched'), table([['place'], ['bytes', 'n']], scan.places.map((p) => make('tr', {}, cell(p.place), cell(number(p.bytes), 'n'))))));
 }
 
 function showEvents() {
-  const input = make('input', {type: 'search', placeholder: 'filter, e.g. wallet or phase secret', 'aria-label': 'Filter events'}), count = make('span', {class: 'dim'}), box = make('div');
+  const input = make('input', {type: 'search', placeholder: 'filter, e.g. wallet or phase secret', 'aria-label': 'Filter events'}), count = make('span', {class: 'dim'}), box = make('div'), before = make('input', {type: 'checkbox', id: 'with-enrolment'});
   const draw = () => {
     const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const list = events.filter((e) => { const text = (e.name + ' ' + JSON.stringify(e.fields) + ' ' + e.place).toLowerCase(); return words.every((w) => text.includes(w)); });
+    const list = events.filter((e) => {
+      if (e.t < 0 && !before.checked) return false; const text = (e.name + ' ' + JSON.stringify(e.fields) + ' ' + e.place).toLowerCase(); return words.every((w) => text.includes(w)); });
     count.textContent = `${list.length} of ${events.length}` + (run.events_left_out ? `; the first ${run.events_left_out} stand only in events.jsonl` : '');
     box.replaceChildren(eventTable(list, 50));
   };
   input.addEventListener('input', draw);
-  $('events').append(make('div', {class: 'row'}, input, count), box);
+  before.addEventListener('change', draw);
+  $('events').append(make('div', {class: 'row'}, input, make('label', {for: 'with-enrolment'}, before, ' with enrolment'), count), box);
   draw();
 }
 
-/** Any JSON as nested lists of names and values. */
-function tree(value) {
-  if (value === null || typeof value !== 'object') return document.createTextNode(String(value));
-  return make('dl', {class: 'pairs'}, ...Object.entries(value).flatMap(([k, v]) => [make('dt', {}, k), make('dd', {}, tree(v))]));
-}
-
 function showOrigin() {
-  if (results.memory_scan) { $('scan-section').hidden = false; $('scan').append(tree(results.memory_scan)); }
+  if (results.memory_scan) { $('scan-section').hidden = false; showScan(results.memory_scan); }
   const pairs = {scenario: results.scenario_file, seed: results.seed, finger: results.finger_png || null, 'touchstone revision': results.git_revision, 'firmware SHA-256': results.firmware_sha256,
     'events SHA-256': results.events_sha256, machine: results.machine, 'transaction id': results.txid_hex || null, 'BIP340 signature': results.signature_hex || null, 'output key': results.public_key_hex || null};
   const list = make('dl', {class: 'pairs'});

@@ -91,7 +91,11 @@ function drawLane(group, lane, x, key, left, right) {
   drawLabels(group, marks, x, key, left, right, middle, lane);
   for (const item of marks) {
     const at_ = x(item.t0);
-    if (item.down !== undefined) drawPackets(group, item, at_, middle, lane);
+    if (item.tick) {  // an interrupt: at the foot of the phase it came in
+      if (Math.floor(at_) === bucket) continue;
+      bucket = Math.floor(at_);
+      hit(group, item, {x: at_ - 0.5, y: lane.top + lane.height - 3, width: 1.2, height: 3, fill: 'var(--ink)'});
+    } else if (item.down !== undefined) drawPackets(group, item, at_, middle, lane);
     else {
       const near = Math.floor(at_ / 2);
       if (item.quiet && near === bucket) continue;
