@@ -166,7 +166,10 @@ function showEvents() {
   const draw = () => {
     const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
     const list = events.filter((e) => {
-      if (e.t < 0 && !before.checked) return false; const text = (e.name + ' ' + JSON.stringify(e.fields) + ' ' + e.place).toLowerCase(); return words.every((w) => text.includes(w)); });
+      if (e.t < 0 && !before.checked) return false;
+      const text = (e.name + ' ' + JSON.stringify(e.fields) + ' ' + e.place).toLowerCase();
+      return words.every((w) => text.includes(w));
+    });
     count.textContent = `${list.length} of ${events.length}` + (run.events_left_out ? `; the first ${run.events_left_out} stand only in events.jsonl` : '');
     box.replaceChildren(eventTable(list, 50));
   };

@@ -126,7 +126,7 @@ function drawLabels(group, marks, x, key, left, right, middle, lane) {
   for (const item of [...marks].sort((p, q) => (q.bad || q.good ? 1 : 0) - (p.bad || p.good ? 1 : 0))) {
     if (item.quiet || !item.label) continue;
     const at_ = x(item.t0), wide = textWidth(item.label), from = at_ + wide + 8 > right ? at_ - wide - 4 : at_ + 8;
-    if (marks.some((other) => x(other.t0) > from - 4 && x(other.t0) < from + wide)) continue;
+    if (marks.some((other) => !other.quiet && x(other.t0) > from - 4 && x(other.t0) < from + wide)) continue;
     if (from < left || taken.some(([a, b]) => from < b + 8 && from + wide > a - 8)) continue;
     taken.push([from, from + wide]);
     node(group, 'text', {class: 'note', x: from, y: key === 'wallet' || key === 'user' ? lane.top + 14 : middle + 4, style: item.bad ? 'fill:var(--bad)' : item.good ? 'fill:var(--good)' : ''}, item.label);
