@@ -35,6 +35,24 @@ bool Cpu::memory_at(std::uint32_t address, tlm::tlm_dmi& dmi) {
   return socket->get_direct_mem_ptr(payload_, dmi) && dmi.get_start_address() == address && dmi.is_read_allowed();
 }
 
+bool Cpu::debug_access(tlm::tlm_command command, std::uint32_t address, std::uint8_t* data, std::size_t size_bytes) {
+  tlm::tlm_generic_payload payload;
+  payload.set_command(command);
+  payload.set_address(address);
+  payload.set_data_ptr(data);
+  payload.set_data_length(static_cast<unsigned>(size_bytes));
+  payload.set_streaming_width(static_cast<unsigned>(size_bytes));
+  tlm::tlm_dmi memory;
+  if (size_bytes == 0 || !socket->get_direct_mem_ptr(payload, memory) || address + (size_bytes - 1) > memory.get_end_address()) return false;
+  return socket->transport_dbg(payload) == size_bytes;
+}
+
+bool Cpu::peek(std::uint32_t address, MutableBytes out) { return debug_access(tlm::TLM_READ_COMMAND, address, out.data(), out.size()); }
+
+bool Cpu::poke(std::uint32_t address, Bytes in) {
+  return debug_access(tlm::TLM_WRITE_COMMAND, address, const_cast<std::uint8_t*>(in.data()), in.size());
+}
+
 // Memory keeps its place for the whole run; an invalidation says that its contents changed.
 void Cpu::invalidate_direct_mem_ptr(sc_dt::uint64 start, sc_dt::uint64 end) {
   iss_.invalidate(static_cast<std::uint32_t>(start), end - start + 1);
@@ -138,14 +156,42 @@ void Cpu::thread() {
   }
 }
 
+// A bus access may bring the limit nearer: another part's event is due.
+Iss::Stop Cpu::run_hart() {
+  bool stepping = false;
+  for (CpuMonitor* monitor : monitors_) {
+    stepping = monitor->begin_slice(*this) || stepping;
+    if (!runs()) return Iss::Stop::kLimit;
+  }
+  slice_limit_ = settled_ ? limit_cycles() : iss_.cycles() + 1;
+  if (!stepping) return iss_.run(slice_limit_);
+  Iss::Stop stop = Iss::Stop::kLimit;
+  while (stop == Iss::Stop::kLimit && iss_.cycles() < slice_limit_) {
+    for (CpuMonitor* monitor : monitors_) {
+      monitor->before_instruction(*this);
+      if (!runs()) return Iss::Stop::kLimit;
+    }
+    stop = iss_.run(iss_.cycles() + 1);
+    if (!runs()) return stop;
+    for (CpuMonitor* monitor : monitors_) monitor->after_instruction(*this);
+  }
+  return stop;
+}
+
 void Cpu::run_slice() {
-  const Iss::Stop stop = iss_.run(settled_ ? limit_cycles() : iss_.cycles() + 1);
+  const Iss::Stop stop = run_hart();
   if (!runs()) return;
   wait_until(local_time());
   if (!runs()) return;
   sync_time_ = sc_core::sc_time_stamp();
   sync_cycles_ = iss_.cycles();
-  if (stop == Iss::Stop::kLockup) return halt(State::kLockup);
+  if (stop == Iss::Stop::kLockup) {
+    for (CpuMonitor* monitor : monitors_) {
+      monitor->locked_up(*this);
+      if (!runs()) return;
+    }
+    return halt(State::kLockup);
+  }
   if (instruction_limit_ != 0 && iss_.instructions() >= instruction_limit_) return halt(State::kInstructionLimit);
   if (stop == Iss::Stop::kSleep) sleep();
 }
@@ -191,7 +237,8 @@ bool Cpu::transport(tlm::tlm_command command, std::uint32_t address, unsigned si
     return true;
   }
   iss_.stall(cycles_at(sc_core::sc_time_stamp() + delay) - iss_.cycles());
-  iss_.stop_at(limit_cycles());
+  slice_limit_ = limit_cycles();
+  iss_.stop_at(slice_limit_);
   return payload_.is_response_ok();
 }
 

@@ -8,9 +8,11 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <vector>
 
 #include "base/event.h"
 #include "bus/ports.h"
+#include "mcu/cpu_monitor.h"
 #include "mcu/iss.h"
 
 namespace touchstone::models {
@@ -41,6 +43,11 @@ class Cpu : public sc_core::sc_module, public Powered, public HartInterrupts, pr
   void stop();
   /// The core stops when so many instructions have retired since power_on(); 0: no limit.
   void set_instruction_limit(std::uint64_t instructions) { instruction_limit_ = instructions; }
+  /// Outlives the core's run. Monitors change no time and no event.
+  void add_monitor(CpuMonitor& monitor) { monitors_.push_back(&monitor); }
+  /// Memory as the core's bus knows it, for a debugger: false for anything that is not memory, whose reading could have effects.
+  bool peek(std::uint32_t address, MutableBytes out);
+  bool poke(std::uint32_t address, Bytes in);
   /// Called when the core stops by itself: lock-up (README) or instruction limit.
   std::function<void()> on_halt;
 
@@ -65,6 +72,7 @@ class Cpu : public sc_core::sc_module, public Powered, public HartInterrupts, pr
   void thread();
   void settle();
   void run_slice();
+  Iss::Stop run_hart();
   void sleep();
   void halt(State state);
   bool started() const { return running_generation_ == power_generation_; }
@@ -75,6 +83,7 @@ class Cpu : public sc_core::sc_module, public Powered, public HartInterrupts, pr
   std::uint64_t cycles_at(sc_core::sc_time time) const;
   std::uint64_t limit_cycles() const;
   bool memory_at(std::uint32_t address, tlm::tlm_dmi& dmi);
+  bool debug_access(tlm::tlm_command command, std::uint32_t address, std::uint8_t* data, std::size_t size_bytes);
   bool transport(tlm::tlm_command command, std::uint32_t address, unsigned size_bytes, std::uint8_t* data);
   void invalidate_direct_mem_ptr(sc_dt::uint64 start, sc_dt::uint64 end);
 
@@ -90,6 +99,7 @@ class Cpu : public sc_core::sc_module, public Powered, public HartInterrupts, pr
   EnergyPort* energy_ = nullptr;
   std::uint64_t instruction_limit_ = 0;
   std::optional<std::uint32_t> access_pc_;
+  std::vector<CpuMonitor*> monitors_;
 
   State state_ = State::kOff;
   std::uint64_t power_generation_ = 0;  // counts power_on(): a core that was switched meanwhile has nothing left to finish
@@ -98,6 +108,7 @@ class Cpu : public sc_core::sc_module, public Powered, public HartInterrupts, pr
   sc_core::sc_time sync_time_;     // the virtual time ...
   std::uint64_t sync_cycles_ = 0;  // ... at which the hart had spent so many cycles, since when it has not slept
   bool settled_ = true;
+  std::uint64_t slice_limit_ = 0;
   tlm::tlm_generic_payload payload_;
   sc_core::sc_event power_changed_, interrupt_changed_;
 };

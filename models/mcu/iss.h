@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/bytes.h"
@@ -96,6 +97,13 @@ class Iss {
   bool sleeping() const { return sleeping_; }
   Privilege privilege() const { return privilege_; }
   void set_privilege(Privilege mode) { privilege_ = mode; }
+  /// The load or store that the instruction at pc() makes, wherever it leads; nothing for other instructions.
+  struct DataAccess {
+    std::uint32_t address;
+    unsigned size_bytes;
+    bool store;
+  };
+  std::optional<DataAccess> next_access() const;
   /// CSR as an instruction in machine mode would read it; false when it does not exist.
   bool read_csr(std::uint32_t number, std::uint32_t& value) const;
   /// False when it does not exist or is read-only.
@@ -131,7 +139,7 @@ class Iss {
   void take_interrupt();
   void enter_trap(std::uint32_t cause, std::uint32_t value, std::uint32_t handler);
   void retire(unsigned length_bytes, unsigned cycles);
-  Window* window_of(std::uint32_t address);
+  Window* window_of(std::uint32_t address) const;
   const Code* code_at(std::uint32_t pc);
   View& view(Privilege mode);
   Privilege data_privilege() const;

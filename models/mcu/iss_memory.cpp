@@ -69,7 +69,7 @@ void Iss::map_rom(std::uint32_t base, Bytes data) {
   protection_changed();
 }
 
-Iss::Window* Iss::window_of(std::uint32_t address) {
+Iss::Window* Iss::window_of(std::uint32_t address) const {
   for (const auto& window : windows_)
     if (window->holds(address)) return window.get();
   return nullptr;
@@ -167,6 +167,17 @@ bool Iss::store(std::uint32_t address, unsigned size_bytes, std::uint32_t value)
   std::memcpy(window->at(address), &value, size_bytes);
   store_hit_code(address);
   return true;
+}
+
+std::optional<Iss::DataAccess> Iss::next_access() const {
+  const Window* window = window_of(pc_);
+  if (window == nullptr) return std::nullopt;
+  std::uint32_t i = window->half(pc_);
+  if ((i & 3) != 3) i = expand_compressed(static_cast<std::uint16_t>(i));
+  else if (window->holds(pc_ + 2)) i |= std::uint32_t{window->half(pc_ + 2)} << 16;
+  const bool store = (i & 0x7F) == 0x23;
+  if (!store && (i & 0x7F) != 0x03) return std::nullopt;
+  return DataAccess{x_[i >> 15 & 31] + static_cast<std::uint32_t>(store ? imm_s(i) : imm_i(i)), 1u << (i >> 12 & 3), store};
 }
 
 void Iss::store_hit_code(std::uint32_t address) {

@@ -210,8 +210,41 @@ INSTANTIATE_TEST_SUITE_P(
                     WarlCase{"mie", kMie, 0, 0x880}, WarlCase{"mip", kMip, 0, 0}, WarlCase{"mtvec", kMtvec, 0, 0xFFFFFFFD},
                     WarlCase{"mscratch", kMscratch, 0, ~0u}, WarlCase{"mepc", kMepc, 0, 0xFFFFFFFE}, WarlCase{"mcause", kMcause, 0, ~0u},
                     WarlCase{"mtval", kMtval, 0, ~0u}, WarlCase{"mcountinhibit", kMcountinhibit, 0, 5}, WarlCase{"mhpmcounter3", 0xB03, 0, 0},
-                    WarlCase{"mhpmcounter31h", 0xB9F, 0, 0}, WarlCase{"mhpmevent3", 0x323, 0, 0}, WarlCase{"mhpmevent31", 0x33F, 0, 0}),
+                    WarlCase{"mhpmcounter31h", 0xB9F, 0, 0}, WarlCase{"mhpmevent3", 0x323, 0, 0}, WarlCase{"mhpmevent31", 0x33F, 0, 0},
+                    WarlCase{"mcounteren", 0x306, 0, 5}, WarlCase{"menvcfg", 0x30A, 0, 1}, WarlCase{"menvcfgh", 0x31A, 0, 0},
+                    WarlCase{"mhpmcounter31", 0xB1F, 0, 0}, WarlCase{"mhpmcounter3h", 0xB83, 0, 0}),
     [](const testing::TestParamInfo<WarlCase>& tested) { return tested.param.name; });
+
+TEST(IssCsr, ExistExactlyAsDocumented) {
+  const auto documented = [](std::uint32_t n) {
+    const auto in = [n](std::uint32_t first, std::uint32_t last) { return n >= first && n <= last; };
+    return n == 0x300 || n == 0x301 || in(0x304, 0x306) || n == 0x30A || n == 0x310 || n == 0x31A || n == 0x320 || in(0x323, 0x33F) || in(0x340, 0x344) ||
+           in(0x3A0, 0x3A3) || in(0x3B0, 0x3BF) || n == 0xB00 || in(0xB02, 0xB1F) || n == 0xB80 || in(0xB82, 0xB9F) || n == 0xC00 || n == 0xC02 ||
+           n == 0xC80 || n == 0xC82 || in(0xF11, 0xF15);
+  };
+  for (std::uint32_t number = 0; number < 4096; ++number) {
+    TestHart hart;
+    hart.execute({csrrs(5, number, 0)});
+    EXPECT_EQ(hart.traps.empty(), documented(number)) << std::hex << number;
+    hart.csr(number);
+    EXPECT_EQ(hart.exists, documented(number)) << std::hex << number;
+  }
+}
+
+TEST(IssCsr, PmpRegistersHoldWhatIsWritten) {
+  TestHart hart;
+  hart.iss.set_reg(1, ~0u);
+  hart.iss.set_reg(2, 0x1F1F1F1F);
+  for (std::uint32_t i = 0; i < 16; ++i) {
+    hart.execute({csrrw(0, 0x3B0 + i, 1)});
+    EXPECT_EQ(hart.csr(0x3B0 + i), ~0u) << i;
+  }
+  for (std::uint32_t i = 0; i < 4; ++i) {
+    hart.execute({csrrw(0, 0x3A0 + i, 2)});
+    EXPECT_EQ(hart.csr(0x3A0 + i), 0x1F1F1F1Fu) << i;
+  }
+  EXPECT_TRUE(hart.traps.empty());
+}
 
 TEST(IssCsr, IdentityRegistersExistAndAreZero) {
   TestHart hart;

@@ -124,6 +124,16 @@ TEST_F(Mcu, ComputesTheSameAsTheHost) {
   EXPECT_EQ(world_.sink.named("mcu.console").at(0).text("text"), expected);
 }
 
+TEST_F(Mcu, ComputesTheSameInUserMode) {
+  mcu_.cpu.set_instruction_limit(3'000'000);
+  EXPECT_EQ(run_elf(USER_LOAD_ELF).end, BareMcu::End::kInstructionLimit);
+  EXPECT_EQ(mcu_.cpu.iss().privilege(), Privilege::kUser);
+  char expected[16];
+  std::snprintf(expected, sizeof expected, "%08x", load::sha256_chain(200));
+  EXPECT_EQ(world_.sink.named("mcu.console").at(0).text("text"), expected);
+  EXPECT_TRUE(world_.sink.named("mcu.trap").empty());
+}
+
 TEST_F(Mcu, TimerInterruptComesAtTheExactCycle) {
   // Timer at cycle 1000 while a loop of one-cycle instructions and jumps runs: taken at the first boundary at or after it.
   for (std::uint64_t quantum_ns : {50u, 1000u, 100000u}) {
@@ -290,6 +300,32 @@ TEST_F(Mcu, PhasesAndMarksCarryTheirTime) {
   EXPECT_EQ(world_.sink.named("mcu.phase").at(0).text("phase"), "capture");
   EXPECT_EQ(world_.sink.named("mcu.mark").at(0).number("value"), 4);
   EXPECT_EQ(world_.sink.named("mcu.mark").at(0).time_ns, to_ns(start + cycles(6)));
+}
+
+TEST_F(Mcu, EventsKnowTheInstructionThatCausedThem) {
+  // Notes the core's access_pc() at every event.
+  struct Causes : EventSink {
+    explicit Causes(Cpu& c) : cpu(c) {}
+    void receive(std::int64_t, std::string_view name, const std::vector<EventField>&) override { seen.emplace_back(name, cpu.access_pc()); }
+    Cpu& cpu;
+    std::vector<std::pair<std::string, std::optional<std::uint32_t>>> seen;
+  };
+  put({lui(1, 0x40000000), lui(3, kFlash), addi(3, 3, 0x100), csrrw(0, 0x305, 3), sw(2, 1, 12), kEcall});
+  put({kNop, sw(0, 1, 0)}, kHandler);
+  for (const sc_time& quantum : {sc_time(100, sc_core::SC_US), mcu_.cpu.clock_period()}) {
+    Causes causes(mcu_.cpu);
+    mcu_.set_event_sink(&causes);
+    mcu_.cpu.set_quantum(quantum);
+    std::optional<std::uint32_t> beside = 0;
+    world_.puppeteer.at(cycles(3), [&] { beside = mcu_.cpu.access_pc(); });
+    mcu_.power_off();
+    EXPECT_EQ(mcu_.run().end, BareMcu::End::kExit);
+    const decltype(causes.seen) expected{{"mcu.mark", kFlash + 16}, {"mcu.trap", kFlash + 20}, {"mcu.exit", kHandler + 4}};
+    EXPECT_EQ(causes.seen, expected);
+    EXPECT_FALSE(beside) << "nobody's access";
+    EXPECT_FALSE(mcu_.cpu.access_pc());
+  }
+  mcu_.set_event_sink(&world_.sink);
 }
 
 TEST_F(Mcu, TheQuantumChangesNothing) {
