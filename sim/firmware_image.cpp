@@ -9,6 +9,8 @@ extern "C" const std::uint8_t touchstone_card_elf[], touchstone_card_elf_end[];
 
 namespace touchstone::sim {
 
+Bytes card_firmware_elf() { return Bytes(touchstone_card_elf, static_cast<std::size_t>(touchstone_card_elf_end - touchstone_card_elf)); }
+
 const models::ElfImage& card_firmware() {
   static const models::ElfImage image = [] {
     auto parsed = models::ElfImage::parse(card_firmware_elf());
@@ -17,8 +19,6 @@ const models::ElfImage& card_firmware() {
   }();
   return image;
 }
-
-Bytes card_firmware_elf() { return Bytes(touchstone_card_elf, static_cast<std::size_t>(touchstone_card_elf_end - touchstone_card_elf)); }
 
 std::string card_source_lines_csv(const std::set<std::uint32_t>& addresses) {
   std::string out = "address,function,file,line\n";

@@ -67,6 +67,7 @@ int run_main(const std::vector<std::string>& arguments) {
   std::string json;
   std::uint64_t seed = 0;
   std::string wallet_program;
+  std::uint16_t gdb_port = 0;
   double quantum_us = 100, timeout_s = 10;
   po::options_description visible("usage: touchstone run FILE|DIR [options]");
   visible.add_options()
@@ -74,6 +75,8 @@ int run_main(const std::vector<std::string>& arguments) {
       ("seed", po::value(&seed), "replaces the scenario's seed")
       ("out", po::value(&options.out_dir), "run folder; default runs/<scenario>-<seed>")
       ("json", po::value(&json), "also write the results there")
+      ("gdb", po::value(&gdb_port), "the card waits for GDB on 127.0.0.1:PORT when its power comes on; 0: any free port; same events")
+      ("profile", po::value(&options.profile_file), "file: the firmware's cycles, instructions and energy by source line and function; slower, same events")
       ("quantum-us", po::value(&quantum_us)->default_value(100), "temporal decoupling of the processor, 1..1000; same events, other speed")
       ("process", "the wallet as a process of its own, in lockstep; same events")
       ("process-timeout", po::value(&timeout_s)->default_value(10), "seconds to wait for an answer of that process, 1..3600")
@@ -95,6 +98,7 @@ int run_main(const std::vector<std::string>& arguments) {
   }
   if (options.scenario_file.empty()) throw po::error("run needs a scenario file or a folder of them");
   if (!(quantum_us >= 1 && quantum_us <= 1000)) throw po::error("--quantum-us must be in 1..1000");
+  if (vm.count("gdb")) options.gdb_port = gdb_port;
   options.quantum_ns = static_cast<std::int64_t>(quantum_us * 1000);
   if (!(timeout_s >= 1 && timeout_s <= 3600)) throw po::error("--process-timeout must be in 1..3600");
   if (!vm.count("process") && (vm.count("wallet-program") || !vm["process-timeout"].defaulted())) throw po::error("--wallet-program and --process-timeout go with --process");
@@ -102,8 +106,8 @@ int run_main(const std::vector<std::string>& arguments) {
     options.wallet_program = WalletProgram{wallet_program.empty() ? default_wallet_program() : wallet_program, std::chrono::milliseconds(static_cast<std::int64_t>(timeout_s * 1000))};
   if (vm.count("seed")) options.seed = seed;
   if (fs::is_directory(options.scenario_file)) {
-    if (!options.out_dir.empty() || !json.empty() || !options.finger_png.empty() || vm.count("story"))
-      throw po::error("--out, --json, --finger and --story go with one scenario file, not with a folder");
+    if (!options.out_dir.empty() || !json.empty() || !options.finger_png.empty() || vm.count("story") || vm.count("gdb") || vm.count("profile"))
+      throw po::error("--out, --json, --finger, --story, --gdb and --profile go with one scenario file, not with a folder");
     std::vector<std::string> passed_on;
     if (vm.count("seed")) passed_on = {"--seed", std::to_string(seed)};
     if (!vm["quantum-us"].defaulted()) passed_on.insert(passed_on.end(), {"--quantum-us", std::to_string(quantum_us)});

@@ -12,6 +12,7 @@
 #include "contract/events.h"
 #include "contract/registers.h"
 #include "display/memory_lcd.h"
+#include "sim/core_tools.h"
 #include "sim/firmware_image.h"
 #include "sim/world.h"
 #include "sim/yaml_table.h"
@@ -109,8 +110,10 @@ RunResult run_scenario(const RunOptions& options) {
   World world("world", scenario, log, options.wallet_program ? wallet_process(*options.wallet_program) : linked_in_wallet());
   const fs::path folder = run_folder(r.folder), draft(folder.string() + ".partial");  // the input is good: now the output
   world.card().cpu().set_quantum(sc_core::sc_time(static_cast<double>(options.quantum_ns), sc_core::SC_NS));
+  CoreTools tools(world.card(), options.gdb_port, options.profile_file);
   try {
     world.enrol();
+    tools.at_time_zero();
     world.play();
     r.verdict = world.verdict();
     r.expectations = world.outcomes();
@@ -120,6 +123,7 @@ RunResult run_scenario(const RunOptions& options) {
   } catch (const std::runtime_error& error) {
     r.verdict = {false, error.what()};
   }
+  tools.finish();
 
   // A folder is written whole or not at all: first beside its place, then moved there.
   r.inputs = InputFiles::instance().copy_to(draft, {{options.scenario_file, "scenario.yaml"}, {scenario.base_file, "base.yaml"}});

@@ -23,6 +23,8 @@ struct RunOptions {
   std::string finger_png;               ///< replaces the enrolled finger by this picture
   std::optional<std::uint64_t> seed;
   std::string out_dir;                  ///< default runs/<scenario>-<seed>
+  std::optional<std::uint16_t> gdb_port;  ///< the card waits there for a debugger; 0: any free port
+  std::string profile_file;             ///< cycles by source line, from time zero
   std::int64_t quantum_ns = 100'000;    ///< temporal decoupling of the processor; changes speed, not events
   std::optional<WalletProgram> wallet_program;  ///< the wallet as a process of its own; else linked in. Same events.
 };

@@ -3,11 +3,15 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
+#include <stdexcept>
 
 #include "base/check.h"
 #include "bus/time.h"
 #include "contract/registers.h"
+#include "mcu/gdb_server.h"
+#include "mcu/profiler.h"
 
 namespace touchstone::models {
 
@@ -95,10 +99,36 @@ McuRunResult run_bare_mcu(const McuRunOptions& options) {
   }
   mcu->simctl.on_character = options.on_character;
   mcu->cpu.set_instruction_limit(options.max_instructions);
+  std::unique_ptr<GdbServer> gdb;
+  try {
+    if (options.gdb_port) gdb = std::make_unique<GdbServer>(mcu->cpu, *options.gdb_port);
+  } catch (const std::runtime_error& error) {
+    result.error = error.what();
+    return result;
+  }
+  if (gdb) {
+    gdb->on_news = options.on_gdb;
+    // A program in RAM is lost with the power: a reset loads it again.
+    gdb->on_reset = [&] {
+      mcu->power_off();
+      (void)mcu->load(std::get<ElfImage>(image));
+      mcu->power_on();
+    };
+    if (options.on_gdb) {
+      const std::string port = std::to_string(gdb->port());
+      options.on_gdb("waiting for a debugger at 127.0.0.1:" + port + ": gdb-multiarch " + options.elf_path + " -ex 'target remote :" + port + "'");
+    }
+  }
+  if (options.profiler != nullptr) {
+    if (auto lines = SourceLines::load(std::filesystem::path(options.elf_path)); lines.ok()) options.profiler->add_source(std::move(lines).value());
+    options.profiler->enable(true);
+    mcu->cpu.add_monitor(*options.profiler);
+  }
 
   const auto wall_start = std::chrono::steady_clock::now();
   const BareMcu::Outcome outcome = mcu->run();
   result.wall_time_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - wall_start).count();
+  if (gdb) gdb->ended(outcome.end == BareMcu::End::kExit ? outcome.exit_code : 1);
   result.end = outcome.end;
   result.exit_code = outcome.exit_code;
   result.instructions = mcu->cpu.instructions();

@@ -52,10 +52,15 @@ class BareMcu : public sc_core::sc_module {
   sc_core::sc_time end_time_;
 };
 
+class Profiler;
+
 struct McuRunOptions {
   std::string elf_path;
   std::uint64_t max_instructions = 0;  ///< 0: no limit
   std::function<void(char)> on_character;
+  std::optional<std::uint16_t> gdb_port;  ///< the program waits there for a debugger; 0: any free port
+  std::function<void(const std::string&)> on_gdb;  ///< lines for a person: where to connect, who came and went
+  Profiler* profiler = nullptr;           ///< switched on for the whole run
 };
 struct McuRunResult {
   std::string error;  ///< not empty: the program could not be loaded; nothing below is meaningful

@@ -158,13 +158,13 @@ void Cpu::thread() {
 
 // A bus access may bring the limit nearer: another part's event is due.
 Iss::Stop Cpu::run_hart() {
-  bool stepping = false;
+  stepping_ = false;
   for (CpuMonitor* monitor : monitors_) {
-    stepping = monitor->begin_slice(*this) || stepping;
+    stepping_ = monitor->begin_slice(*this) || stepping_;
     if (!runs()) return Iss::Stop::kLimit;
   }
   slice_limit_ = settled_ ? limit_cycles() : iss_.cycles() + 1;
-  if (!stepping) return iss_.run(slice_limit_);
+  if (!stepping_) return iss_.run(slice_limit_);
   Iss::Stop stop = Iss::Stop::kLimit;
   while (stop == Iss::Stop::kLimit && iss_.cycles() < slice_limit_) {
     for (CpuMonitor* monitor : monitors_) {
@@ -238,7 +238,7 @@ bool Cpu::transport(tlm::tlm_command command, std::uint32_t address, unsigned si
   }
   iss_.stall(cycles_at(sc_core::sc_time_stamp() + delay) - iss_.cycles());
   slice_limit_ = limit_cycles();
-  iss_.stop_at(slice_limit_);
+  iss_.stop_at(stepping_ ? iss_.cycles() : slice_limit_);
   return payload_.is_response_ok();
 }
 

@@ -109,6 +109,7 @@ class Cpu : public sc_core::sc_module, public Powered, public HartInterrupts, pr
   std::uint64_t sync_cycles_ = 0;  // ... at which the hart had spent so many cycles, since when it has not slept
   bool settled_ = true;
   std::uint64_t slice_limit_ = 0;
+  bool stepping_ = false;  // a monitor wants every instruction
   tlm::tlm_generic_payload payload_;
   sc_core::sc_event power_changed_, interrupt_changed_;
 };

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "mcu/bare_mcu.h"
+#include "mcu/profiler.h"
 
 namespace touchstone::models {
 
@@ -17,6 +18,7 @@ namespace {
 namespace po = boost::program_options;
 
 constexpr int kWrongUse = 2, kNoEnd = 1;
+constexpr std::size_t kProfileRows = 20;
 constexpr std::uint64_t kDefaultMaxInstructions = 10'000'000'000;
 
 bool write_json(const std::string& path, const std::string& elf, const McuRunResult& result) {
@@ -40,17 +42,20 @@ bool write_json(const std::string& path, const std::string& elf, const McuRunRes
 
 int mcu_run_main(int argc, char** argv) {
   McuRunOptions run;
-  std::string json_path;
+  std::string json_path, profile_path;
+  std::uint16_t gdb_port = 0;
   po::options_description visible("Runs an RV32IMC program on the bare MCU model. Options");
   visible.add_options()
       ("help", "show this text")
       ("max-instructions", po::value(&run.max_instructions)->default_value(kDefaultMaxInstructions)->value_name("N"), "give up after so many; 0: never")
+      ("gdb", po::value(&gdb_port)->value_name("PORT"), "wait for GDB on 127.0.0.1:PORT before the first instruction; 0: any free port")
+      ("profile", po::value(&profile_path)->value_name("FILE"), "cycles, instructions and energy by source line and function; ten times slower")
       ("json", po::value(&json_path)->value_name("FILE"), "write counters and times");
   po::options_description all;
   all.add(visible).add_options()("elf", po::value(&run.elf_path));
   po::positional_options_description positions;
   positions.add("elf", 1);
-  const std::string usage = std::string("usage: ") + argv[0] + " ELF [--max-instructions N] [--json FILE]\n";
+  const std::string usage = std::string("usage: ") + argv[0] + " ELF [--max-instructions N] [--gdb PORT] [--profile FILE] [--json FILE]\n";
   try {
     po::variables_map values;
     po::store(po::command_line_parser(argc, argv).options(all).positional(positions).run(), values);
@@ -59,6 +64,7 @@ int mcu_run_main(int argc, char** argv) {
       return 0;
     }
     po::notify(values);
+    if (values.count("gdb")) run.gdb_port = gdb_port;
   } catch (const po::error& error) {
     std::cerr << error.what() << '\n' << usage;
     return kWrongUse;
@@ -69,6 +75,9 @@ int mcu_run_main(int argc, char** argv) {
   }
 
   run.on_character = [](char character) { std::putchar(character); };
+  run.on_gdb = [](const std::string& news) { std::cerr << "gdb: " << news << std::endl; };
+  Profiler profiler;
+  if (!profile_path.empty()) run.profiler = &profiler;
   const McuRunResult result = run_bare_mcu(run);
   std::fflush(stdout);
   if (!result.error.empty()) {
@@ -78,6 +87,15 @@ int mcu_run_main(int argc, char** argv) {
   if (!json_path.empty() && !write_json(json_path, run.elf_path, result)) {
     std::cerr << json_path << ": cannot be written\n";
     return kWrongUse;
+  }
+  if (!profile_path.empty()) {
+    std::cout << profiler.table(kProfileRows);
+    std::ofstream profile(profile_path);
+    profile << profiler.json();
+    if (!profile.flush()) {
+      std::cerr << profile_path << ": cannot be written\n";
+      return kWrongUse;
+    }
   }
   if (result.end != BareMcu::End::kExit) {
     std::cerr << run.elf_path << ": " << result.where << '\n';

@@ -40,7 +40,7 @@ class McuRun : public testing::Test {
     folder_ = mkdtemp(pattern.data());
   }
   ~McuRun() override {
-    for (const char* name : {"out", "err", "p.elf", "r.json"}) std::remove(path(name).c_str());
+    for (const char* name : {"out", "err", "p.elf", "r.json", "profile.json"}) std::remove(path(name).c_str());
     rmdir(folder_.c_str());
   }
   std::string path(const std::string& name) const { return folder_ + "/" + name; }
@@ -101,6 +101,28 @@ TEST_F(McuRun, GivesOutputExitCodeAndJson) {
 TEST_F(McuRun, RunsProgramsLinkedForRam) {
   const Ended ended = call({program({rv::lui(1, 0x40000000), rv::addi(2, 0, 5), rv::sw(2, 1, 0), rv::jal(0, 0)}, 0x80000000)});
   EXPECT_EQ(ended.code, 5) << ended.err;
+}
+
+TEST_F(McuRun, ProfilesEveryCycleAndChangesNone) {
+  ASSERT_EQ(call({INTERRUPTS_ELF, "--json", path("r.json")}).code, 0);
+  const auto plain = nlohmann::json::parse(slurp(path("r.json")));
+  const Ended ended = call({INTERRUPTS_ELF, "--json", path("r.json"), "--profile", path("profile.json")});
+  EXPECT_EQ(ended.code, 0) << ended.err;
+  EXPECT_THAT(ended.out, HasSubstr("on_trap"));
+  const auto profiled = nlohmann::json::parse(slurp(path("r.json"))), profile = nlohmann::json::parse(slurp(path("profile.json")));
+  for (const char* figure : {"cycles", "instructions", "simulated_time_ns"}) EXPECT_EQ(profiled[figure], plain[figure]) << figure;
+  // The store that ends the program does not return to the profiler.
+  EXPECT_NEAR(profile["cycles"].get<double>(), plain["cycles"].get<double>(), 3);
+  std::uint64_t functions = 0, lines = 0;
+  for (const auto& f : profile["functions"]) functions += f["cycles"].get<std::uint64_t>();
+  for (const auto& l : profile["lines"]) lines += l["cycles"].get<std::uint64_t>();
+  EXPECT_EQ(functions, profile["cycles"].get<std::uint64_t>());
+  EXPECT_EQ(lines, functions);
+  EXPECT_EQ(profile["functions"][0]["function"], "main");
+  EXPECT_TRUE(profile["lines"][0]["file"].get<std::string>().ends_with("models/mcu/programs/interrupts.cpp"));
+  // 3 V x 3300 uA at 64 MHz.
+  EXPECT_NEAR(profile["energy_uj"].get<double>(), profile["cycles"].get<double>() * 9900 / 64e6, 1e-6);
+  EXPECT_EQ(call({HELLO_ELF, "--profile", "/no/such/folder/p.json"}).code, 2);
 }
 
 TEST_F(McuRun, EndsAtTheInstructionLimit) {
