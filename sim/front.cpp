@@ -25,7 +25,7 @@ constexpr Verb kVerbs[] = {
     {"play", "touchstone-sim", "play [FILE] [--seed N] [--speed X]                            the live card in this terminal"},
     {"schema", "touchstone-sim", "schema                                                        JSON Schema of a scenario"},
     {"fields", "touchstone-sim", "fields                                                        the scenario fields, as Markdown"},
-    {"mcu", "touchstone-sim", "mcu run ELF [--max-instructions N] [--json FILE]              any RV32IMC program on the bare MCU"},
+    {"mcu", "touchstone-sim", "mcu run ELF [--gdb PORT] [--profile FILE] [--json FILE]       any RV32IMC program on the bare MCU"},
     {"campaign", "touchstone-sim", "campaign run FILE [--seed N] [--out DIR] [--json FILE]        many touches of many fingers on the card"},
     {"bio", "touchstone-bio", "bio train-whitening|evaluate ...                              the fingerprint descriptor on the host"},
     {"wallet", "touchstone-wallet", "wallet new|key|address|inspect|verify ...                     the Wallet Device's program"},
