@@ -15,6 +15,25 @@ std::string as_text(const EventField& field) {
   return std::to_string(std::get<std::int64_t>(field.value));
 }
 
+/// Actions of one word; `touch` and `user` have fields of their own.
+struct Word {
+  const char* key;
+  const char* value;
+  Action::Kind kind;
+};
+using Kind = Action::Kind;
+constexpr Word kWords[] = {
+    {"wallet", "sign", Kind::kSign},          {"wallet", "pair", Kind::kPair},          {"wallet", "repeat", Kind::kRepeat},
+    {"wallet", "guest", Kind::kWalletGuest},  {"wallet", "kill", Kind::kWalletKill},    {"wallet", "restart", Kind::kWalletRestart},
+    {"radio", "cut", Kind::kRadioCut},        {"radio", "restore", Kind::kRadioRestore},
+    {"power", "cut", Kind::kPowerCut},        {"power", "restore", Kind::kPowerRestore},
+    {"sensor", "clean", Kind::kSensorClean},  {"sensor", "dirty", Kind::kSensorDirty},  {"sensor", "wet", Kind::kSensorWet},
+    {"sensor", "cold", Kind::kSensorCold},    {"sensor", "dead", Kind::kSensorDead},
+    {"display", "blank", Kind::kDisplayBlank}, {"display", "restore", Kind::kDisplayRestore},
+    {"flash", "worn", Kind::kFlashWorn},
+};
+constexpr const char* kActionKeys[] = {"wallet", "user", "touch", "radio", "power", "sensor", "display", "flash"};
+
 class Reader {
  public:
   explicit Reader(const std::string& file) : own_file_(file), file_(file), root_(load_checked(file, kScenarioFields)) {
@@ -63,12 +82,17 @@ class Reader {
   static std::uint64_t number(const YAML::Node& map, const char* key, std::uint64_t fallback) {
     return map[key] ? std::stoull(map[key].Scalar()) : fallback;
   }
+  static int signed_number(const YAML::Node& map, const char* key) { return map[key] ? std::stoi(map[key].Scalar()) : 0; }
   static std::int64_t duration(const YAML::Node& map, const char* key, std::int64_t fallback_ns) {
     return map[key] ? duration_ns(map[key]) : fallback_ns;
   }
 
   void card(const YAML::Node& node, Scenario& s) const {
-    if (!node || !node["sensor"]) return;
+    if (!node) return;
+    if (node["battery"]) s.card.battery_nj = energy_nj(node["battery"]);
+    s.card.clock_error_ppm = signed_number(node, "clock_error_ppm");
+    s.card.sleep_clock_error_ppm = signed_number(node, "sleep_clock_error_ppm");
+    if (!node["sensor"]) return;
     const YAML::Node sensor = node["sensor"];
     s.card.sensor_width_px = static_cast<int>(number(sensor, "width_px", 192));
     s.card.sensor_height_px = static_cast<int>(number(sensor, "height_px", 192));
@@ -92,6 +116,7 @@ class Reader {
     s.enrolment.finger = finger(node["finger"], s);
     s.enrolment.touches = static_cast<int>(number(node, "touches", 4));
     s.enrolment.first_impression = static_cast<int>(number(node, "first_impression", 1));
+    s.enrolment.in_steps = node["when"] && node["when"].Scalar() == "steps";
   }
 
   void people(const YAML::Node& node, Scenario& s) const {
@@ -134,6 +159,18 @@ class Reader {
     }
     if (s.wallet.pays.empty()) fail(node["pays"], "wallet.pays must name at least one output");
     if (sum > s.wallet.spends_amount_sat) fail(node["pays"], "outputs and fee are larger than the spent amount");
+    if (node["malware"]) s.wallet.malware = malware(node["malware"]);
+  }
+
+  Malware malware(const YAML::Node& node) const {
+    Malware out;
+    out.place = place(node);
+    if (node.size() == 0) fail(node, "wallet.malware must change something");
+    if (node["address"]) out.address = node["address"].Scalar();
+    if (node["amount"]) out.amount_sat = amount_sat(node["amount"]);
+    if (node["fee"]) out.fee_sat = amount_sat(node["fee"]);
+    if (const YAML::Node adds = node["adds"]) out.adds = Output{adds["address"].Scalar(), amount_sat(adds["amount"]), place(adds)};
+    return out;
   }
 
   EventPattern pattern(const YAML::Node& name, const YAML::Node& where) const {
@@ -160,24 +197,36 @@ class Reader {
     else if (node["where"]) fail(node["where"], "'where' needs 'on'");
     if (node["at"]) out.at_ns = duration_ns(node["at"]);
     out.after_ns = duration(node, "after", 0);
-    int actions = 0;
-    for (const char* key : {"wallet", "touch", "radio", "power"})
-      if (node[key]) {
-        ++actions;
-        out.action.description = std::string(key) + (node[key].IsScalar() ? ": " + node[key].Scalar() : "");
-      }
-    if (actions != 1) fail(node, "a step needs exactly one of wallet, touch, radio, power");
-    using Kind = Action::Kind;
-    if (node["wallet"]) {
-      const std::string what = node["wallet"].Scalar();
-      out.action.kind = what == "guest" ? Kind::kWalletGuest : what == "kill" ? Kind::kWalletKill : what == "restart" ? Kind::kWalletRestart : Kind::kSign;
+    out.action = action(node, s);
+    return out;
+  }
+
+  Action action(const YAML::Node& node, const Scenario& s) const {
+    std::vector<const char*> given;
+    std::string known;
+    for (const char* key : kActionKeys) {
+      if (node[key]) given.push_back(key);
+      known += (known.empty() ? "" : ", ") + std::string(key);
     }
-    if (node["radio"]) out.action.kind = node["radio"].Scalar() == "cut" ? Kind::kRadioCut : Kind::kRadioRestore;
-    if (node["power"]) out.action.kind = node["power"].Scalar() == "cut" ? Kind::kPowerCut : Kind::kPowerRestore;
-    if (const YAML::Node touch = node["touch"]) {
-      out.action.kind = Kind::kTouch;
-      out.action.contact = {finger(touch["finger"], s), static_cast<int>(number(touch, "impression", 1)), duration_ns(touch["for"])};
-      out.action.description = "touch: " + touch["finger"].Scalar() + " for " + touch["for"].Scalar();
+    if (given.size() != 1) fail(node, "a step needs exactly one of " + known);
+    Action out;
+    const std::string key = given.front();
+    const YAML::Node value = node[key];
+    if (key == "touch") {
+      out.kind = Action::Kind::kTouch;
+      out.contact = {finger(value["finger"], s), static_cast<int>(number(value, "impression", 1)), duration_ns(value["for"])};
+      out.description = "touch: " + value["finger"].Scalar() + " for " + value["for"].Scalar();
+    } else if (key == "user") {
+      out.kind = Action::Kind::kUser;
+      out.user = {{finger(value["finger"], s), static_cast<int>(number(value, "impression", 1)), 0}, !value["reads"] || value["reads"].Scalar() == "yes",
+                  duration(value, "reading_time", 900'000'000), duration(value, "tap", 180'000'000), duration(value, "hold", 1'500'000'000),
+                  duration(value, "patience", 10'000'000'000)};
+      out.description = "user: " + value["finger"].Scalar() + (out.user.reads ? "" : ", does not read");
+    } else {
+      const auto* word = std::find_if(std::begin(kWords), std::end(kWords), [&](const Word& w) { return key == w.key && value.Scalar() == w.value; });
+      if (word == std::end(kWords)) fail(value, key + ": '" + value.Scalar() + "' is not an action");  // a choice without a row above
+      out.kind = word->kind;
+      out.description = key + ": " + value.Scalar();
     }
     return out;
   }

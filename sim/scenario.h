@@ -38,9 +38,20 @@ struct Contact {
   double rotation_deg = 0;  ///< laid down turned, clockwise
 };
 
+/// How the modelled user confirms one payment.
+struct UserSpec {
+  Contact contact;  ///< finger, and the impression of the first touch
+  bool reads = true;
+  std::int64_t reading_ns = 0, tap_ns = 0, hold_ns = 0, patience_ns = 0;
+};
+
 struct Action {
-  enum class Kind { kSign, kWalletKill, kWalletRestart, kWalletGuest, kTouch, kRadioCut, kRadioRestore, kPowerCut, kPowerRestore } kind{};
+  enum class Kind {
+    kSign, kPair, kRepeat, kWalletKill, kWalletRestart, kWalletGuest, kUser, kTouch, kRadioCut, kRadioRestore, kPowerCut, kPowerRestore,
+    kSensorClean, kSensorDirty, kSensorWet, kSensorCold, kSensorDead, kDisplayBlank, kDisplayRestore, kFlashWorn,
+  } kind{};
   Contact contact;          ///< kTouch
+  UserSpec user;            ///< kUser
   std::string description;  ///< as written, for the log
 };
 
@@ -65,6 +76,14 @@ struct Output {
   std::string place;  ///< "file:line"
 };
 
+/// What malware in the phone makes of a payment; what is empty stays as it was meant.
+struct Malware {
+  std::optional<std::string> address;
+  std::optional<std::int64_t> amount_sat, fee_sat;
+  std::optional<Output> adds;
+  std::string place;
+};
+
 struct Scenario {
   std::string file, base_file, name, title;  ///< base_file: empty without a base
   std::uint64_t seed = 1;
@@ -73,6 +92,8 @@ struct Scenario {
 
   struct {
     int sensor_width_px = 192, sensor_height_px = 192, sensor_noise = 0;
+    std::optional<std::int64_t> battery_nj;
+    int clock_error_ppm = 0, sleep_clock_error_ppm = 0;
   } card;
   struct {
     std::string phy = "2M";
@@ -83,6 +104,7 @@ struct Scenario {
   struct {
     std::string finger;
     int touches = 0, first_impression = 0;
+    bool in_steps = false;  ///< else before time zero
   } enrolment;
   struct {
     std::string network;
@@ -93,6 +115,7 @@ struct Scenario {
     std::vector<Output> pays;
     std::int64_t compute_ns = 0;  ///< the phone's computing for one input
     bool attestation = false;     ///< a card must prove itself first
+    std::optional<Malware> malware;
     std::string place;
   } wallet;
   std::vector<Step> steps;

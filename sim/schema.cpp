@@ -75,6 +75,7 @@ Json value_of(const FieldRow& row) {
     }
     case FieldType::kDuration: out = {{"type", "string"}, {"pattern", "^([0-9]+(\\.[0-9]*)?|\\.[0-9]+) (ns|us|ms|s)$"}}; break;
     case FieldType::kAmount: out = {{"type", "string"}, {"pattern", "^([0-9]+(\\.[0-9]*)?|\\.[0-9]+) (sat|BTC)$"}}; break;
+    case FieldType::kEnergy: out = {{"type", "string"}, {"pattern", "^([0-9]+(\\.[0-9]*)?|\\.[0-9]+) (uJ|mJ|J)$"}}; break;
     case FieldType::kPercent: out = {{"type", "string"}, {"pattern", "^([0-9]+(\\.[0-9]*)?|\\.[0-9]+) %$"}}; break;
     case FieldType::kMap:
     case FieldType::kNamedMap: out = object_below(row.path, false); break;

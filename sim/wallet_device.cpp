@@ -5,8 +5,10 @@
 #include "bus/time.h"
 #include "chain/tx.h"
 #include "contract/events.h"
+#include "contract/messages.h"
 #include "curve_host/host_curve.h"
 #include "identity/development_vendor.h"
+#include "sim/malware.h"
 #include "sim/yaml_table.h"
 #include "wallet/encoding.h"
 #include "wallet/lockstep.h"
@@ -53,11 +55,20 @@ void WalletDevice::take(T input) {
 WalletDevice::WalletDevice(sc_core::sc_module_name name, const Scenario& scenario, models::CentralEndpoint& radio, EventSink& events, const SeedTree& seeds,
                            std::unique_ptr<WalletPort> port)
     : sc_module(name), scenario_(scenario), radio_(radio), events_(events), seeds_(seeds), port_(std::move(port)), payment_(payment_of(scenario)) {
-  for (const Output& o : scenario.wallet.pays)
+  std::vector<Output> outputs = scenario.wallet.pays;
+  if (const auto& malware = scenario.wallet.malware) {
+    if (malware->address) outputs.push_back({*malware->address, 0, malware->place});
+    if (malware->adds) outputs.push_back(*malware->adds);
+  }
+  for (const Output& o : outputs)
     if (const auto script = chain::script_of_address(o.address, network_of(scenario)); !script)
       throw InputError(o.place, "'" + o.address + "': " + script.error().what + " (" + to_string(script.error().code) + ")");
   radio_.on_open = [this] { take(wallet::LinkOpened{}); };
-  radio_.on_message = [this](Bytes message) { take(wallet::LinkMessage{{message.begin(), message.end()}}); };
+  radio_.on_message = [this](Bytes message) {
+    const auto refusal = contract::Refusal::decode(message);
+    if (!refusal || repeated_session_ == 0 || refusal->session != repeated_session_) return take(wallet::LinkMessage{{message.begin(), message.end()}});
+    events_.emit(now_ns(), events::WalletRefused{refusal->session, wallet::refusal_reason(refusal->reason)});
+  };
   radio_.on_closed = [this](std::uint8_t reason) {
     outbox_.clear();
     take(wallet::LinkClosed{reason});
@@ -85,7 +96,25 @@ wallet::Start WalletDevice::start_input() const {
 }
 
 void WalletDevice::pair(int touches) { take(wallet::Pair{static_cast<std::uint8_t>(touches)}); }
-void WalletDevice::sign() { take(wallet::Sign{payment_}); }
+
+void WalletDevice::sign() {
+  if (!scenario_.wallet.malware) return take(wallet::Sign{payment_});
+  Corrupted corrupted = corrupt(*scenario_.wallet.malware, payment_);
+  for (const std::string& what : corrupted.changed) events_.emit(now_ns(), events::MalwareChanged{what});
+  take(wallet::Sign{std::move(corrupted.payment)});
+}
+
+void WalletDevice::repeat() {
+  auto request = contract::SignRequest::decode(last_request_);
+  if (!request || !radio_.is_open()) return events_.emit(now_ns(), events::WalletFailed{0, "there is no request to repeat"});
+  repeated_session_ = ++request->session;
+  wallet::ByteVector message(contract::SignRequest::kMaxBytes);
+  message.resize(request->encode(message).value().size());
+  events_.emit(now_ns(), events::WalletRequestSent{repeated_session_, static_cast<std::int64_t>(message.size())});
+  outbox_.push_back(std::move(message));
+  flush();
+}
+
 void WalletDevice::guest() { take(wallet::Guest{}); }
 void WalletDevice::update(wallet::ByteVector image) { take(wallet::Update{std::move(image)}); }
 
@@ -145,6 +174,7 @@ void WalletDevice::carry_out(wallet::Action& action) {
   } else if (std::holds_alternative<wallet::Disconnect>(action)) {
     radio_.disconnect();
   } else if (auto* send = std::get_if<wallet::Send>(&action)) {
+    if (contract::SignRequest::decode(send->message)) last_request_ = send->message;
     outbox_.push_back(std::move(send->message));
     flush();
   } else if (const auto* event = std::get_if<wallet::Event>(&action)) {

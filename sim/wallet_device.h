@@ -40,6 +40,9 @@ class WalletDevice : public sc_core::sc_module {
   /// What sign() pays; the scenario's payment at first.
   wallet::Payment& payment() { return payment_; }
 
+  /// Sends the last sign request once more under the next session's number, as a confused phone might.
+  void repeat();
+
   struct Signature {
     std::string signature_hex, public_key_hex, message_hash_hex, txid_hex, transaction_hex;
   };
@@ -74,6 +77,8 @@ class WalletDevice : public sc_core::sc_module {
   wallet::ByteVector storage_;               // of SaveState: outlives the program
   std::deque<wallet::Input> inbox_;          // the program computes one input after the other
   std::deque<wallet::ByteVector> outbox_;    // the radio takes one message after the other
+  wallet::ByteVector last_request_;      // as it was handed to the radio
+  std::uint32_t repeated_session_ = 0;   // of repeat(): the program knows nothing of it
   std::optional<Signature> signed_;
   std::string last_refusal_;
   sc_core::sc_event work_;

@@ -17,6 +17,8 @@ models::CardConfig card_config(const Scenario& s) {
   models::CardConfig config;
   config.sensor.width_px = s.card.sensor_width_px;
   config.sensor.height_px = s.card.sensor_height_px;
+  config.clock_error_ppm = s.card.clock_error_ppm;
+  config.sleep_clock_error_ppm = s.card.sleep_clock_error_ppm;
   return config;
 }
 
@@ -64,6 +66,7 @@ World::World(sc_core::sc_module_name name, const Scenario& scenario, EventLog& l
       radio_("radio", air_, link_config(scenario), seeds_),
       wallet_("wallet", scenario, radio_, log, seeds_, std::move(wallet)),
       people_("people", scenario, seeds_, card_.sensor()),
+      user_("user", scenario, people_, card_.display(), log),
       director_("director", scenario, log, [this](const Action& action) { perform(action); }) {
   SC_HAS_PROCESS(World);
   SC_THREAD(enrolling);
@@ -74,6 +77,7 @@ World::World(sc_core::sc_module_name name, const Scenario& scenario, EventLog& l
     people_.prepare({scenario.enrolment.finger, scenario.enrolment.first_impression + i, 0}, scenario.fingers.at(scenario.enrolment.finger).place);
   for (const Step& step : scenario.steps)
     if (step.action.kind == Action::Kind::kTouch) people_.prepare(step.action.contact, step.place);
+    else if (step.action.kind == Action::Kind::kUser) people_.prepare(step.action.user.contact, step.place);
   log.observe([this](std::int64_t t, std::string_view n, const std::vector<EventField>& f) { on_event(t, n, f); });
   // Register accesses stand in leaf functions of the port: x1 holds where they were called from.
   log.set_origin([this]() -> std::optional<EventLog::Origin> {
@@ -85,12 +89,13 @@ World::World(sc_core::sc_module_name name, const Scenario& scenario, EventLog& l
 
 void World::on_event(std::int64_t time_ns, std::string_view name, const std::vector<EventField>& fields) {
   director_.observe(time_ns, name, fields);
-  if (enrolled_) return;
   const sc_core::sc_time delay = sc_core::sc_time(static_cast<double>(std::max<std::int64_t>(0, time_ns - models::to_ns(sc_core::sc_time_stamp()))), sc_core::SC_NS);
+  if (name == events::DisplayFrame::kName || name == events::PowerOff::kName) user_.notice(delay);
   if (name == events::McuMark::kName) {
     const auto mark = static_cast<std::uint32_t>(std::get<std::int64_t>(fields[0].value));
     if ((mark & simctl::kMarkKindMask) >> simctl::kMarkKindShift == static_cast<std::uint32_t>(simctl::Kind::kEnrolTouch)) touch_wanted_.notify(delay);
   }
+  if (enrolled_ || scenario_.enrolment.in_steps) return;
   const auto text = [&](std::size_t field) { return std::string(std::get<std::string_view>(fields[field].value)); };
   if (name == events::WalletProgram::kName && text(0) != "started") enrolment_failure_ = "the wallet's program " + text(0) + ": " + text(1);
   if (name == events::WalletUnattested::kName) enrolment_failure_ = "the wallet refused the card: " + text(0);
@@ -101,11 +106,13 @@ void World::on_event(std::int64_t time_ns, std::string_view name, const std::vec
 }
 
 void World::enrolling() {
-  log_.emit(0, events::ScenarioPhase{"enrolment"});
-  card_.power().on(contract::sysctl::Cause::kPowerOn);
-  wallet_.start();
-  wallet_.pair(scenario_.enrolment.touches);
-  while (!enrolled_) {
+  if (!scenario_.enrolment.in_steps) {
+    log_.emit(0, events::ScenarioPhase{"enrolment"});
+    card_.power().on(contract::sysctl::Cause::kPowerOn);
+    wallet_.start();
+    wallet_.pair(scenario_.enrolment.touches);
+  }
+  for (;;) {
     wait(touch_wanted_);
     wait(kEnrolmentPause);
     if (card_.sensor().touched()) continue;
@@ -116,6 +123,7 @@ void World::enrolling() {
 }
 
 void World::enrol() {
+  if (scenario_.enrolment.in_steps) return sc_core::sc_start(sc_core::SC_ZERO_TIME);  // every process waits from now on
   sc_core::sc_start(kEnrolmentLimit);
   log_.set_zero(models::to_ns(sc_core::sc_time_stamp()));
   if (!enrolment_failure_.empty()) throw std::runtime_error(scenario_.file + ": enrolment: " + enrolment_failure_);
@@ -129,6 +137,11 @@ void World::enrol() {
 void World::play() {
   log_.emit(log_.zero_ns(), events::ScenarioPhase{"scenario"});
   director_.start();
+  fill_battery();
+  if (scenario_.enrolment.in_steps) {
+    card_.power().on(contract::sysctl::Cause::kPowerOn);
+    wallet_.start();
+  }
   sc_core::sc_start();
 }
 
@@ -141,12 +154,27 @@ void World::perform(const Action& action) {
     case Kind::kWalletGuest: return wallet_.guest();
     case Kind::kWalletKill: return wallet_.kill();
     case Kind::kWalletRestart: return wallet_.start();
+    case Kind::kPair: return wallet_.pair(scenario_.enrolment.touches);
+    case Kind::kRepeat: return wallet_.repeat();
+    case Kind::kUser: return user_.attend(action.user);
     case Kind::kTouch: return people_.touch(action.contact);
     case Kind::kRadioCut: return air_.cut();
     case Kind::kRadioRestore: return air_.restore();
     case Kind::kPowerCut: return card_.power().cut();
-    case Kind::kPowerRestore: return card_.power().on(contract::sysctl::Cause::kBrownOut);
+    case Kind::kPowerRestore: fill_battery(); return card_.power().on(contract::sysctl::Cause::kBrownOut);
+    case Kind::kSensorClean: return card_.sensor().set_condition(models::kCleanTouch);
+    case Kind::kSensorDirty: return card_.sensor().set_condition(models::kDirtyGlass);
+    case Kind::kSensorWet: return card_.sensor().set_condition(models::kWetFinger);
+    case Kind::kSensorCold: return card_.sensor().set_condition(models::kColdFinger);
+    case Kind::kSensorDead: return card_.sensor().die();
+    case Kind::kDisplayBlank: return card_.display().set_blank(true);
+    case Kind::kDisplayRestore: return card_.display().set_blank(false);
+    case Kind::kFlashWorn: return card_.nvm().wear_out(contract::kFlashRecordOffset, contract::kFlashRecordSizeBytes);
   }
+}
+
+void World::fill_battery() {
+  if (scenario_.card.battery_nj) card_.battery().fill(static_cast<double>(*scenario_.card.battery_nj) / 1000);
 }
 
 std::array<models::PhaseUsage, models::Card::kPhases> World::usage() {

@@ -17,6 +17,7 @@
 #include "sim/event_log.h"
 #include "sim/person.h"
 #include "sim/scenario.h"
+#include "sim/user.h"
 #include "sim/wallet_device.h"
 
 namespace touchstone::sim {
@@ -27,7 +28,7 @@ class World : public sc_core::sc_module {
   World(sc_core::sc_module_name name, const Scenario& scenario, EventLog& log, std::unique_ptr<WalletPort> wallet = linked_in_wallet());
   ~World() override;
 
-  /// Power-on and enrolment, up to time zero. Throws std::runtime_error when the card does not accept the finger. The
+  /// Power-on and enrolment, up to time zero; nothing at all where the scenario's steps do it. Throws std::runtime_error when the card does not accept the finger. The
   /// process may be forked afterwards: each copy can play on by itself.
   void enrol();
   /// From time zero to the end of the scenario, whose steps and expectations are read only now.
@@ -50,6 +51,7 @@ class World : public sc_core::sc_module {
 
  private:
   void enrolling();
+  void fill_battery();
   void on_event(std::int64_t time_ns, std::string_view name, const std::vector<EventField>& fields);
 
   const Scenario& scenario_;
@@ -60,10 +62,11 @@ class World : public sc_core::sc_module {
   models::CentralEndpoint radio_;
   WalletDevice wallet_;
   People people_;
+  User user_;
   Director director_;
   struct Pause;
   std::unique_ptr<Pause> pause_;
-  bool enrolled_ = false;
+  bool enrolled_ = false;  // wallet and card have paired before time zero
   std::string enrolment_failure_;  // of the wallet, where the card is not to blame
   int enrolment_touches_ = 0;
   sc_core::sc_event touch_wanted_, enrolment_ended_;

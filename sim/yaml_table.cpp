@@ -21,6 +21,7 @@ struct Unit {
 constexpr Unit kTimeUnits[] = {{"ns", 1}, {"us", 1000}, {"ms", 1000000}, {"s", 1000000000}};
 constexpr Unit kMoneyUnits[] = {{"sat", 1}, {"BTC", 100000000}};
 constexpr Unit kPercentUnits[] = {{"%", 10000}};
+constexpr Unit kEnergyUnits[] = {{"uJ", 1000}, {"mJ", 1000000}, {"J", 1000000000}};
 
 /// "12.5 ms" -> 12500000, exactly (no floating point). Empty text on success, else what is wrong.
 std::string parse_quantity(const std::string& text, std::span<const Unit> units, std::int64_t& out) {
@@ -180,6 +181,7 @@ class Checker {
       case FieldType::kDuration: wrong = parse_quantity(text, kTimeUnits, number); break;
       case FieldType::kAmount: wrong = parse_quantity(text, kMoneyUnits, number); break;
       case FieldType::kPercent: wrong = parse_quantity(text, kPercentUnits, number); break;
+      case FieldType::kEnergy: wrong = parse_quantity(text, kEnergyUnits, number); break;
       default: break;
     }
     if (!wrong.empty()) fail(node, shown + ": " + wrong);
@@ -200,6 +202,7 @@ const char* type_name(FieldType type) {
     case FieldType::kDuration: return "duration (ns us ms s)";
     case FieldType::kAmount: return "amount (sat BTC)";
     case FieldType::kPercent: return "percent (%)";
+    case FieldType::kEnergy: return "energy (uJ mJ J)";
     case FieldType::kMap: return "map";
     case FieldType::kNamedMap: return "map by name";
     case FieldType::kList: return "list";
@@ -235,6 +238,7 @@ YAML::Node load_checked(const std::string& path, std::span<const FieldRow> rows)
 std::int64_t duration_ns(const YAML::Node& node) { return quantity(node, kTimeUnits); }
 std::int64_t amount_sat(const YAML::Node& node) { return quantity(node, kMoneyUnits); }
 std::int64_t parts_per_million(const YAML::Node& node) { return quantity(node, kPercentUnits); }
+std::int64_t energy_nj(const YAML::Node& node) { return quantity(node, kEnergyUnits); }
 
 std::string resolve_data_path(const std::string& file, const YAML::Node& node) {
   const std::string text = node.Scalar(), prefix = "$TOUCHSTONE_DATA/";

@@ -30,6 +30,7 @@ enum class FieldType {
   kDuration,    // "800 ms", "1.5 s", "20 us"
   kAmount,      // "250000 sat" or "0.0025 BTC"
   kPercent,     // "2.5 %"
+  kEnergy,      // "800 uJ", "12.5 mJ"
   kMap,         // a map whose keys are fields of their own
   kNamedMap,    // a map whose keys are chosen by the author (path element *)
   kList,        // a list (path element [])
@@ -53,6 +54,7 @@ YAML::Node load_checked(const std::string& path, std::span<const FieldRow> rows)
 std::int64_t duration_ns(const YAML::Node& node);
 std::int64_t amount_sat(const YAML::Node& node);
 std::int64_t parts_per_million(const YAML::Node& node);
+std::int64_t energy_nj(const YAML::Node& node);
 /// A path in a YAML file: "$TOUCHSTONE_DATA/..." stands for the folder of real data, others are relative to the file.
 std::string resolve_data_path(const std::string& file, const YAML::Node& node);
 inline int line_of(const YAML::Node& node) { return node.Mark().line + 1; }

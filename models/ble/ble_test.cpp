@@ -410,5 +410,27 @@ TEST(BleLink, SameSeedSameEvents) {
   EXPECT_NE(first, transcript_in_child(12));
 }
 
+// ---- clocks ---------------------------------------------------------------------------------------------------------
+
+TEST(BleClock, AnErrorWithinThePromiseIsWidenedAway) {
+  World world;
+  world.card.controller.set_sleep_clock_error_ppm(90);  // both sides together promise 100
+  world.open();
+  world.run_for(ms(3000));
+  EXPECT_TRUE(world.closed.empty());
+  const Message message = numbered(400, 3);
+  ASSERT_TRUE(world.wallet.send(message).ok());
+  EXPECT_TRUE(world.run_until([&] { return !world.card.messages.empty(); }, ms(200)));
+}
+
+TEST(BleClock, ALargerErrorLosesTheConnectionOnBothSides) {
+  World world;
+  world.open();
+  world.card.controller.set_sleep_clock_error_ppm(20'000);  // 300 us in 15 ms
+  EXPECT_TRUE(world.run_until([&] { return world.closed.size() == 1 && world.card.closed.size() == 1; }, ms(3000)));
+  EXPECT_EQ(world.closed.front(), link::hci::kConnectionTimeout);
+  EXPECT_EQ(world.card.closed.front(), link::hci::kConnectionTimeout);
+}
+
 }  // namespace
 }  // namespace touchstone::models

@@ -30,6 +30,8 @@ class BleBlock : public sc_core::sc_module, public RegisterBlock, public Powered
   void power_off() override;
 
   const BleStatistics& statistics() const { return controller_.statistics(); }
+  /// The sleep clock measures this much too long (+) or too short (-) between connection events.
+  void set_sleep_clock_error_ppm(int ppm) { controller_.set_sleep_clock_error_ppm(ppm); }
 
  private:
   std::uint32_t read_register(std::uint32_t offset_bytes, sc_core::sc_time now) override;

@@ -30,6 +30,8 @@ BleController::~BleController() = default;
 
 const BleStatistics& BleController::statistics() const { return link_layer_->statistics(); }
 
+void BleController::set_sleep_clock_error_ppm(int ppm) { link_layer_->set_sleep_clock_error_ppm(ppm); }
+
 void BleController::power_on() {
   powered_ = true;
   link_layer_->power_on();

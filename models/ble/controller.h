@@ -60,6 +60,8 @@ class BleController : public sc_core::sc_module {
   void set_host_full(bool full);
 
   const BleStatistics& statistics() const;
+  /// As BleBlock says.
+  void set_sleep_clock_error_ppm(int ppm);
 
  private:
   struct Timed {

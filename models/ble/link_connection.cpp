@@ -38,9 +38,12 @@ std::int64_t LinkLayer::widening_us(std::int64_t at_us) const {
   return std::min(kActiveClockJitter_us + drift_us, interval_us_ / 2 - kInterFrameSpace_us);
 }
 
+// How late the own clock believes that moment to be: it was set right when the peer was heard.
+std::int64_t LinkLayer::clock_error_us(std::int64_t at_us) const { return (at_us - synchronised_us_) * sleep_clock_error_ppm_ / 1'000'000; }
+
 void LinkLayer::peripheral_event() {
   begin_event();
-  const std::int64_t until_us = anchor_us_ + window_us_ + widening_us(anchor_us_) + sync_window_us();
+  const std::int64_t until_us = anchor_us_ + clock_error_us(anchor_us_) + window_us_ + widening_us(anchor_us_) + sync_window_us();
   listen(std::max<std::int64_t>(until_us - now_us(), 0), &LinkLayer::receive_timeout);
 }
 
@@ -136,7 +139,7 @@ void LinkLayer::close_event() {
   anchor_us_ += interval_us_;
   if (state_ == State::kCentral) return after_us(anchor_us_ - now_us(), &LinkLayer::central_event);
   const std::int64_t open_us = std::max(anchor_us_ - widening_us(anchor_us_), now_us());
-  after_us(open_us - now_us(), &LinkLayer::peripheral_event);
+  after_us(std::max(open_us + clock_error_us(open_us) - now_us(), std::int64_t{0}), &LinkLayer::peripheral_event);
 }
 
 void LinkLayer::on_valid_pdu(const DataHeader& header) {

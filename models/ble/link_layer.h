@@ -58,6 +58,7 @@ class LinkLayer : public sc_core::sc_module, private Radio {
   void send(bool start, Bytes data);
   void set_host_full(bool full) { host_full_ = full; }
   const BleStatistics& statistics() const { return statistics_; }
+  void set_sleep_clock_error_ppm(int ppm) { sleep_clock_error_ppm_ = ppm; }
 
  private:
   using Action = void (LinkLayer::*)();
@@ -115,6 +116,7 @@ class LinkLayer : public sc_core::sc_module, private Radio {
   bool more_data() const { return !control_.empty() || !host_packets_.empty(); }
   bool pair_fits(std::size_t first_bytes, std::size_t second_bytes) const;
   std::int64_t widening_us(std::int64_t at_us) const;
+  std::int64_t clock_error_us(std::int64_t at_us) const;
   void on_supervision_timeout();
   void disconnected(std::uint8_t reason);
   void note_disconnected(const char* reason);
@@ -160,7 +162,8 @@ class LinkLayer : public sc_core::sc_module, private Radio {
   // Connection.
   std::int64_t interval_us_ = 0, timeout_us_ = 0, anchor_us_ = 0, synchronised_us_ = 0;
   std::int64_t window_us_ = 0;  // transmit window until the first packet fixes the anchor, then 0
-  std::uint32_t clock_ppm_ = 0;
+  std::uint32_t clock_ppm_ = 0;      // what both sides promise
+  int sleep_clock_error_ppm_ = 0;    // what this side's clock does
   std::uint8_t hop_ = 0;
   std::uint16_t event_counter_ = 0;
   bool established_ = false;

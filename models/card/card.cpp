@@ -7,12 +7,21 @@ namespace touchstone::models {
 
 namespace c = contract;
 
+namespace {
+
+sc_core::sc_time clock_period(int error_ppm) {
+  const std::int64_t nominal_ps = 1'000'000'000'000 / c::kClockHz, scale = 1'000'000 + error_ppm;
+  return sc_core::sc_time::from_value(static_cast<std::uint64_t>((nominal_ps * 1'000'000 + scale / 2) / scale));
+}
+
+}  // namespace
+
 Card::Card(sc_core::sc_module_name name, const CardConfig& config, BleAir& air, EventSink& events, const SeedTree& seeds)
     : sc_module(name),
       bus_("bus"),
       flash_("flash", c::kFlashSizeBytes, Memory::Kind::kFlash),
       ram_("ram", c::kRamSizeBytes, Memory::Kind::kRam),
-      cpu_("cpu", sc_core::sc_time(1.0 / c::kClockHz, sc_core::SC_SEC)),
+      cpu_("cpu", clock_period(config.clock_error_ppm)),
       timer_("timer", cpu_.clock_period(), cpu_),
       intc_("intc", cpu_),
       simctl_("simctl"),
@@ -26,7 +35,8 @@ Card::Card(sc_core::sc_module_name name, const CardConfig& config, BleAir& air, 
       display_spi_("display_spi", display_, user_dma_, intc_, c::Irq::kDisplaySpi, cpu_.clock_period()),
       accelerator_("accelerator", cpu_.clock_period(), intc_, &events, &energy_.part("accelerator")),
       ble_("ble", air, user_dma_, intc_, energy_.part("radio"), seeds.child("card/ble")),
-      power_(&events) {
+      power_(&events),
+      battery_("battery", energy_, power_, &events) {
   bus_.map(c::kFlashBase, c::kFlashSizeBytes, flash_.socket);
   bus_.map(c::kRamBase, c::kRamSizeBytes, ram_.socket);
   bus_.map(c::simctl::kBase, c::simctl::kSizeBytes, simctl_.socket);
@@ -41,6 +51,7 @@ Card::Card(sc_core::sc_module_name name, const CardConfig& config, BleAir& air, 
   bus_.map(c::secp::kBase, c::secp::kSizeBytes, accelerator_.socket);
   cpu_.socket.bind(bus_.in);
 
+  ble_.set_sleep_clock_error_ppm(config.sleep_clock_error_ppm);
   cpu_.set_event_sink(&events);
   cpu_.set_energy(&energy_.part("mcu"));
   simctl_.set_event_sink(&events);

@@ -24,6 +24,7 @@
 #include "mcu/cpu.h"
 #include "mcu/elf_image.h"
 #include "mcu/peripherals.h"
+#include "power/battery.h"
 #include "power/energy_meter.h"
 #include "power/power_domain.h"
 #include "sensor/fingerprint_sensor.h"
@@ -32,6 +33,8 @@ namespace touchstone::models {
 
 struct CardConfig {
   SensorConfig sensor;
+  int clock_error_ppm = 0;        ///< of the processor's oscillator: fast (+) or slow (-), in whole picoseconds of its period
+  int sleep_clock_error_ppm = 0;  ///< of the radio's sleep clock: BleBlock::set_sleep_clock_error_ppm
 };
 
 /// Where time and work went, by firmware phase (simctl.PHASE). Counts up over power cycles.
@@ -62,6 +65,8 @@ class Card : public sc_core::sc_module {
   Accelerator& accelerator() { return accelerator_; }
   const BleStatistics& radio_statistics() const { return ble_.statistics(); }
   EnergyMeter& energy() { return energy_; }
+  Battery& battery() { return battery_; }
+  NvmController& nvm() { return nvm_; }
 
   /// Closes the books at the kernel's time; the index is contract::simctl::Phase.
   std::array<PhaseUsage, kPhases> usage();
@@ -88,6 +93,7 @@ class Card : public sc_core::sc_module {
   Accelerator accelerator_;
   BleBlock ble_;
   PowerDomain power_;
+  Battery battery_;
 
   /// Adds up what was done before a power cut, when the processor's own counters start again.
   struct Totals : Powered {

@@ -31,6 +31,12 @@ std::string hex(const ByteArray<32>& bytes) {
 
 }  // namespace
 
+const MemoryLcd::Picture MemoryLcd::kWhite = [] {
+  Picture white;
+  white.fill(0xFF);
+  return white;
+}();
+
 MemoryLcd::MemoryLcd(sc_core::sc_module_name name, EventSink* events, EnergyPort* energy)
     : sc_module(name), events_(events), energy_(energy) {
   picture_.fill(kPowerUpPattern);
@@ -126,14 +132,23 @@ void MemoryLcd::deselect() {
   if (!selected_) return;
   selected_ = false;
   if (line_pending_ || clear_pending_ || state_ == State::kData || state_ == State::kTrailer) ++protocol_errors_;
-  if (picture_ == shown_) return;
-  shown_ = picture_;
+  note_frame();
+}
+
+void MemoryLcd::set_blank(bool blank) {
+  blank_ = blank;
+  if (powered_) note_frame();
+}
+
+void MemoryLcd::note_frame() {
+  if (picture() == shown_) return;
+  shown_ = picture();
   const std::int64_t now_ns = to_ns(sc_core::sc_time_stamp());
   if (frames_.size() == kMaxFrames) frames_.pop_back();  // the guest decides how many come
-  frames_.push_back({now_ns, picture_});
+  frames_.push_back({now_ns, shown_});
   ++frame_count_;
   if (events_ != nullptr)
-    events_->emit(now_ns, events::DisplayFrame{static_cast<std::int64_t>(frame_count_) - 1, hex(crypto::sha256(picture_))});
+    events_->emit(now_ns, events::DisplayFrame{static_cast<std::int64_t>(frame_count_) - 1, hex(crypto::sha256(shown_))});
 }
 
 }  // namespace touchstone::models

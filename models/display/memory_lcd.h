@@ -47,8 +47,10 @@ class MemoryLcd : public sc_core::sc_module, public SpiDevice, public Powered {
   const std::vector<Frame>& frames() const { return frames_; }
   /// How many there were.
   std::uint64_t frame_count() const { return frame_count_; }
-  /// What stands on the glass now.
-  const Picture& picture() const { return picture_; }
+  /// What stands on the glass now: nothing (all white) without power or with a dead glass.
+  const Picture& picture() const { return powered_ && !blank_ ? picture_ : kWhite; }
+  /// A dead glass under a living driver: the panel takes everything and shows nothing, which it cannot know.
+  void set_blank(bool blank);
   /// Times the VCOM polarity stayed the same for more than a second while powered: each harms a real panel.
   std::uint64_t vcom_violations() const;
   /// Lines lost or bytes not understood: bad address, transaction ended before a line was latched.
@@ -59,11 +61,15 @@ class MemoryLcd : public sc_core::sc_module, public SpiDevice, public Powered {
   void set_vcom(bool level);
   void take_address(std::uint8_t mosi);
   void latch_line();
+  void note_frame();
+
+  static const Picture kWhite;
 
   EventSink* events_;
   EnergyPort* energy_;
   bool powered_ = false;
   bool selected_ = false;
+  bool blank_ = false;
   State state_ = State::kMode;
   int line_ = 0;         // 1..128
   int column_byte_ = 0;
@@ -71,7 +77,7 @@ class MemoryLcd : public sc_core::sc_module, public SpiDevice, public Powered {
   bool clear_pending_ = false;  // the same for a clear
   std::array<std::uint8_t, kLineBytes> shift_{};
   Picture picture_{};
-  Picture shown_{};  // at the end of the last transaction
+  Picture shown_{};  // on the glass at the end of the last transaction
   std::vector<Frame> frames_;
   std::uint64_t frame_count_ = 0;
   bool vcom_ = false;

@@ -201,5 +201,22 @@ TEST(LcdRenderTest, TextIsBraille) {
     }
 }
 
+TEST_F(LcdTest, ADeadGlassTakesEverythingAndShowsNothing) {
+  transact({0x20, 0x00});
+  lcd.set_blank(true);
+  std::vector<std::uint8_t> bytes = {0x80};
+  append_line(bytes, 0b10000000, 0x11);
+  bytes.push_back(0);
+  transact(bytes);
+  EXPECT_EQ(lcd.protocol_errors(), 0u);
+  EXPECT_EQ(line_byte(1, 0), 0xFF);
+  EXPECT_EQ(lcd.frames().size(), 1u) << "white it was, white it stays";
+  lcd.set_blank(false);
+  EXPECT_EQ(line_byte(1, 0), 0x11);
+  EXPECT_EQ(lcd.frames().size(), 2u);
+  lcd.power_off();
+  EXPECT_EQ(line_byte(1, 0), 0xFF) << "without power nothing can be read";
+}
+
 }  // namespace
 }  // namespace touchstone::models

@@ -135,11 +135,11 @@ void NvmController::finish() {
   const MutableBytes array = flash_.bytes();
   const std::int64_t now_ns = to_ns(sc_core::sc_time_stamp());
   if (operation_ == Operation::kErase) {
-    for (std::uint8_t& byte : array.subspan(addr_, kPageBytes)) byte = 0xFF;
+    for (std::uint8_t& byte : array.subspan(addr_, kPageBytes)) byte = static_cast<std::uint8_t>(byte | ~sticking_bits());
     flash_.changed(addr_, kPageBytes);
     if (events_ != nullptr) events_->emit(now_ns, events::NvmErase{addr_});
   } else {
-    for (std::size_t i = 0; i < source_.size(); ++i) array[addr_ + i] &= source_[i];
+    for (std::size_t i = 0; i < source_.size(); ++i) array[addr_ + i] &= static_cast<std::uint8_t>(source_[i] | sticking_bits());
     flash_.changed(addr_, len_bytes_);
     if (events_ != nullptr) events_->emit(now_ns, events::NvmProgram{addr_, len_bytes_});
   }
@@ -147,6 +147,13 @@ void NvmController::finish() {
   intr_state_ |= 1u;
   update_irq();
   energy_state("idle", sc_core::sc_time_stamp());
+}
+
+// Bits of one byte that keep their value although the operation should change them.
+std::uint8_t NvmController::sticking_bits() {
+  if (addr_ < worn_offset_ || addr_ - worn_offset_ >= worn_size_bytes_) return 0;
+  const std::uint64_t draw = tearing_.next_u64();  // a bit sticks where four drawn bits are set: one in 16
+  return static_cast<std::uint8_t>(draw & draw >> 8 & draw >> 16 & draw >> 24);
 }
 
 void NvmController::tear_erase(sc_core::sc_time elapsed) {

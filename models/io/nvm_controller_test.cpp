@@ -189,5 +189,22 @@ TEST_F(NvmControllerTest, PowerCutTearsAProgram) {
   EXPECT_EQ(torn, static_cast<std::uint32_t>(again.next_u64()));
 }
 
+TEST_F(NvmControllerTest, WornPagesHoldNoNewData) {
+  controller.wear_out(kPage, contract::kPageBytes);
+  std::fill(flash.bytes().begin() + kPage, flash.bytes().begin() + kPage + 2 * contract::kPageBytes, std::uint8_t{0});
+  erase(kPage);
+  run_us(85000);
+  EXPECT_EQ(bus.read(nvm::kStatus), 0u) << "the controller does not know";
+  // One in 16 of 32,768 bits sticks: standard deviation 44.
+  EXPECT_NEAR(32768 - ones(page()), 2048, 5 * 44);
+  erase(kPage + contract::kPageBytes);
+  run_us(85000);
+  EXPECT_EQ(ones(flash.bytes().subspan(kPage + contract::kPageBytes, contract::kPageBytes)), 32768) << "the next page is not worn";
+  std::fill(page().begin(), page().end(), std::uint8_t{0xFF});
+  program(kPage, test::DmaMemory::kBase, 1024);  // zeros
+  run_us(256 * 41);
+  EXPECT_NEAR(ones(page().first(1024)), 512, 5 * 22);
+}
+
 }  // namespace
 }  // namespace touchstone::models

@@ -28,13 +28,17 @@ class EnergyMeter::Port : public EnergyPort {
   void state(std::string_view state, sc_core::sc_time at) override {
     advance(to_ps(at));
     power_uw_ = power(state);
+    if (meter_.on_change) meter_.on_change();
   }
 
   void pulse(std::string_view kind, std::uint64_t count) override {
     const auto it = part_.pulse_nc.find(kind);
     TS_CHECK(it != part_.pulse_nc.end(), "this pulse is not in energy.jsonc");
     // nC x V = nJ
-    meter_.visits_.back().energy_uj[index_] += part_.supply_v * it->second * static_cast<double>(count) * 1e-3;
+    const double energy_uj = part_.supply_v * it->second * static_cast<double>(count) * 1e-3;
+    meter_.visits_.back().energy_uj[index_] += energy_uj;
+    meter_.used_uj_ += energy_uj;
+    if (meter_.on_change) meter_.on_change();
   }
 
   /// A part whose clock is a little behind what it said before is taken at its word: no time passed.
@@ -45,6 +49,8 @@ class EnergyMeter::Port : public EnergyPort {
   }
 
   const std::string& name() const { return name_; }
+  double power_uw() const { return power_uw_; }
+  double unbooked_uj(std::uint64_t to_ps) const { return to_ps > last_ps_ ? power_uw_ * (static_cast<double>(to_ps - last_ps_) * 1e-12) : 0; }
 
  private:
   double power(std::string_view state) const {
@@ -96,6 +102,7 @@ void EnergyMeter::start_over(sc_core::sc_time at) {
 // The interval may begin visits ago: a part that seldom changes is integrated late.
 void EnergyMeter::charge(std::size_t part, std::uint64_t from_ps, std::uint64_t to_ps, double power_uw) {
   if (power_uw == 0) return;
+  used_uj_ += power_uw * (static_cast<double>(to_ps - from_ps) * 1e-12);
   std::size_t first = visits_.size() - 1;
   while (first > 0 && visits_[first].begin_ps > from_ps) --first;
   for (std::size_t i = first; i < visits_.size(); ++i) {
@@ -126,6 +133,18 @@ double EnergyMeter::total_uj() const {
   double sum = 0;
   for (const Visit& v : visits_)
     for (double e : v.energy_uj) sum += e;
+  return sum;
+}
+
+double EnergyMeter::power_uw() const {
+  double sum = 0;
+  for (const auto& port : ports_) sum += port->power_uw();
+  return sum;
+}
+
+double EnergyMeter::used_uj(sc_core::sc_time at) const {
+  double sum = used_uj_;
+  for (const auto& port : ports_) sum += port->unbooked_uj(to_ps(at));
   return sum;
 }
 

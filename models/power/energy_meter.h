@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -60,6 +61,11 @@ class EnergyMeter {
   /// One row for each phase that was entered and each part, phases in the order they were first entered, parts by name.
   std::vector<Row> rows() const;
   double total_uj() const;
+  /// What all parts together draw now, and have drawn up to `at` since the first moment; start_over() changes neither.
+  double power_uw() const;
+  double used_uj(sc_core::sc_time at) const;
+  /// Called after every change of what a part draws, and after every pulse.
+  std::function<void()> on_change;
   double phase_uj(std::string_view phase) const;
   double part_uj(std::string_view part) const;
   std::int64_t phase_ns(std::string_view phase) const;
@@ -82,6 +88,7 @@ class EnergyMeter {
   EnergyTable table_;
   std::vector<std::unique_ptr<Port>> ports_;  // in the order of the table
   std::vector<Visit> visits_;
+  double used_uj_ = 0;
 };
 
 }  // namespace touchstone::models

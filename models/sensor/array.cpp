@@ -21,6 +21,22 @@ constexpr int kDarkMean = 128;
 
 // The operating point which the open drivers set for silicon revisions 3 and 4; here the identity.
 constexpr int kNominalShift = 16, kNominalGain = 2;
+// Cells of dirt on the array and of dry skin on the finger (README.md).
+constexpr int kDirtCellPx = 12, kSkinCellPx = 4;
+constexpr double kDirtContrast = 0.25, kDryContrast = 0.25;
+
+/// One cell in a raster over width x height pixels is set with probability `share`.
+std::vector<bool> draw_cells(int width_px, int height_px, int cell_px, double share, Random random) {
+  std::vector<bool> cells;
+  const int count = ((width_px + cell_px - 1) / cell_px) * ((height_px + cell_px - 1) / cell_px);
+  for (int i = 0; share > 0 && i < count; ++i) cells.push_back(random.uniform(0, 1) < share);
+  return cells;
+}
+
+bool cell_at(const std::vector<bool>& cells, int width_px, int cell_px, int x, int y) {
+  return !cells.empty() && cells[static_cast<std::size_t>(y / cell_px * ((width_px + cell_px - 1) / cell_px) + x / cell_px)];
+}
+
 constexpr double kGreyPerShift = 4, kGainPerStep = 1.0 / 8;
 
 sc_core::sc_time row_time(int columns) {
@@ -42,6 +58,7 @@ void FingerprintSensor::find_ridges() {
   const GreyImage& image = contact_->image;
   block_columns_ = (image.width_px + kBlockPx - 1) / kBlockPx;
   const int block_rows = (image.height_px + kBlockPx - 1) / kBlockPx;
+  dry_cells_ = draw_cells(image.width_px, image.height_px, kSkinCellPx, condition_.dryness, seeds_.child(contact_->name).stream("dry_skin"));
   ridge_blocks_.assign(static_cast<std::size_t>(block_columns_ * block_rows), false);
   for (int by = 0; by < block_rows; ++by)
     for (int bx = 0; bx < block_columns_; ++bx) {
@@ -71,10 +88,10 @@ bool FingerprintSensor::ridges_at(double image_x, double image_y) const {
   return ridge_blocks_[static_cast<std::size_t>(y / kBlockPx * block_columns_ + x / kBlockPx)];
 }
 
-double FingerprintSensor::sample(double image_x, double image_y) const {
+double FingerprintSensor::sample(const GreyImage& image, double image_x, double image_y) const {
   const int x = floor_int(image_x), y = floor_int(image_y);
   const double fx = image_x - x, fy = image_y - y;
-  const auto grey = [&](int i, int j) { return static_cast<double>(contact_->image.at_or(i, j, kBackground)); };
+  const auto grey = [&](int i, int j) { return static_cast<double>(image.at_or(i, j, kBackground)); };
   const double top = grey(x, y) * (1 - fx) + grey(x + 1, y) * fx;
   const double bottom = grey(x, y + 1) * (1 - fx) + grey(x + 1, y + 1) * fx;
   return top * (1 - fy) + bottom * fy;
@@ -123,19 +140,52 @@ void FingerprintSensor::scan_row(int row) {
   const auto& adc = registers_[fpc::kAdcShiftGain / 4];
   const double gain = 1 + kGainPerStep * ((adc[1] & 15) - kNominalGain);
   const double offset = kGreyPerShift * (kNominalShift - (adc[0] & 31));
-  const double contrast = contact_ ? contact_->pressure * gain : 0;
   const double noise = contact_ ? contact_->noise : 0;
   for (int column = scan_.column; column < scan_.column + scan_.columns; ++column) {
-    double grey = kBackground + offset;
+    double dark = 0;
     if (contact_) {
       const auto [image_x, image_y] = to_image(column, row);
-      grey -= (kBackground - sample(image_x, image_y)) * contrast;
+      dark = darkness(column, row, image_x, image_y);
       contact_pixels_ += ridges_at(image_x, image_y) ? 1 : 0;
     }
+    if (condition_.residue > 0 && residue_.width_px > 0) dark = std::max(dark, condition_.residue * (kBackground - residue_.at(column, row)));
+    double grey = kBackground + offset - dark * gain;
     if (!fixed_pattern_.empty()) grey += fixed_pattern_[static_cast<std::size_t>(row * config_.width_px + column)];
     if (noise > 0) grey += noise * noise_.normal();
     scanning_.push_back(static_cast<std::uint8_t>(std::clamp(grey, 0.0, 255.0) + 0.5));
   }
+}
+
+/// How dark the contact makes the pixel at (x, y) of the array, 0..255, before gain.
+double FingerprintSensor::darkness(double x, double y, double image_x, double image_y) const {
+  constexpr double kWater = 230;  // a valley full of water, nearly as dark as a ridge
+  double dark = (kBackground - sample(contact_->image, image_x, image_y)) * contact_->pressure * condition_.contrast;
+  const int skin_x = floor_int(image_x), skin_y = floor_int(image_y);
+  const GreyImage& image = contact_->image;
+  const bool on_skin = skin_x >= 0 && skin_y >= 0 && skin_x < image.width_px && skin_y < image.height_px;
+  if (on_skin && cell_at(dry_cells_, image.width_px, kSkinCellPx, skin_x, skin_y)) dark *= kDryContrast;
+  if (ridges_at(image_x, image_y)) dark += condition_.water * std::max(0.0, kWater - dark);
+  if (cell_at(dirty_cells_, config_.width_px, kDirtCellPx, static_cast<int>(x), static_cast<int>(y))) dark *= kDirtContrast;
+  return dark;
+}
+
+void FingerprintSensor::set_condition(const TouchCondition& condition) {
+  if (mode_ == Mode::kCapturing) scan_until(sc_core::sc_time_stamp());
+  condition_ = condition;
+  dirty_cells_ = draw_cells(config_.width_px, config_.height_px, kDirtCellPx, condition.dirt, seeds_.stream("dirt"));
+  if (condition.residue == 0) residue_ = {};
+  if (contact_) find_ridges();
+}
+
+/// What the finger that goes now leaves on the glass.
+void FingerprintSensor::leave_residue() {
+  if (condition_.residue == 0) return;
+  residue_ = GreyImage(config_.width_px, config_.height_px);
+  for (int y = 0; y < config_.height_px; ++y)
+    for (int x = 0; x < config_.width_px; ++x) {
+      const auto [image_x, image_y] = to_image(x, y);
+      residue_.at(x, y) = static_cast<std::uint8_t>(sample(contact_->image, image_x, image_y));
+    }
 }
 
 void FingerprintSensor::end_capture() {

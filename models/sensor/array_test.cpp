@@ -16,10 +16,12 @@ struct NoIrq : IrqSink {
   void set_line(contract::Irq, bool) override {}
 } no_irq;
 
-GreyImage captured(const SensorConfig& config, const FingerContact& contact, std::uint8_t shift = 0x10, std::uint8_t gain = 0x02) {
+GreyImage captured(const SensorConfig& config, const FingerContact& contact, std::uint8_t shift = 0x10, std::uint8_t gain = 0x02,
+                   const TouchCondition& condition = kCleanTouch) {
   // SystemC wants its modules before the simulation starts: one sensor serves a whole test.
   static FingerprintSensor sensor("sensor", config, no_irq, contract::Irq::kSensorIrq, SeedTree(1), nullptr, nullptr);
   TS_CHECK(sensor.config().width_px == config.width_px && sensor.config().height_px == config.height_px, "one geometry a test");
+  sensor.set_condition(condition);
   sensor.power_on();
   touchstone::test::advance_us(1000 * 2);
   sensor.place(contact);
@@ -36,6 +38,7 @@ GreyImage captured(const SensorConfig& config, const FingerContact& contact, std
   const std::vector<std::uint8_t> rx = transact({fpc::kReadImage}, 1 + static_cast<std::size_t>(config.width_px * config.height_px));
   GreyImage out(config.width_px, config.height_px);
   std::copy(rx.begin() + 2, rx.end(), out.pixels.begin());
+  sensor.lift();
   sensor.power_off();
   return out;
 }
@@ -125,6 +128,42 @@ TEST(ArrayTest, NoiseHasItsDeviationAndDiffersFromCaptureToCapture) {
   // One array, one fixed pattern; it is cut to integers, so a little is lost.
   EXPECT_NEAR(deviation(c, nullptr), 2.7, 0.3);
   EXPECT_NEAR(deviation(a, &c), 8, 0.2);
+}
+
+GreyImage stripes() {
+  GreyImage image(192, 192);
+  for (int y = 0; y < 192; ++y)
+    for (int x = 0; x < 192; ++x) image.at(x, y) = x / 5 % 2 == 0 ? 40 : 220;
+  return image;
+}
+
+/// Mean difference between light and dark stripes, in grey levels, over the whole array.
+double depth(const GreyImage& image) {
+  double light = 0, dark = 0;
+  for (int y = 0; y < 192; ++y)
+    for (int x = 0; x < 190; ++x) (x / 5 % 2 == 0 ? dark : light) += image.at(x, y);
+  return (light - dark) / (192 * 95);
+}
+
+TEST(ArrayTest, WetDirtyAndColdTouchesLoseContrastAsSaid) {
+  const SensorConfig config;
+  const FingerContact contact{.name = "finger", .image = stripes()};
+  const auto with = [&](const TouchCondition& condition) { return captured(config, contact, 0x10, 0x02, condition); };
+  EXPECT_DOUBLE_EQ(depth(with(kCleanTouch)), 180);
+  EXPECT_NEAR(depth(with(kWetFinger)), 18, 1.5);                            // a tenth of the valleys' depth is left
+  EXPECT_NEAR(depth(with({.dirt = 0.5})), 180 * (1 - 0.5 * 0.75), 12);      // half the cells lose three quarters
+  EXPECT_NEAR(depth(with(kColdFinger)), 90 * (1 - 0.25 * 0.75), 5);
+  EXPECT_EQ(with({.dirt = 0.5}), with({.dirt = 0.5})) << "dirt stays where it is";
+  EXPECT_EQ(with(kCleanTouch), stripes()) << "and can be wiped off";
+}
+
+TEST(ArrayTest, GreaseShowsTheLastPrintUnderTheNext) {
+  const SensorConfig config;
+  const TouchCondition greasy{.residue = 0.4};
+  captured(config, {.name = "first", .image = stripes()}, 0x10, 0x02, greasy);
+  const GreyImage next = captured(config, {.name = "second", .image = GreyImage(192, 192, 255)}, 0x10, 0x02, greasy);
+  EXPECT_EQ(next.at(2, 50), 169);  // 255 - 0.4 * 215
+  EXPECT_EQ(next.at(7, 50), 241);  // 255 - 0.4 * 35
 }
 
 }  // namespace

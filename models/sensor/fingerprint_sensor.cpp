@@ -60,7 +60,7 @@ void rotation(double degrees, double& cosine, double& sine) {
 
 FingerprintSensor::FingerprintSensor(sc_core::sc_module_name name, const SensorConfig& config, IrqSink& irq,
                                      contract::Irq line, const SeedTree& seeds, EventSink* events, EnergyPort* energy)
-    : sc_module(name), config_(config), irq_(irq), line_(line), noise_(seeds.stream("noise")), events_(events), energy_(energy) {
+    : sc_module(name), config_(config), irq_(irq), line_(line), noise_(seeds.stream("noise")), events_(events), energy_(energy), seeds_(seeds) {
   TS_CHECK(config.width_px > 0 && config.height_px > 0, "an array has pixels");
   if (config.fixed_pattern > 0) {
     Random pattern = seeds.stream("fixed_pattern");
@@ -87,13 +87,20 @@ void FingerprintSensor::place(const FingerContact& contact) {
 void FingerprintSensor::lift() {
   if (!contact_) return;
   if (mode_ == Mode::kCapturing) scan_until(sc_core::sc_time_stamp());
+  leave_residue();
   contact_.reset();
   if (events_ != nullptr) events_->emit(to_ns(sc_core::sc_time_stamp()), events::SensorFingerUp{});
+}
+
+void FingerprintSensor::die() {
+  dead_ = true;
+  if (mode_ != Mode::kOff) power_off();
 }
 
 // --- Power, reset, modes.
 
 void FingerprintSensor::power_on() {
+  if (dead_) return;
   if (reset_n_) boot();
   else enter(Mode::kReset);
 }

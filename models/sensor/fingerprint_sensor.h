@@ -37,6 +37,19 @@ struct FingerContact {
   double noise = 0;        ///< standard deviation of the noise of one capture, grey levels
 };
 
+/// What comes between skin and array, and the skin itself. Measures are shares, 0..1; sources and estimates: README.md.
+struct TouchCondition {
+  double dirt = 0;        ///< of the array's cells (12 x 12 px): covered by something dry, which takes 3/4 of the contrast
+  double residue = 0;     ///< contrast at which the last finger's print still stands there as grease
+  double water = 0;       ///< of the valleys' depth: filled with water, so that they conduct nearly as ridges do
+  double dryness = 0;     ///< of the skin's cells (4 x 4 px): no contact, because the skin is dry and stiff
+  double contrast = 1;    ///< of what is in contact
+};
+inline constexpr TouchCondition kCleanTouch{};
+inline constexpr TouchCondition kDirtyGlass{.dirt = 0.5, .residue = 0.35};
+inline constexpr TouchCondition kWetFinger{.water = 0.9};
+inline constexpr TouchCondition kColdFinger{.dryness = 0.25, .contrast = 0.5};
+
 /// Registers and commands: the first byte of a transaction. Bytes that follow are register contents, most significant first.
 namespace fpc {
 inline constexpr std::uint8_t kStatus = 0x14;               // read: one dummy byte, then 1 byte
@@ -89,6 +102,11 @@ class FingerprintSensor : public sc_core::sc_module, public SpiDevice, public Po
   void lift();
   bool touched() const { return contact_.has_value(); }
 
+  /// From now on, for every contact.
+  void set_condition(const TouchCondition& condition);
+  /// The part answers nothing any more: its output stays low and its interrupt pin too. For good.
+  void die();
+
   /// The reset pin, low active.
   void set_reset_n(bool level);
 
@@ -127,12 +145,14 @@ class FingerprintSensor : public sc_core::sc_module, public SpiDevice, public Po
   void find_ridges();
   std::pair<double, double> to_image(double x, double y) const;
   bool ridges_at(double image_x, double image_y) const;
-  double sample(double image_x, double image_y) const;
+  double sample(const GreyImage& image, double image_x, double image_y) const;
   std::uint16_t zones() const;
   void start_capture();
+  double darkness(double x, double y, double image_x, double image_y) const;
   void scan_until(sc_core::sc_time now);
   void scan_row(int row);
   void end_capture();
+  void leave_residue();
 
   SensorConfig config_;
   IrqSink& irq_;
@@ -141,6 +161,12 @@ class FingerprintSensor : public sc_core::sc_module, public SpiDevice, public Po
   std::vector<std::int8_t> fixed_pattern_;
   EventSink* events_;
   EnergyPort* energy_;
+
+  SeedTree seeds_;
+  TouchCondition condition_;
+  std::vector<bool> dirty_cells_, dry_cells_;  // of the array, and of the contact's image
+  GreyImage residue_;                          // what the last finger left, as it lay on the array
+  bool dead_ = false;
 
   std::optional<FingerContact> contact_;
   double cos_ = 1, sin_ = 0;

@@ -38,6 +38,7 @@ TEST_P(Scenario, EndsAsExpected) {
   EXPECT_EQ(read_json(out / "results.json").value("verdict", ""), "pass");
 }
 INSTANTIATE_TEST_SUITE_P(Normal, Scenario, testing::ValuesIn(files("normal")), test_name);
+INSTANTIATE_TEST_SUITE_P(Attacks, Scenario, testing::ValuesIn(files("attacks")), test_name);
 INSTANTIATE_TEST_SUITE_P(Failures, Scenario, testing::ValuesIn(files("failures")), test_name);
 
 class BadScenario : public testing::TestWithParam<std::string> {};

@@ -35,12 +35,6 @@ Result<FixedText<166>> data_text(Bytes script) {
   return text;
 }
 
-/// Bitcoin Core's default dust limit: what spending the output costs at 3 sat a virtual byte.
-bool is_dust(const TxOutput& output) {
-  const std::uint64_t spend_bytes = witness_program(output.script).version >= 0 ? 67 : 148;
-  return output.amount_sat < 3 * (output.serialised.size() + spend_bytes);
-}
-
 Result<Recipient> describe(const TxOutput& output, Network network) {
   Recipient recipient;
   recipient.amount_sat = output.amount_sat;
@@ -55,7 +49,7 @@ Result<Recipient> describe(const TxOutput& output, Network network) {
   const auto address = address_of_script(output.script, network);
   if (!address) return address.error();
   recipient.text.append(address->view());
-  recipient.dust = is_dust(output);
+  recipient.dust = is_dust(output.amount_sat, output.script);
   return recipient;
 }
 
@@ -77,7 +71,7 @@ class Reviewer {
     const std::uint64_t spent = review_.total_sat + review_.change_sat;
     if (spent > review_.input_sat) return Error{ErrorCode::kOutOfRange, "review: outputs exceed the input"};
     review_.fee_sat = review_.input_sat - spent;
-    review_.high_fee = review_.fee_sat > kHighFeeFloorSat && review_.fee_sat > review_.total_sat / kHighFeeDivisor;
+    review_.high_fee = is_high_fee(review_.fee_sat, review_.total_sat);
     return review_;
   }
 
@@ -146,6 +140,15 @@ class Reviewer {
 };
 
 }  // namespace
+
+bool is_dust(std::uint64_t amount_sat, Bytes script) {
+  const std::uint64_t output_bytes = 8 + 1 + script.size(), spend_bytes = witness_program(script).version >= 0 ? 67 : 148;
+  return amount_sat < 3 * (output_bytes + spend_bytes);
+}
+
+bool is_high_fee(std::uint64_t fee_sat, std::uint64_t total_sat) {
+  return fee_sat > kHighFeeFloorSat && fee_sat > total_sat / kHighFeeDivisor;
+}
 
 Result<PaymentReview> review(Bytes untrusted_psbt, const AccountKeys& account, crypto::Curve& curve) {
   if (account.aggregate_key.infinity) return Error{ErrorCode::kInfinity, "review: aggregate key"};

@@ -28,6 +28,11 @@ struct AccountKeys {
   Network network = Network::kRegtest;
 };
 
+bool is_high_fee(std::uint64_t fee_sat, std::uint64_t total_sat);
+/// Bitcoin Core's default dust limit: below what spending the output costs at 3 sat a virtual byte. For scripts with an
+/// address, whose length takes one byte.
+bool is_dust(std::uint64_t amount_sat, Bytes script);
+
 struct Recipient {
   enum class Kind : std::uint8_t {
     kAddress,  ///< `text` is the address
