@@ -54,11 +54,17 @@ int run_folder(const fs::path& folder, std::vector<std::string> arguments) {
   if (files.empty()) throw InputError(folder.string(), "no scenario (*.yaml) in this folder");
   std::sort(files.begin(), files.end());
   int worst = kAsExpected;
+  std::vector<std::string> failed;
   for (const fs::path& file : files) {
     std::vector<std::string> child{"run", file.string()};
     child.insert(child.end(), arguments.begin(), arguments.end());
-    worst = std::max(worst, run_self(child));
+    const int code = run_self(child);
+    if (code != kAsExpected) failed.push_back(file.string());
+    worst = std::max(worst, code);
   }
+  std::printf("%zu of %zu passed", files.size() - failed.size(), files.size());
+  for (std::size_t i = 0; i < failed.size(); ++i) std::printf("%s%s", i == 0 ? "; failed: " : ", ", failed[i].c_str());
+  std::printf("\n");
   return worst;
 }
 

@@ -41,7 +41,7 @@ class Reader {
       base_file_ = (std::filesystem::path(file).parent_path() / base.Scalar()).lexically_normal().string();
       if (!std::filesystem::is_regular_file(InputFiles::instance().at(base_file_))) fail(base, "base: there is no file '" + base_file_ + "'");
       base_ = load_checked(base_file_, kScenarioFields);
-      if (base_["base"]) throw InputError(base_file_, line_of(base_["base"]), "a base must not have a base itself");
+      if (base_["base"]) fail(base, "base: '" + base_file_ + "' has a base itself; name that one, or give the sections here");
     }
   }
 

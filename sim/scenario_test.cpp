@@ -20,17 +20,24 @@ struct BadFile {
 };
 // Every file of scenarios/bad that the reader itself must refuse, where, and in which words.
 constexpr BadFile kBad[] = {
+    {"base_of_base", 5, "has a base itself"},
+    {"battery_unit", 9, "unit 'V' is not one of uJ, mJ, J"},
     {"broken_yaml", 17, "map"},
     {"duplicate_key", 6, "key 'seed' stands twice"},
+    {"malware_without_effect", 13, "must change something"},
     {"missing_required", 2, "'wallet' is missing"},
     {"missing_unit", 6, "timeout: needs a number, a blank and a unit"},
+    {"no_action", 9, "a step needs exactly one of"},
     {"no_expectation", 32, "at least one expectation"},
     {"out_of_range", 9, "5 is not in 160..320"},
     {"overspent", 23, "larger than the spent amount"},
+    {"two_actions", 8, "a step needs exactly one of"},
+    {"unknown_condition", 8, "'muddy' is not one of"},
     {"unknown_event", 29, "there is no event 'mcu.phases'"},
     {"unknown_event_field", 29, "event 'mcu.phase' has no field 'state'"},
     {"unknown_finger", 29, "'owner.left_thumb' is no person.finger"},
     {"unknown_key", 11, "unknown key 'losss' in link"},
+    {"user_without_finger", 9, "'finger' is missing"},
     {"wrong_unit", 11, "unit 'sat' is not one of ns, us, ms, s"},
 };
 

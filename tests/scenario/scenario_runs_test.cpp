@@ -51,7 +51,7 @@ TEST_P(BadScenario, IsRefusedWithFileLineAndExitCode2) {
 }
 INSTANTIATE_TEST_SUITE_P(Files, BadScenario, testing::ValuesIn(files("bad")), test_name);
 
-TEST(BadScenarios, AreAtLeastTen) { EXPECT_GE(files("bad").size(), 10u); }
+TEST(BadScenarios, AreAtLeastTwenty) { EXPECT_GE(files("bad").size(), 20u); }
 
 nlohmann::json results(const std::string& arguments, const std::string& name) {
   const fs::path out = fresh_folder(name);
