@@ -29,6 +29,7 @@ constexpr Word kWords[] = {
     {"power", "cut", Kind::kPowerCut},        {"power", "restore", Kind::kPowerRestore},
     {"sensor", "clean", Kind::kSensorClean},  {"sensor", "dirty", Kind::kSensorDirty},  {"sensor", "wet", Kind::kSensorWet},
     {"sensor", "cold", Kind::kSensorCold},    {"sensor", "dead", Kind::kSensorDead},
+    {"display", "dead", Kind::kDisplayDead},
     {"display", "blank", Kind::kDisplayBlank}, {"display", "restore", Kind::kDisplayRestore},
     {"flash", "worn", Kind::kFlashWorn},
 };

@@ -48,7 +48,7 @@ struct UserSpec {
 struct Action {
   enum class Kind {
     kSign, kPair, kRepeat, kWalletKill, kWalletRestart, kWalletGuest, kUser, kTouch, kRadioCut, kRadioRestore, kPowerCut, kPowerRestore,
-    kSensorClean, kSensorDirty, kSensorWet, kSensorCold, kSensorDead, kDisplayBlank, kDisplayRestore, kFlashWorn,
+    kSensorClean, kSensorDirty, kSensorWet, kSensorCold, kSensorDead, kDisplayDead, kDisplayBlank, kDisplayRestore, kFlashWorn,
   } kind{};
   Contact contact;          ///< kTouch
   UserSpec user;            ///< kUser

@@ -167,8 +167,9 @@ void World::perform(const Action& action) {
     case Kind::kSensorWet: return card_.sensor().set_condition(models::kWetFinger);
     case Kind::kSensorCold: return card_.sensor().set_condition(models::kColdFinger);
     case Kind::kSensorDead: return card_.sensor().die();
+    case Kind::kDisplayDead: card_.board().set_display_present(false); return card_.display().set_blank(true);
     case Kind::kDisplayBlank: return card_.display().set_blank(true);
-    case Kind::kDisplayRestore: return card_.display().set_blank(false);
+    case Kind::kDisplayRestore: card_.board().set_display_present(true); return card_.display().set_blank(false);
     case Kind::kFlashWorn: return card_.nvm().wear_out(contract::kFlashRecordOffset, contract::kFlashRecordSizeBytes);
   }
 }
