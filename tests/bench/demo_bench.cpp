@@ -10,10 +10,10 @@
 
 namespace {
 
-void Demo_TouchToSignature(benchmark::State& state) {
+void run_demo(benchmark::State& state, const std::string& options) {
   const auto out = std::filesystem::temp_directory_path() / "touchstone-bench-demo";
   const auto bin = std::filesystem::read_symlink("/proc/self/exe").parent_path();
-  const std::string command = (bin / "touchstone").string() + " run " TS_SCENARIOS "/normal/touch_to_signature.yaml --out " + out.string() + " > /dev/null";
+  const std::string command = (bin / "touchstone").string() + " run " TS_SCENARIOS "/normal/touch_to_signature.yaml --out " + out.string() + " " + options + " > /dev/null";
   double wall_s = 0, simulated_s = 0;
   for (auto _ : state) {
     const auto start = std::chrono::steady_clock::now();
@@ -30,6 +30,10 @@ void Demo_TouchToSignature(benchmark::State& state) {
   }
   state.counters["times_real_time"] = simulated_s / wall_s;  // enrolment is simulated too
 }
+
+void Demo_TouchToSignature(benchmark::State& state) { run_demo(state, ""); }
+void Demo_TouchToSignatureWithWalletProcess(benchmark::State& state) { run_demo(state, "--process"); }
+BENCHMARK(Demo_TouchToSignatureWithWalletProcess)->UseManualTime()->Unit(benchmark::kMillisecond)->Iterations(3);
 BENCHMARK(Demo_TouchToSignature)->UseManualTime()->Unit(benchmark::kMillisecond)->Iterations(3);
 
 }  // namespace
