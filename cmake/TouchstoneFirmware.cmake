@@ -71,7 +71,7 @@ function(touchstone_firmware NAME)
   set(elf ${CMAKE_BINARY_DIR}/firmware/${NAME}.elf)
   get_filename_component(script ${ARG_LINKER_SCRIPT} ABSOLUTE)
   add_custom_command(OUTPUT ${elf}
-    COMMAND ${RV32_CC} ${RV32_ARCH} -nostartfiles -Wl,--gc-sections -Wl,--fatal-warnings -T ${script}
+    COMMAND ${RV32_CC} ${RV32_ARCH} -nostartfiles -Wl,--nmagic -Wl,--gc-sections -Wl,--fatal-warnings -T ${script}
             -L${CMAKE_BINARY_DIR}/generated/contract -Wl,-Map,${elf}.map ${objects} -o ${elf}
     DEPENDS ${objects} ${script} touchstone_contract_generated COMMENT "rv32 link ${NAME}.elf" VERBATIM)
   add_custom_target(firmware_${NAME} ALL DEPENDS ${elf})

@@ -2,6 +2,8 @@
 
 #include "base/check.h"
 #include "crypto/sha256.h"
+#include "identity/development_vendor.h"
+#include "sim/yaml_table.h"
 #include "source_lines/source_lines.h"
 #include "wallet/encoding.h"
 
@@ -11,13 +13,18 @@ namespace touchstone::sim {
 
 Bytes card_firmware_elf() { return Bytes(touchstone_card_elf, static_cast<std::size_t>(touchstone_card_elf_end - touchstone_card_elf)); }
 
-const models::ElfImage& card_firmware() {
-  static const models::ElfImage image = [] {
-    auto parsed = models::ElfImage::parse(card_firmware_elf());
-    TS_CHECK(std::holds_alternative<models::ElfImage>(parsed), "the built-in firmware is no ELF image");
-    return std::get<models::ElfImage>(std::move(parsed));
-  }();
-  return image;
+firmware::ImageBytes card_firmware(std::uint32_t version, const std::string& file) {
+  const crypto::Scalar vendor = identity::development_vendor_secret();
+  if (!file.empty()) {
+    auto image = firmware::read_firmware(file, version, vendor);
+    if (const auto* defect = std::get_if<std::string>(&image)) throw InputError("--firmware", *defect);
+    return std::get<firmware::ImageBytes>(std::move(image));
+  }
+  const auto elf = ElfImage::parse(card_firmware_elf());
+  TS_CHECK(std::holds_alternative<ElfImage>(elf), "the built-in firmware is no ELF image");
+  auto image = firmware::build_image(std::get<ElfImage>(elf), version, vendor);
+  TS_CHECK(std::holds_alternative<firmware::ImageBytes>(image), "the built-in firmware does not fit its slot");
+  return std::get<firmware::ImageBytes>(std::move(image));
 }
 
 std::string card_source_lines_csv(const std::set<std::uint32_t>& addresses) {

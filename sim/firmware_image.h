@@ -5,13 +5,14 @@
 #include <string>
 
 #include "base/bytes.h"
-#include "mcu/elf_image.h"
+#include "image_builder/image_builder.h"
 
 namespace touchstone::sim {
 
-/// The card's firmware as this build cross-compiled it, carried inside the program: a run needs no file beside it.
-const models::ElfImage& card_firmware();
-/// The ELF file it was read from, and its hash in hex.
+/// A signed image of the card's firmware, by the development vendor: of `file` (an ELF file, signed here, or an image, taken as
+/// it is), or, where that is empty, of the firmware as this build cross-compiled it and carries it inside. Throws InputError.
+firmware::ImageBytes card_firmware(std::uint32_t version, const std::string& file = {});
+/// The ELF file that is carried inside, and its hash in hex.
 Bytes card_firmware_elf();
 std::string card_firmware_sha256();
 /// address,function,file,line of those of the addresses that its line table knows, so that a run folder explains itself.

@@ -78,6 +78,7 @@ int run_main(const std::vector<std::string>& arguments) {
   po::options_description visible("usage: touchstone run FILE|DIR [options]");
   visible.add_options()
       ("finger", po::value(&options.finger_png), "PNG for every touch of the enrolled finger, laid down anew each time (up to 5 px, 3 degrees)")
+      ("firmware", po::value(&options.firmware_file), "the card's firmware: an ELF file, signed here by the development vendor, or a signed image, taken as it is")
       ("seed", po::value(&seed), "replaces the scenario's seed")
       ("out", po::value(&options.out_dir), "run folder; default runs/<scenario>-<seed>")
       ("json", po::value(&json), "also write the results there")

@@ -91,6 +91,7 @@ RunResult run_scenario(const RunOptions& options) {
   const auto wall_start = std::chrono::steady_clock::now();
   Scenario scenario = load_scenario(options.scenario_file);
   if (options.seed) scenario.seed = *options.seed;
+  scenario.firmware_file = options.firmware_file;
   if (!options.finger_png.empty()) {
     FingerSpec& finger = scenario.fingers.at(scenario.enrolment.finger);
     finger = FingerSpec{{}, options.finger_png, 100, 5, 3, "--finger"};

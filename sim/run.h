@@ -21,6 +21,7 @@ inline constexpr int kRunFolderVersion = 2;
 struct RunOptions {
   std::string scenario_file;
   std::string finger_png;               ///< replaces the enrolled finger by this picture
+  std::string firmware_file;            ///< ELF file or signed image in the place of the built-in firmware
   std::optional<std::uint64_t> seed;
   std::string out_dir;                  ///< default runs/<scenario>-<seed>
   std::optional<std::uint16_t> gdb_port;  ///< the card waits there for a debugger; 0: any free port

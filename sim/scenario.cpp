@@ -93,6 +93,10 @@ class Reader {
     if (node["battery"]) s.card.battery_nj = energy_nj(node["battery"]);
     s.card.clock_error_ppm = signed_number(node, "clock_error_ppm");
     s.card.sleep_clock_error_ppm = signed_number(node, "sleep_clock_error_ppm");
+    s.card.number = static_cast<int>(number(node, "number", 1));
+    s.card.firmware_version = static_cast<std::uint32_t>(number(node, "firmware_version", 1));
+    if (node["identity"]) s.card.identity = node["identity"].Scalar();
+    if (node["debug_port"]) s.card.debug_port = node["debug_port"].Scalar();
     if (!node["sensor"]) return;
     const YAML::Node sensor = node["sensor"];
     s.card.sensor_width_px = static_cast<int>(number(sensor, "width_px", 192));

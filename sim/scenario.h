@@ -87,6 +87,7 @@ struct Malware {
 struct Scenario {
   std::string file, base_file, name, title;  ///< base_file: empty without a base
   std::uint64_t seed = 1;
+  std::string firmware_file;    ///< an ELF file or a signed image in the place of the built-in firmware; not from the scenario
   std::int64_t timeout_ns = 0;  ///< the run ends here at the latest, since time zero
   std::int64_t settle_ns = 0;   ///< the run goes on so long after the last step and the last expectation
 
@@ -94,6 +95,9 @@ struct Scenario {
     int sensor_width_px = 192, sensor_height_px = 192, sensor_noise = 0;
     std::optional<std::int64_t> battery_nj;
     int clock_error_ppm = 0, sleep_clock_error_ppm = 0;
+    int number = 1;
+    std::uint32_t firmware_version = 1;
+    std::string identity = "genuine", debug_port = "locked";
   } card;
   struct {
     std::string phy = "2M";

@@ -19,6 +19,11 @@ models::CardConfig card_config(const Scenario& s) {
   config.sensor.height_px = s.card.sensor_height_px;
   config.clock_error_ppm = s.card.clock_error_ppm;
   config.sleep_clock_error_ppm = s.card.sleep_clock_error_ppm;
+  config.number = static_cast<std::uint32_t>(s.card.number);
+  config.debug_locked = s.card.debug_port == "locked";
+  config.identity = s.card.identity == "genuine"        ? models::CardIdentity::kGenuine
+                    : s.card.identity == "unprovisioned" ? models::CardIdentity::kUnprovisioned
+                                                         : models::CardIdentity::kClonedCertificate;
   return config;
 }
 
@@ -72,7 +77,7 @@ World::World(sc_core::sc_module_name name, const Scenario& scenario, EventLog& l
   SC_THREAD(enrolling);
   pause_ = std::make_unique<Pause>("pause", enrolment_ended_, director_.finished());
   air_.set_loss(static_cast<std::uint32_t>(scenario.link.loss_ppm));
-  if (const std::string error = card_.program(card_firmware()); !error.empty()) throw std::runtime_error(error);
+  if (const std::string error = card_.program(card_firmware(scenario.card.firmware_version, scenario.firmware_file)); !error.empty()) throw std::runtime_error(error);
   for (int i = 0; i < scenario.enrolment.touches; ++i)
     people_.prepare({scenario.enrolment.finger, scenario.enrolment.first_impression + i, 0}, scenario.fingers.at(scenario.enrolment.finger).place);
   for (const Step& step : scenario.steps)

@@ -1,5 +1,4 @@
-// Start-up, the way from machine mode to user mode, and the way back. Execution begins at the first word (contract:
-// reset_vector).
+// Start-up, the way from machine mode to user mode, and the way back. The boot ROM jumps here once it has verified the image.
 //
 // Interrupts are never taken. In machine mode mstatus.MIE stays 0 and enabled lines only end WFI; in user mode, where that bit
 // would not hold them back, mie is 0, and who wants to sleep asks machine mode to. So what arrives at the trap vector is a call

@@ -18,6 +18,7 @@
 #include "bus/router.h"
 #include "display/memory_lcd.h"
 #include "io/nvm_controller.h"
+#include "io/otp.h"
 #include "io/spi_controller.h"
 #include "io/sysctl.h"
 #include "io/trng.h"
@@ -31,10 +32,20 @@
 
 namespace touchstone::models {
 
+/// What production wrote into the card's OTP.
+enum class CardIdentity {
+  kGenuine,           ///< its own secret, and the vendor's certificate over its device key
+  kUnprovisioned,     ///< nothing: never seen by the vendor
+  kClonedCertificate  ///< its own secret, and the certificate of the genuine card with the next number
+};
+
 struct CardConfig {
   SensorConfig sensor;
   int clock_error_ppm = 0;        ///< of the processor's oscillator: fast (+) or slow (-), in whole picoseconds of its period
   int sleep_clock_error_ppm = 0;  ///< of the radio's sleep clock: BleBlock::set_sleep_clock_error_ppm
+  std::uint32_t number = 1;  ///< which card of the vendor's: decides the device secret, together with the seeds
+  CardIdentity identity = CardIdentity::kGenuine;
+  bool debug_locked = true;  ///< the debug port is closed, as in a shop; else it answers, and the card attests so
 };
 
 /// Where time and work went, by firmware phase (simctl.PHASE). Counts up over power cycles.
@@ -52,8 +63,11 @@ class Card : public sc_core::sc_module {
 
   Card(sc_core::sc_module_name name, const CardConfig& config, BleAir& air, EventSink& events, const SeedTree& seeds);
 
-  /// Programs the flash as in production: erased but for the image. Returns an error sentence or nothing.
-  std::string program(const ElfImage& firmware);
+  /// Programs the flash as in production: erased but for a signed image (firmware/image), good or bad: the boot ROM judges.
+  /// Returns an error sentence (it does not fit its slot) or nothing.
+  std::string program(Bytes image);
+  /// Somebody connects a debugger and reads memory over the bus. False: the port is closed, or no memory is there.
+  bool debug_read(std::uint32_t address, MutableBytes out);
 
   PowerDomain& power() { return power_; }
   Cpu& cpu() { return cpu_; }
@@ -62,6 +76,7 @@ class Card : public sc_core::sc_module {
   SysCtl& board() { return sysctl_; }
   Memory& flash() { return flash_; }
   Memory& ram() { return ram_; }
+  const Otp& otp() const { return otp_; }
   Accelerator& accelerator() { return accelerator_; }
   const BleStatistics& radio_statistics() const { return ble_.statistics(); }
   EnergyMeter& energy() { return energy_; }
@@ -73,12 +88,14 @@ class Card : public sc_core::sc_module {
   std::uint64_t instructions() const;
 
  private:
+  void provision(const CardConfig& config, const SeedTree& seeds);
   void enter_phase(std::uint32_t phase, sc_core::sc_time at);
   void book(sc_core::sc_time at);
 
+  EventSink& events_;
   EnergyMeter energy_;
   Router bus_;
-  Memory flash_, ram_;
+  Memory rom_, flash_, ram_;
   Cpu cpu_;
   Timer timer_;
   InterruptController intc_;
@@ -86,6 +103,7 @@ class Card : public sc_core::sc_module {
   SysCtl sysctl_;
   DmaGuard user_dma_;
   Trng trng_;
+  Otp otp_;
   NvmController nvm_;
   FingerprintSensor sensor_;
   MemoryLcd display_;

@@ -2,7 +2,8 @@
 
 #include <variant>
 
-#include "mcu/elf_image.h"
+#include "identity/development_vendor.h"
+#include "image_builder/image_builder.h"
 
 namespace touchstone::firmware::testing {
 
@@ -18,9 +19,9 @@ WholeCard::WholeCard(sc_core::sc_module_name name, const std::string& elf_path, 
   radio_ = std::make_unique<models::CentralEndpoint>("radio", air_, link, seeds_);
   finger = fingers::impression(fingers::Finger::make(seeds_.child("finger")), {}, side_px, side_px);
 
-  const auto image = models::ElfImage::read(elf_path);
-  TS_CHECK(std::holds_alternative<models::ElfImage>(image), "the card's program is no ELF image");
-  TS_CHECK(card_->program(std::get<models::ElfImage>(image)).empty(), "the card's program does not fit");
+  const auto image = read_firmware(elf_path, 1, identity::development_vendor_secret());
+  TS_CHECK(std::holds_alternative<ImageBytes>(image), "the card's program is no ELF image that fits");
+  TS_CHECK(card_->program(std::get<ImageBytes>(image)).empty(), "the card's program does not fit");
 
   radio_->on_open = [this] { send_.notify(sc_core::sc_time(5, sc_core::SC_MS)); };
   radio_->on_closed = [this](std::uint8_t) { static_cast<void>(radio_->connect()); };
