@@ -102,6 +102,7 @@ void CardApp::on_message(Bytes untrusted_message) {
 
 void CardApp::on_closed() {
   link_lost_ = true;
+  update_bytes_ = 0;
   if (!busy_) request_bytes_ = 0;
   if (!guest_) return;
   guest_.reset();
@@ -118,6 +119,9 @@ void CardApp::serve() {
     case contract::PairRequest::kId: serve_pairing(untrusted_message); break;
     case contract::SignRequest::kId: serve_signing(untrusted_message); break;
     case contract::GuestRequest::kId: serve_guest(untrusted_message); break;
+    case contract::AttestRequest::kId: serve_attestation(untrusted_message); break;
+    case contract::UpdateBegin::kId: serve_update_begin(untrusted_message); break;
+    case contract::UpdateData::kId: serve_update_data(untrusted_message); break;
     default: refuse(0, Reason::kBadRequest);
   }
   board_.vault.forget();
@@ -125,6 +129,16 @@ void CardApp::serve() {
   if (board_.scrub_stack != nullptr) board_.scrub_stack();
   request_bytes_ = 0;
   busy_ = false;
+}
+
+void CardApp::serve_attestation(Bytes untrusted_message) {
+  const auto request = contract::AttestRequest::decode(untrusted_message);
+  if (!request) return refuse(0, request.error());
+  phase_.enter(Phase::kSecret);
+  const auto response = board_.vault.attest(request->challenge);
+  if (!response) return refuse(0, response.error());
+  ByteArray<contract::AttestResponse::kMaxBytes> buffer;
+  if (!send(response->encode(buffer).value())) undelivered();
 }
 
 void CardApp::serve_signing(Bytes untrusted_message) {

@@ -68,6 +68,7 @@ class CardApp : private WireListener, private Waiter {
   void serve_pairing(Bytes untrusted_message);
   void serve_signing(Bytes untrusted_message);
   void serve_guest(Bytes untrusted_message);
+  void serve_attestation(Bytes untrusted_message);
   void refuse(std::uint32_t session, const Error& error);
   void refuse(std::uint32_t session, Reason reason);
   /// Hands `message` over completely; a connection that does not take it is ended. Errors: kAborted, kTimeout, kState.
@@ -84,6 +85,12 @@ class CardApp : private WireListener, private Waiter {
   // Signing (signing.cpp).
   Result<contract::SignResponse> sign(const contract::SignRequest& request, const EnrolmentRecord& record);
   Status confirm(const chain::PaymentReview& review);
+
+  // A new firmware (updating.cpp): the owner agrees once, then the pieces come.
+  void serve_update_begin(Bytes untrusted_message);
+  void serve_update_data(Bytes untrusted_message);
+  Status confirm_update(std::uint32_t version);
+  void answer_update(contract::UpdateStatus::State state, std::uint32_t next_offset);
 
   // Shared. A page that could not be shown ends the request at the next check_link(). Whoever shows something says
   // afterwards what the card does next: phase_.enter().
@@ -105,6 +112,8 @@ class CardApp : private WireListener, private Waiter {
   TouchReader touch_;
   std::optional<EnrolmentRecord> own_, guest_;
   std::size_t request_bytes_ = 0;  // of a request that waits
+  std::uint32_t update_bytes_ = 0;  // of the image that the owner agreed to and this connection sends; 0: none
+  std::uint32_t update_offset_ = 0;  // of the next piece
   bool busy_ = false;
   bool link_lost_ = false;
   bool display_failed_ = false;  // since the request began

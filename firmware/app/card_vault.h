@@ -23,6 +23,8 @@ struct VaultBoard {
   DisplayLine& display;
   PhasePort& phase;
   MutableBytes arena;  ///< aligned to 8; at least CardVault::arena_bytes(sensor geometry)
+  Attester& attester;
+  UpdateStore& updates;
   void (*scrub_stack)() = nullptr;  ///< overwrites the dead part of the stack; called by forget()
 };
 
@@ -62,6 +64,14 @@ class CardVault : public Vault {
   void dismiss_guest() override;
   crypto::Curve& public_curve() override { return curve_; }
   void forget() override;
+  // Attester, UpdateStore.
+  Result<contract::AttestResponse> attest(const ByteArray<32>& challenge) override { return board_.attester.attest(challenge); }
+  Status update_begin(std::uint32_t image_bytes) override { return board_.updates.update_begin(image_bytes); }
+  Status update_write(std::uint32_t offset, Bytes untrusted_piece) override {
+    return board_.updates.update_write(offset, untrusted_piece);
+  }
+  Status update_commit() override { return board_.updates.update_commit(); }
+  void restart() override { board_.updates.restart(); }
 
  private:
   /// What the arena holds; each step needs the one before.

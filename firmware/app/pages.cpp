@@ -185,6 +185,18 @@ void draw_payment_page(Canvas& canvas, const chain::PaymentReview& review, std::
                                                      : "hold: sign");
 }
 
+void draw_update(Canvas& canvas, std::uint32_t version) {
+  canvas.clear();
+  draw_header(canvas, "Update", "");
+  text_centred(canvas, 30, Font::kSmall, "new firmware");
+  Line line("v ");
+  line.append_decimal(version);
+  text_centred(canvas, 50, Font::kLarge, line.view());
+  text_centred(canvas, 84, Font::kSmall, "Only if you asked");
+  text_centred(canvas, 95, Font::kSmall, "for it.");
+  draw_hint(canvas, "hold: install");
+}
+
 void draw_notice(Canvas& canvas, Icon icon, std::string_view title, std::string_view line1, std::string_view line2) {
   canvas.clear();
   canvas.icon((kWidth - kIconSize_px) / 2, 14, icon);

@@ -14,14 +14,14 @@ namespace touchstone::firmware {
 class UpdateStore {
  public:
   virtual ~UpdateStore() = default;
-  /// What was there is gone. Errors: kTooLarge, kBadFormat (shorter than a header), kDevice.
-  virtual Status begin(std::uint32_t image_bytes) = 0;
-  /// The next piece, a multiple of 4 bytes unless it is the last. Errors: kState (no image begun, or not the offset that
-  /// comes next), kOutOfRange (beyond the image), kBadFormat (odd length), kDevice.
-  virtual Status write(std::uint32_t offset, Bytes untrusted_piece) = 0;
-  /// The image is complete and its hash is right: writes its valid word, last. Errors: kState, kBadFormat, kMismatch (hash),
-  /// kDevice.
-  virtual Status commit() = 0;
+  /// What was staged is gone. Errors: kTooLarge, kBadFormat (shorter than a header, or not a number of words), kDevice.
+  virtual Status update_begin(std::uint32_t image_bytes) = 0;
+  /// The next piece. Errors: kState (no image begun), kOutOfRange (not the offset that comes next, or beyond the image),
+  /// kBadFormat (not a number of words), kDevice. After any error a new beginning is needed.
+  virtual Status update_write(std::uint32_t offset, Bytes untrusted_piece) = 0;
+  /// The image is complete and its hash is right: writes its valid word, last. Errors: kState, those of ImageHeader::parse(),
+  /// kMismatch (length or hash), kDevice.
+  virtual Status update_commit() = 0;
   /// Starts the card anew; what is staged is judged by the boot ROM.
   virtual void restart() = 0;
 };
@@ -31,12 +31,15 @@ class UpdateSlot : public UpdateStore {
   /// `reset` starts the card anew and may return before it has done so.
   UpdateSlot(FlashPages& flash, void (*reset)(void* context), void* context)
       : flash_(flash), reset_(reset), context_(context) {}
-  Status begin(std::uint32_t image_bytes) override;
-  Status write(std::uint32_t offset, Bytes untrusted_piece) override;
-  Status commit() override;
+  Status update_begin(std::uint32_t image_bytes) override;
+  Status update_write(std::uint32_t offset, Bytes untrusted_piece) override;
+  Status update_commit() override;
   void restart() override { reset_(context_); }
 
  private:
+  Status program(std::uint32_t offset, Bytes piece);
+  Status check_program(std::uint32_t program_bytes, const ByteArray<32>& sha256);
+
   FlashPages& flash_;
   void (*reset_)(void* context);
   void* context_;

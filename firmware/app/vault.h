@@ -10,7 +10,9 @@
 #include <array>
 #include <cstdint>
 
+#include "app/attestation.h"
 #include "app/record.h"
+#include "app/update.h"
 #include "biometrics/feature.h"
 #include "crypto/curve.h"
 #include "drivers/devices.h"
@@ -44,7 +46,10 @@ struct PartialSignature {
 /// Order of calls. Enrolment: enrol_begin(), for each touch capture() and extract(), enrol_make(), enrol_check() until it
 /// says true, enrol_store(). Signing: capture(), extract(), sign(). Both: start() before, forget() after, and detection in
 /// between. A call that comes at another time is kState. Every call may fail with kDevice.
-class Vault : public TouchSensor {
+///
+/// Attester and UpdateStore may be called at any time. Nothing that is staged runs before the boot ROM has found the vendor's
+/// signature on it; that the owner agreed is the caller's word.
+class Vault : public TouchSensor, public Attester, public UpdateStore {
  public:
   /// The record in flash. Errors: kState (there is none).
   virtual Result<EnrolmentRecord::Body> record() = 0;

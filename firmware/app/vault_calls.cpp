@@ -1,5 +1,6 @@
 #include "app/vault_calls.h"
 
+#include <algorithm>
 #include <cstring>
 #include <type_traits>
 
@@ -32,6 +33,18 @@ struct SignBlock {
 struct PointBlock {
   ByteArray<32> x, y;
   std::uint8_t infinity;
+};
+struct AttestBlock {
+  ByteArray<32> challenge;
+  ByteArray<contract::AttestResponse::kMaxBytes> response;  // encoded
+};
+struct SizeBlock {
+  std::uint32_t bytes;
+};
+/// A piece of an image goes over in several blocks.
+struct UpdateBlock {
+  std::uint32_t offset, bytes;
+  ByteArray<256> data;
 };
 struct CurveBlock {
   enum Operation : std::uint8_t { kMultiply, kMultiplyBase, kAdd, kLiftX };
@@ -119,6 +132,8 @@ std::optional<std::size_t> vault_block_bytes(std::uint32_t untrusted_call) {
     case VaultCall::kCapture:
     case VaultCall::kEnrolMake:
     case VaultCall::kDismissGuest:
+    case VaultCall::kUpdateCommit:
+    case VaultCall::kRestart:
     case VaultCall::kForget: return size_of<Nothing>();
     case VaultCall::kTouched:
     case VaultCall::kFingerPresent:
@@ -132,6 +147,9 @@ std::optional<std::size_t> vault_block_bytes(std::uint32_t untrusted_call) {
     case VaultCall::kAcceptGuest: return size_of<RecordBlock>();
     case VaultCall::kSign: return size_of<SignBlock>();
     case VaultCall::kCurve: return size_of<CurveBlock>();
+    case VaultCall::kAttest: return size_of<AttestBlock>();
+    case VaultCall::kUpdateBegin: return size_of<SizeBlock>();
+    case VaultCall::kUpdateWrite: return size_of<UpdateBlock>();
     case VaultCall::kCount: break;
   }
   return std::nullopt;
@@ -182,6 +200,21 @@ std::uint32_t dispatch(Vault& vault, std::uint32_t untrusted_call, MutableBytes 
       });
     case VaultCall::kCurve:
       return with<CurveBlock>(block, [&](CurveBlock& both) { return curve_operation(vault.public_curve(), both); });
+    case VaultCall::kAttest:
+      return with<AttestBlock>(block, [&](AttestBlock& both) -> Status {
+        const auto response = vault.attest(both.challenge);
+        TS_RETURN_IF_ERROR(response);
+        return response->encode(both.response).ok() ? Status{} : Error{ErrorCode::kTooLarge, "the response"};
+      });
+    case VaultCall::kUpdateBegin:
+      return with<SizeBlock>(block, [&](SizeBlock& size) { return vault.update_begin(size.bytes); });
+    case VaultCall::kUpdateWrite:
+      return with<UpdateBlock>(block, [&](UpdateBlock& piece) -> Status {
+        if (piece.bytes > piece.data.size()) return Error{ErrorCode::kOutOfRange, "larger than its block"};
+        return vault.update_write(piece.offset, Bytes(piece.data).first(piece.bytes));
+      });
+    case VaultCall::kUpdateCommit: return plain(block, [&] { return vault.update_commit(); });
+    case VaultCall::kRestart: return plain(block, [&] { return vault.restart(), Status{}; });
     case VaultCall::kCount: break;
   }
   return code_of({ErrorCode::kUnsupported, "no such call"});
@@ -280,6 +313,33 @@ Status VaultStub::accept_guest(const EnrolmentRecord::Body& untrusted_record) {
 
 void VaultStub::dismiss_guest() { static_cast<void>(call(gate_, VaultCall::kDismissGuest)); }
 void VaultStub::forget() { static_cast<void>(call(gate_, VaultCall::kForget)); }
+
+Result<contract::AttestResponse> VaultStub::attest(const ByteArray<32>& challenge) {
+  AttestBlock block{challenge, {}};
+  TS_RETURN_IF_ERROR(call(gate_, VaultCall::kAttest, block));
+  return contract::AttestResponse::decode(block.response);
+}
+
+Status VaultStub::update_begin(std::uint32_t image_bytes) {
+  SizeBlock block{image_bytes};
+  return call(gate_, VaultCall::kUpdateBegin, block);
+}
+
+Status VaultStub::update_write(std::uint32_t offset, Bytes untrusted_piece) {
+  do {
+    UpdateBlock block{offset, 0, {}};
+    const Bytes part = untrusted_piece.first(std::min(untrusted_piece.size(), block.data.size()));
+    block.bytes = static_cast<std::uint32_t>(part.size());
+    std::copy(part.begin(), part.end(), block.data.begin());
+    TS_RETURN_IF_ERROR(call(gate_, VaultCall::kUpdateWrite, block));
+    offset += block.bytes;
+    untrusted_piece = untrusted_piece.subspan(part.size());
+  } while (!untrusted_piece.empty());
+  return {};
+}
+
+Status VaultStub::update_commit() { return call(gate_, VaultCall::kUpdateCommit); }
+void VaultStub::restart() { static_cast<void>(call(gate_, VaultCall::kRestart)); }
 
 Result<crypto::Point> VaultStub::PublicCurve::multiply(const crypto::Scalar& k, const crypto::Point& p) {
   return compute(gate, {CurveBlock::kMultiply, k.to_bytes(), to_block(p), {}});

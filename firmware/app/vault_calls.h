@@ -13,6 +13,7 @@ enum class VaultCall : std::uint32_t {
   kRecord, kNextTry, kDisplayPresent, kCapture, kExtract,
   kEnrolBegin, kEnrolMake, kEnrolCheck, kEnrolStore,
   kSign, kAcceptGuest, kDismissGuest, kCurve, kForget,
+  kAttest, kUpdateBegin, kUpdateWrite, kUpdateCommit, kRestart,
   kCount,
 };
 
@@ -56,6 +57,11 @@ class VaultStub : public Vault {
   void dismiss_guest() override;
   crypto::Curve& public_curve() override { return curve_; }
   void forget() override;
+  Result<contract::AttestResponse> attest(const ByteArray<32>& challenge) override;
+  Status update_begin(std::uint32_t image_bytes) override;
+  Status update_write(std::uint32_t offset, Bytes untrusted_piece) override;
+  Status update_commit() override;
+  void restart() override;
 
  private:
   struct PublicCurve : crypto::Curve {

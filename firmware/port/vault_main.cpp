@@ -13,6 +13,7 @@
 #include "drivers/sim_control.h"
 #include "drivers/timer.h"
 #include "drivers/trng.h"
+#include "port/boot_services.h"
 #include "port/protection.h"
 #include "port/riscv_hal.h"
 #include "port/stack.h"
@@ -41,7 +42,9 @@ struct VaultDomain {
   Nvm nvm{hal};
   Trng trng{hal};
   SecpDriver curve{hal};
-  CardVault vault{VaultBoard{timer, sensor, nvm, trng, curve, lines, control, vault_arena, scrub_stack}};
+  BootServices boot{hal, nvm, curve, trng};
+  CardVault vault{VaultBoard{timer, sensor, nvm, trng, curve, lines, control, vault_arena, boot.attestation, boot.updates,
+                             scrub_stack}};
 };
 
 // Made in place by vault_main(): no static constructor, and its size shows among the statics.

@@ -2,8 +2,10 @@
 
 #include <map>
 
+#include "crypto/bip340.h"
 #include "crypto/point.h"
 #include "fingers/finger.h"
+#include "identity/development_vendor.h"
 
 namespace touchstone::firmware::testing {
 namespace musig2 = mpc::musig2;
@@ -27,11 +29,26 @@ void Bench::boot() {
   std::fill(arena.begin(), arena.end(), std::uint8_t{0xA5});
   std::fill(user_ram.begin(), user_ram.end(), std::uint8_t{0xA5});
   const auto scrub = [] { ++current->scrubs; };
-  vault = std::make_unique<CardVault>(VaultBoard{clock, sensor, flash, entropy, curve, display_line, phases, arena, scrub});
+  attestation = std::make_unique<Attestation>(handover(), curve, entropy);
+  updates = std::make_unique<UpdateSlot>(flash, [](void* bench) { ++static_cast<Bench*>(bench)->restarts; }, this);
+  vault = std::make_unique<CardVault>(VaultBoard{clock, sensor, flash, entropy, curve, display_line, phases, arena, *attestation, *updates, scrub});
   gate.vault = vault.get();
   app = std::make_unique<CardApp>(Board{clock, stub, screen, wire, phases, user_ram, scrub});
   app->boot();
   wire.open();
+}
+
+std::optional<Handover> Bench::handover() {
+  const Secret<32> device_secret;
+  const auto sign = [&](const crypto::Scalar& key, const ByteArray<32>& digest) { return *crypto::bip340_sign(curve, key, digest, {}); };
+  std::optional<Handover> out(std::in_place);
+  out->measurement = {{0xF1}, 3, identity::Lifecycle::kProduction};
+  out->device_key = identity::x_only_key(identity::device_key(device_secret));
+  out->device_certificate = identity::certify_device(out->device_key, identity::development_vendor_secret());
+  out->alias_secret = identity::alias_secret(device_secret, out->measurement);
+  out->alias_key = identity::x_only_key(identity::alias_key(out->alias_secret));
+  out->alias_certificate = sign(identity::device_key(device_secret), identity::alias_certificate_digest(out->measurement, out->alias_key));
+  return out;
 }
 
 void Bench::another_wallet() {

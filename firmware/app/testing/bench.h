@@ -66,6 +66,9 @@ class Bench {
   FakeDisplayLine display_line;
   alignas(8) std::vector<std::uint8_t> arena;  ///< of the vault
   Pixels user_ram;                             ///< the request area of the application
+  std::unique_ptr<Attestation> attestation;
+  std::unique_ptr<UpdateSlot> updates;
+  int restarts = 0;
   std::unique_ptr<CardVault> vault;
   CopyingGate gate;
   VaultStub stub{gate};
@@ -76,6 +79,9 @@ class Bench {
   static constexpr std::uint32_t kAccount = 3, kEpoch = 7;
 
  private:
+  /// As the boot ROM leaves it.
+  std::optional<Handover> handover();
+
   crypto::Scalar wallet_share_ = crypto::Scalar::from_u32(424242);
   mpc::musig2::PublicKey wallet_key_{}, card_key_{};
   EnrolmentRecord paired_record_;

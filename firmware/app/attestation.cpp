@@ -1,0 +1,27 @@
+#include "app/attestation.h"
+
+#include "crypto/bip340.h"
+
+namespace touchstone::firmware {
+
+Result<contract::AttestResponse> Attestation::attest(const ByteArray<32>& challenge) {
+  if (!handover_) return Error{ErrorCode::kState, "not started by the boot ROM"};
+  const identity::Measurement& measured = handover_->measurement;
+  contract::AttestResponse response;
+  response.device_key = handover_->device_key;
+  response.device_certificate = handover_->device_certificate;
+  response.version = measured.version;
+  response.lifecycle = static_cast<std::uint8_t>(measured.lifecycle);
+  response.firmware_sha256 = measured.firmware_sha256;
+  response.alias_key = handover_->alias_key;
+  response.alias_certificate = handover_->alias_certificate;
+  Secret<32> fresh;
+  TS_RETURN_IF_ERROR(entropy_.fill(fresh.expose()));
+  const auto digest = identity::attestation_digest(challenge, response);
+  const auto signature = crypto::bip340_sign(curve_, identity::alias_key(handover_->alias_secret), digest, fresh);
+  TS_RETURN_IF_ERROR(signature);
+  response.signature = *signature;
+  return response;
+}
+
+}  // namespace touchstone::firmware

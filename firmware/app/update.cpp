@@ -1,0 +1,83 @@
+#include "app/update.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "crypto/sha256.h"
+#include "signed_image/image_header.h"
+
+namespace touchstone::firmware {
+namespace {
+
+using contract::kPageBytes;
+constexpr std::uint32_t kSlot = contract::kFlashUpdateOffset;
+constexpr std::size_t kChunkBytes = 256;  // divides a page; the first one is the header
+
+}  // namespace
+
+Status UpdateSlot::update_begin(std::uint32_t image_bytes) {
+  image_bytes_ = next_offset_ = 0;
+  if (image_bytes > contract::kFlashUpdateSizeBytes) return Error{ErrorCode::kTooLarge, "the image is larger than its slot"};
+  if (image_bytes <= ImageHeader::kBytes || image_bytes % 4 != 0)
+    return Error{ErrorCode::kBadFormat, "an image is a header and a number of words"};
+  // With its header what was staged is no image any more; the other pages are erased when their time comes.
+  TS_RETURN_IF_ERROR(flash_.erase_page(kSlot));
+  image_bytes_ = image_bytes;
+  return {};
+}
+
+Status UpdateSlot::update_write(std::uint32_t offset, Bytes untrusted_piece) {
+  if (image_bytes_ == 0) return Error{ErrorCode::kState, "no update has begun"};
+  const std::uint32_t image_bytes = std::exchange(image_bytes_, 0);  // until the piece is written
+  if (offset != next_offset_ || untrusted_piece.size() > image_bytes - next_offset_)
+    return Error{ErrorCode::kOutOfRange, "not the next piece"};
+  if (untrusted_piece.empty() || untrusted_piece.size() % 4 != 0) return Error{ErrorCode::kBadFormat, "not a number of words"};
+  while (!untrusted_piece.empty()) {
+    const std::size_t in_chunk = std::min<std::size_t>(untrusted_piece.size(), kChunkBytes - next_offset_ % kChunkBytes);
+    TS_RETURN_IF_ERROR(program(next_offset_, untrusted_piece.first(in_chunk)));
+    next_offset_ += static_cast<std::uint32_t>(in_chunk);
+    untrusted_piece = untrusted_piece.subspan(in_chunk);
+  }
+  image_bytes_ = image_bytes;
+  return {};
+}
+
+Status UpdateSlot::program(std::uint32_t offset, Bytes piece) {
+  if (offset > 0 && offset % kPageBytes == 0) TS_RETURN_IF_ERROR(flash_.erase_page(kSlot + offset));
+  alignas(4) ByteArray<kChunkBytes> words;  // the controller reads aligned RAM
+  std::copy(piece.begin(), piece.end(), words.begin());
+  if (offset + piece.size() == ImageHeader::kBytes) {
+    std::copy_n(piece.end() - 4, 4, valid_word_.begin());
+    piece = piece.first(piece.size() - 4);
+  }
+  return piece.empty() ? Status{} : flash_.program(kSlot + offset, Bytes(words).first(piece.size()));
+}
+
+Status UpdateSlot::update_commit() {
+  const std::uint32_t image_bytes = std::exchange(image_bytes_, 0);
+  if (image_bytes == 0 || next_offset_ != image_bytes) return Error{ErrorCode::kState, "the image is not complete"};
+  ByteArray<ImageHeader::kBytes> bytes;
+  flash_.read(kSlot, bytes);
+  std::copy(valid_word_.begin(), valid_word_.end(), bytes.begin() + ImageHeader::kValidWordOffset);
+  const auto header = ImageHeader::parse(bytes);
+  TS_RETURN_IF_ERROR(header);
+  if (header->image_bytes() != image_bytes) return Error{ErrorCode::kMismatch, "the image is not as long as its header says"};
+  TS_RETURN_IF_ERROR(check_program(header->program_bytes, header->program_sha256));
+  return flash_.program(kSlot + ImageHeader::kValidWordOffset, valid_word_);
+}
+
+Status UpdateSlot::check_program(std::uint32_t program_bytes, const ByteArray<32>& sha256) {
+  crypto::Sha256 hash;
+  ByteArray<kChunkBytes> chunk;
+  for (std::uint32_t done = 0; done < program_bytes;) {
+    const std::size_t size = std::min<std::size_t>(kChunkBytes, program_bytes - done);
+    const MutableBytes part = MutableBytes(chunk).first(size);
+    flash_.read(kSlot + static_cast<std::uint32_t>(ImageHeader::kBytes) + done, part);
+    hash.update(part);
+    done += static_cast<std::uint32_t>(size);
+  }
+  if (hash.finish() != sha256) return Error{ErrorCode::kMismatch, "the program is not what its header says"};
+  return {};
+}
+
+}  // namespace touchstone::firmware
