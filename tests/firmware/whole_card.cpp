@@ -9,8 +9,15 @@ namespace touchstone::firmware::testing {
 
 using models::Card;
 
-WholeCard::WholeCard(sc_core::sc_module_name name, const std::string& elf_path, int side_px) : sc_module(name) {
-  models::CardConfig config;
+std::vector<std::uint8_t> WholeCard::image(const std::string& elf_path, std::uint32_t version) {
+  auto image = read_firmware(elf_path, version, identity::development_vendor_secret());
+  TS_CHECK(std::holds_alternative<ImageBytes>(image), "the card's program is no ELF image that fits");
+  return std::get<ImageBytes>(std::move(image));
+}
+
+WholeCard::WholeCard(sc_core::sc_module_name name, const std::string& elf_path, int side_px, models::CardConfig config,
+                     std::uint32_t version)
+    : sc_module(name) {
   config.sensor.width_px = side_px;
   config.sensor.height_px = side_px;
   card_ = std::make_unique<Card>("card", config, air_, tap_, seeds_);
@@ -19,15 +26,22 @@ WholeCard::WholeCard(sc_core::sc_module_name name, const std::string& elf_path, 
   radio_ = std::make_unique<models::CentralEndpoint>("radio", air_, link, seeds_);
   finger = fingers::impression(fingers::Finger::make(seeds_.child("finger")), {}, side_px, side_px);
 
-  const auto image = read_firmware(elf_path, 1, identity::development_vendor_secret());
-  TS_CHECK(std::holds_alternative<ImageBytes>(image), "the card's program is no ELF image that fits");
-  TS_CHECK(card_->program(std::get<ImageBytes>(image)).empty(), "the card's program does not fit");
+  TS_CHECK(card_->program(image(elf_path, version)).empty(), "the card's program does not fit");
 
   radio_->on_open = [this] { send_.notify(sc_core::sc_time(5, sc_core::SC_MS)); };
   radio_->on_closed = [this](std::uint8_t) { static_cast<void>(radio_->connect()); };
   radio_->on_message = [this](Bytes message) {
+<<<<<<< HEAD
     last_answer_.assign(message.begin(), message.end());
     if (!asking_) outcome_ = wallet->on_message(message);
+=======
+    if (raw_) {
+      answer_.assign(message.begin(), message.end());
+      answered_ = true;
+      return;
+    }
+    outcome_ = wallet->on_message(message);
+>>>>>>> b208cc5 (Test boot ROM, identity and updates on the whole card; document the flash map and who a card is)
     if (const auto* refused = std::get_if<wallet::Refused>(&outcome_)) last_refusal = refused->reason;
     answered_ = true;
   };
@@ -61,7 +75,7 @@ void WholeCard::person() {
     contact.image = finger;
     card_->sensor().place(contact);
     // A payment to one recipient has two pages.
-    const bool tap = !enrolling_ && prompts_++ % 2 == 0;
+    const bool tap = !enrolling_ && !holds_at_once && prompts_++ % 2 == 0;
     wait(sc_core::sc_time(enrolling_ ? 800 : tap ? 180 : 1400, sc_core::SC_MS));
     card_->sensor().lift();
   }
@@ -119,6 +133,7 @@ bool WholeCard::sign() {
   return answered_ && std::holds_alternative<wallet::Signed>(outcome_);
 }
 
+<<<<<<< HEAD
 std::vector<std::uint8_t> WholeCard::ask(Bytes message) {
   last_answer_.clear();
   asking_ = true;
@@ -126,6 +141,15 @@ std::vector<std::uint8_t> WholeCard::ask(Bytes message) {
   run([this] { return answered_; }, 30);
   asking_ = false;
   return last_answer_;
+=======
+std::vector<std::uint8_t> WholeCard::exchange(Bytes message, double limit_s) {
+  raw_ = true;
+  answer_.clear();
+  send({message.begin(), message.end()});
+  run([this] { return answered_; }, limit_s);
+  raw_ = false;
+  return answer_;
+>>>>>>> b208cc5 (Test boot ROM, identity and updates on the whole card; document the flash map and who a card is)
 }
 
 void WholeCard::settle() {

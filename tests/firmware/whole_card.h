@@ -24,16 +24,24 @@ class WholeCard : public sc_core::sc_module {
  public:
   static constexpr std::uint64_t kFee_sat = 420, kAmount_sat = 1'250'000, kInput_sat = 5'000'000;
 
-  /// `elf_path`: the card's program. Powered on with the first run().
-  WholeCard(sc_core::sc_module_name name, const std::string& elf_path, int side_px);
+  /// `elf_path`: the card's program, signed here with `version`. Powered on with the first run().
+  WholeCard(sc_core::sc_module_name name, const std::string& elf_path, int side_px, models::CardConfig config = {},
+            std::uint32_t version = 1);
+  /// A signed image of that program.
+  static std::vector<std::uint8_t> image(const std::string& elf_path, std::uint32_t version);
 
   /// Runs until `done` (asked after every event) or for `limit_s`; true if it was done.
   bool run(const std::function<bool()>& done, double limit_s);
   /// A wallet of this epoch asks for enrolment / for a signature as soon as the link is open. True if it was answered so.
   bool pair(std::uint32_t epoch);
   bool sign();
+<<<<<<< HEAD
   /// The card's answer to any message; empty if there is none.
   std::vector<std::uint8_t> ask(Bytes message);
+=======
+  /// Sends one message as soon as the link is open and gives the next answer, nothing if none comes.
+  std::vector<std::uint8_t> exchange(Bytes message, double limit_s = 20);
+>>>>>>> b208cc5 (Test boot ROM, identity and updates on the whole card; document the flash map and who a card is)
   /// Until the card sleeps in its idle page.
   void settle();
 
@@ -44,6 +52,7 @@ class WholeCard : public sc_core::sc_module {
   std::unique_ptr<wallet::Wallet> wallet;
   GreyImage finger;
   std::string last_refusal;
+  bool holds_at_once = false;  ///< the person answers every page with a hold, also the first
   std::vector<std::string> console() const;
 
   /// Called for every event, in the simulation's context.
@@ -76,6 +85,8 @@ class WholeCard : public sc_core::sc_module {
   std::vector<std::uint8_t> outgoing_, last_answer_;
   bool asking_ = false;  // the answer is not for the wallet
   wallet::Outcome outcome_;
+  std::vector<std::uint8_t> answer_;
+  bool raw_ = false;  // answers are for exchange(), not for the wallet
   bool answered_ = false;
   std::function<bool()> done_;
   sc_core::sc_event prompt_, send_, act_;
