@@ -31,17 +31,8 @@ WholeCard::WholeCard(sc_core::sc_module_name name, const std::string& elf_path, 
   radio_->on_open = [this] { send_.notify(sc_core::sc_time(5, sc_core::SC_MS)); };
   radio_->on_closed = [this](std::uint8_t) { static_cast<void>(radio_->connect()); };
   radio_->on_message = [this](Bytes message) {
-<<<<<<< HEAD
     last_answer_.assign(message.begin(), message.end());
     if (!asking_) outcome_ = wallet->on_message(message);
-=======
-    if (raw_) {
-      answer_.assign(message.begin(), message.end());
-      answered_ = true;
-      return;
-    }
-    outcome_ = wallet->on_message(message);
->>>>>>> b208cc5 (Test boot ROM, identity and updates on the whole card; document the flash map and who a card is)
     if (const auto* refused = std::get_if<wallet::Refused>(&outcome_)) last_refusal = refused->reason;
     answered_ = true;
   };
@@ -133,7 +124,6 @@ bool WholeCard::sign() {
   return answered_ && std::holds_alternative<wallet::Signed>(outcome_);
 }
 
-<<<<<<< HEAD
 std::vector<std::uint8_t> WholeCard::ask(Bytes message) {
   last_answer_.clear();
   asking_ = true;
@@ -141,15 +131,6 @@ std::vector<std::uint8_t> WholeCard::ask(Bytes message) {
   run([this] { return answered_; }, 30);
   asking_ = false;
   return last_answer_;
-=======
-std::vector<std::uint8_t> WholeCard::exchange(Bytes message, double limit_s) {
-  raw_ = true;
-  answer_.clear();
-  send({message.begin(), message.end()});
-  run([this] { return answered_; }, limit_s);
-  raw_ = false;
-  return answer_;
->>>>>>> b208cc5 (Test boot ROM, identity and updates on the whole card; document the flash map and who a card is)
 }
 
 void WholeCard::settle() {

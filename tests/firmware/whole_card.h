@@ -35,13 +35,8 @@ class WholeCard : public sc_core::sc_module {
   /// A wallet of this epoch asks for enrolment / for a signature as soon as the link is open. True if it was answered so.
   bool pair(std::uint32_t epoch);
   bool sign();
-<<<<<<< HEAD
   /// The card's answer to any message; empty if there is none.
   std::vector<std::uint8_t> ask(Bytes message);
-=======
-  /// Sends one message as soon as the link is open and gives the next answer, nothing if none comes.
-  std::vector<std::uint8_t> exchange(Bytes message, double limit_s = 20);
->>>>>>> b208cc5 (Test boot ROM, identity and updates on the whole card; document the flash map and who a card is)
   /// Until the card sleeps in its idle page.
   void settle();
 
@@ -85,8 +80,6 @@ class WholeCard : public sc_core::sc_module {
   std::vector<std::uint8_t> outgoing_, last_answer_;
   bool asking_ = false;  // the answer is not for the wallet
   wallet::Outcome outcome_;
-  std::vector<std::uint8_t> answer_;
-  bool raw_ = false;  // answers are for exchange(), not for the wallet
   bool answered_ = false;
   std::function<bool()> done_;
   sc_core::sc_event prompt_, send_, act_;

@@ -27,7 +27,7 @@ bool run_until_running(WholeCard& world, std::size_t starts, double limit_s = 20
 
 std::optional<contract::AttestResponse> attest(WholeCard& world, const ByteArray<32>& challenge) {
   ByteArray<contract::AttestRequest::kMaxBytes> buffer;
-  const auto answer = world.exchange(contract::AttestRequest{challenge}.encode(buffer).value());
+  const auto answer = world.ask(contract::AttestRequest{challenge}.encode(buffer).value());
   const auto response = contract::AttestResponse::decode(answer);
   if (!response) return std::nullopt;
   return *response;
@@ -120,7 +120,7 @@ TEST(WholeCardBoot, TakesAnUpdateOverTheAir) {
   ASSERT_TRUE(before);
   auto sender = UpdateSender::create(WholeCard::image(TS_CARD_ELF, 2)).value();
   for (auto message = sender.begin(); !message.empty();) {
-    const auto answer = world.exchange(message);
+    const auto answer = world.ask(message);
     ASSERT_FALSE(answer.empty());
     message = sender.on_message(answer);
   }
