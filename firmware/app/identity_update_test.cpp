@@ -141,6 +141,25 @@ TEST(CardUpdate, ADamagedImageIsNotStaged) {
   EXPECT_EQ(staged(bench).error().code, ErrorCode::kState);
 }
 
+// A taken-over user mode could make a restart forget its wrong fingers.
+TEST(CardUpdate, NothingRestartsTheCardWithoutACommittedImage) {
+  Bench bench;
+  int restarts = 0;
+  UpdateSlot slot(bench.flash, [](void* count) { ++*static_cast<int*>(count); }, &restarts);
+  slot.restart();
+  const ImageBytes bytes = image(9);
+  ASSERT_TRUE(slot.update_begin(static_cast<std::uint32_t>(bytes.size())));
+  ASSERT_TRUE(slot.update_write(0, bytes));
+  slot.restart();
+  EXPECT_EQ(restarts, 0);
+  ASSERT_TRUE(slot.update_commit());
+  slot.restart();
+  EXPECT_EQ(restarts, 1);
+  ASSERT_TRUE(slot.update_begin(static_cast<std::uint32_t>(bytes.size())));
+  slot.restart();
+  EXPECT_EQ(restarts, 1);
+}
+
 TEST(CardUpdate, ALostConnectionEndsIt) {
   Bench bench;
   plan_hold(bench);

@@ -17,6 +17,7 @@ constexpr std::size_t kChunkBytes = 256;  // divides a page; the first one is th
 
 Status UpdateSlot::update_begin(std::uint32_t image_bytes) {
   image_bytes_ = next_offset_ = 0;
+  committed_ = false;
   if (image_bytes > contract::kFlashUpdateSizeBytes) return Error{ErrorCode::kTooLarge, "the image is larger than its slot"};
   if (image_bytes <= ImageHeader::kBytes || image_bytes % 4 != 0)
     return Error{ErrorCode::kBadFormat, "an image is a header and a number of words"};
@@ -63,7 +64,9 @@ Status UpdateSlot::update_commit() {
   TS_RETURN_IF_ERROR(header);
   if (header->image_bytes() != image_bytes) return Error{ErrorCode::kMismatch, "the image is not as long as its header says"};
   TS_RETURN_IF_ERROR(check_program(header->program_bytes, header->program_sha256));
-  return flash_.program(kSlot + ImageHeader::kValidWordOffset, valid_word_);
+  TS_RETURN_IF_ERROR(flash_.program(kSlot + ImageHeader::kValidWordOffset, valid_word_));
+  committed_ = true;
+  return {};
 }
 
 Status UpdateSlot::check_program(std::uint32_t program_bytes, const ByteArray<32>& sha256) {

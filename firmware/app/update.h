@@ -22,7 +22,8 @@ class UpdateStore {
   /// The image is complete and its hash is right: writes its valid word, last. Errors: kState, those of ImageHeader::parse(),
   /// kMismatch (length or hash), kDevice.
   virtual Status update_commit() = 0;
-  /// Starts the card anew; what is staged is judged by the boot ROM.
+  /// Starts the card anew; what is staged is judged by the boot ROM. Without a committed image nothing happens: who asks
+  /// may be a taken-over user mode that wants the count of wrong fingers forgotten.
   virtual void restart() = 0;
 };
 
@@ -34,7 +35,9 @@ class UpdateSlot : public UpdateStore {
   Status update_begin(std::uint32_t image_bytes) override;
   Status update_write(std::uint32_t offset, Bytes untrusted_piece) override;
   Status update_commit() override;
-  void restart() override { reset_(context_); }
+  void restart() override {
+    if (committed_) reset_(context_);
+  }
 
  private:
   Status program(std::uint32_t offset, Bytes piece);
@@ -45,6 +48,7 @@ class UpdateSlot : public UpdateStore {
   void* context_;
   std::uint32_t image_bytes_ = 0;  // 0: none is under way
   std::uint32_t next_offset_ = 0;
+  bool committed_ = false;
   alignas(4) ByteArray<4> valid_word_{};  // of the image, kept back until the end
 };
 
