@@ -26,6 +26,8 @@ class Attestation : public Attester {
   Result<contract::AttestResponse> attest(const ByteArray<32>& challenge) override;
   /// Of the running firmware; 0 without a handover.
   std::uint32_t version() const { return handover_ ? handover_->measurement.version : 0; }
+  /// Whose images the boot ROM starts; no point of the curve without a handover.
+  crypto::XOnlyPoint vendor_key() const { return handover_ ? handover_->vendor_key : crypto::XOnlyPoint{}; }
 
  private:
   std::optional<Handover> handover_;

@@ -15,7 +15,8 @@ using ::testing::HasSubstr;
 using wallet::UpdateSender;
 
 /// A signed image of a program of `program_bytes` bytes.
-ImageBytes image(std::uint32_t version, std::uint32_t program_bytes = 9000) {
+ImageBytes image(std::uint32_t version, std::uint32_t program_bytes = 9000,
+                 const crypto::Scalar& vendor = identity::development_vendor_secret()) {
   std::vector<std::uint8_t> file(84 + program_bytes);
   std::fill(file.begin() + 84, file.end(), std::uint8_t{0x13});
   const std::uint8_t ident[] = {0x7F, 'E', 'L', 'F', 1, 1, 1};
@@ -31,7 +32,7 @@ ImageBytes image(std::uint32_t version, std::uint32_t program_bytes = 9000) {
   store_le32(&file[64], kLoadAddress);
   store_le32(&file[68], program_bytes);
   store_le32(&file[72], program_bytes);
-  return std::get<ImageBytes>(build_image(std::get<ElfImage>(ElfImage::parse(file)), version, identity::development_vendor_secret()));
+  return std::get<ImageBytes>(build_image(std::get<ElfImage>(ElfImage::parse(file)), version, vendor));
 }
 
 Pixels attest_request(const ByteArray<32>& challenge) {
@@ -141,25 +142,6 @@ TEST(CardUpdate, ADamagedImageIsNotStaged) {
   EXPECT_EQ(staged(bench).error().code, ErrorCode::kState);
 }
 
-// A taken-over user mode could make a restart forget its wrong fingers.
-TEST(CardUpdate, NothingRestartsTheCardWithoutACommittedImage) {
-  Bench bench;
-  int restarts = 0;
-  UpdateSlot slot(bench.flash, [](void* count) { ++*static_cast<int*>(count); }, &restarts);
-  slot.restart();
-  const ImageBytes bytes = image(9);
-  ASSERT_TRUE(slot.update_begin(static_cast<std::uint32_t>(bytes.size())));
-  ASSERT_TRUE(slot.update_write(0, bytes));
-  slot.restart();
-  EXPECT_EQ(restarts, 0);
-  ASSERT_TRUE(slot.update_commit());
-  slot.restart();
-  EXPECT_EQ(restarts, 1);
-  ASSERT_TRUE(slot.update_begin(static_cast<std::uint32_t>(bytes.size())));
-  slot.restart();
-  EXPECT_EQ(restarts, 1);
-}
-
 TEST(CardUpdate, ALostConnectionEndsIt) {
   Bench bench;
   plan_hold(bench);
@@ -184,7 +166,7 @@ TEST(UpdateSlot, IsNoImageBeforeItsLastWord) {
     const ImageBytes old = image(8, 4200);
     std::copy(old.begin(), old.end(), flash.bytes.begin() + contract::kFlashUpdateOffset);
     flash.words_until_cut = words_until_cut;
-    UpdateSlot slot(flash, [](void*) {}, nullptr);
+    UpdateSlot slot(flash, curve, {identity::development_vendor_key(), 3}, [](void*) {}, nullptr);
     static_cast<void>(slot.update_begin(static_cast<std::uint32_t>(good.size())));
     for (std::size_t at = 0; at < good.size(); at += 2000)
       static_cast<void>(slot.update_write(static_cast<std::uint32_t>(at), Bytes(good).subspan(at, std::min<std::size_t>(2000, good.size() - at))));
@@ -196,9 +178,38 @@ TEST(UpdateSlot, IsNoImageBeforeItsLastWord) {
   EXPECT_TRUE(upload(std::nullopt));
 }
 
+// Whoever can call the slot must not get a restart out of it without an image that the boot ROM will install.
+TEST(UpdateSlot, RestartsForANewImageOfTheVendorAlone) {
+  crypto::HostCurve curve;
+  const auto offer = [&](const ImageBytes& offered) {
+    FakeFlash flash;
+    int restarts = 0;
+    UpdateSlot slot(flash, curve, {identity::development_vendor_key(), 3}, [](void* count) { ++*static_cast<int*>(count); }, &restarts);
+    slot.restart();
+    EXPECT_EQ(restarts, 0);
+    EXPECT_TRUE(slot.update_begin(static_cast<std::uint32_t>(offered.size())));
+    EXPECT_TRUE(slot.update_write(0, offered));
+    slot.restart();
+    EXPECT_EQ(restarts, 0);
+    const Status committed = slot.update_commit();
+    slot.restart();
+    EXPECT_EQ(restarts, committed ? 1 : 0);
+    const bool valid = ImageHeader::parse(Bytes(flash.bytes).subspan(contract::kFlashUpdateOffset, 256)).ok();
+    EXPECT_EQ(valid, committed.ok());
+    EXPECT_TRUE(slot.update_begin(static_cast<std::uint32_t>(offered.size())));  // what was committed is gone
+    slot.restart();
+    EXPECT_EQ(restarts, committed ? 1 : 0);
+    return committed.ok();
+  };
+  EXPECT_TRUE(offer(image(4, 400)));
+  EXPECT_FALSE(offer(image(3, 400)));
+  EXPECT_FALSE(offer(image(4, 400, crypto::Scalar::from_u32(7))));
+}
+
 TEST(UpdateSlot, RefusesWhatDoesNotFit) {
   FakeFlash flash;
-  UpdateSlot slot(flash, [](void*) {}, nullptr);
+  crypto::HostCurve curve;
+  UpdateSlot slot(flash, curve, {identity::development_vendor_key(), 3}, [](void*) {}, nullptr);
   EXPECT_EQ(slot.update_begin(contract::kFlashUpdateSizeBytes + 4).error().code, ErrorCode::kTooLarge);
   EXPECT_EQ(slot.update_begin(256).error().code, ErrorCode::kBadFormat);
   EXPECT_EQ(slot.update_begin(1001).error().code, ErrorCode::kBadFormat);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "crypto/bip340.h"
 #include "crypto/sha256.h"
 #include "signed_image/image_header.h"
 
@@ -63,6 +64,9 @@ Status UpdateSlot::update_commit() {
   const auto header = ImageHeader::parse(bytes);
   TS_RETURN_IF_ERROR(header);
   if (header->image_bytes() != image_bytes) return Error{ErrorCode::kMismatch, "the image is not as long as its header says"};
+  const auto digest = ImageHeader::digest(Bytes(bytes).first(ImageHeader::kSignedBytes));
+  TS_RETURN_IF_ERROR(crypto::bip340_verify(curve_, rule_.vendor_key, digest, header->signature));
+  if (header->version <= rule_.running_version) return Error{ErrorCode::kOutOfRange, "not newer than what runs"};
   TS_RETURN_IF_ERROR(check_program(header->program_bytes, header->program_sha256));
   TS_RETURN_IF_ERROR(flash_.program(kSlot + ImageHeader::kValidWordOffset, valid_word_));
   committed_ = true;

@@ -1,11 +1,14 @@
-// A new firmware image on its way into the staging slot. The boot ROM judges and installs it at the next start; what is
-// checked here only saves the owner a restart. Freestanding.
+// A new firmware image on its way into the staging slot. The boot ROM judges and installs it at the next start. What it would
+// refuse is refused here already: a start that leads nowhere would only make the card forget how often it was tried.
+// Freestanding.
 #pragma once
 
 #include <cstdint>
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "crypto/curve.h"
+#include "crypto/point.h"
 #include "drivers/devices.h"
 
 namespace touchstone::firmware {
@@ -19,19 +22,22 @@ class UpdateStore {
   /// The next piece. Errors: kState (no image begun), kOutOfRange (not the offset that comes next, or beyond the image),
   /// kBadFormat (not a number of words), kDevice. After any error a new beginning is needed.
   virtual Status update_write(std::uint32_t offset, Bytes untrusted_piece) = 0;
-  /// The image is complete and its hash is right: writes its valid word, last. Errors: kState, those of ImageHeader::parse(),
-  /// kMismatch (length or hash), kDevice.
+  /// The image is complete, the vendor's and newer than what runs: writes its valid word, last. Errors: kState, those of
+  /// ImageHeader::parse(), kMismatch (length or hash), kBadSignature, kOutOfRange (not newer), kDevice.
   virtual Status update_commit() = 0;
-  /// Starts the card anew; what is staged is judged by the boot ROM. Without a committed image nothing happens: who asks
-  /// may be a taken-over user mode that wants the count of wrong fingers forgotten.
+  /// Starts the card anew, if an image was committed; else nothing.
   virtual void restart() = 0;
 };
 
 class UpdateSlot : public UpdateStore {
  public:
+  struct Rule {
+    crypto::XOnlyPoint vendor_key{};
+    std::uint32_t running_version = 0;
+  };
   /// `reset` starts the card anew and may return before it has done so.
-  UpdateSlot(FlashPages& flash, void (*reset)(void* context), void* context)
-      : flash_(flash), reset_(reset), context_(context) {}
+  UpdateSlot(FlashPages& flash, crypto::Curve& curve, const Rule& rule, void (*reset)(void* context), void* context)
+      : flash_(flash), curve_(curve), rule_(rule), reset_(reset), context_(context) {}
   Status update_begin(std::uint32_t image_bytes) override;
   Status update_write(std::uint32_t offset, Bytes untrusted_piece) override;
   Status update_commit() override;
@@ -44,6 +50,8 @@ class UpdateSlot : public UpdateStore {
   Status check_program(std::uint32_t program_bytes, const ByteArray<32>& sha256);
 
   FlashPages& flash_;
+  crypto::Curve& curve_;
+  Rule rule_;
   void (*reset_)(void* context);
   void* context_;
   std::uint32_t image_bytes_ = 0;  // 0: none is under way

@@ -11,7 +11,8 @@ namespace touchstone::firmware {
 struct BootServices {
   /// Takes the handover: the first to be made of all that uses the RAM's end.
   BootServices(Hal& hal, FlashPages& flash, crypto::Curve& curve, Entropy& entropy)
-      : attestation(take_handover(reinterpret_cast<void*>(kHandoverAddress)), curve, entropy), updates(flash, reset, &hal) {}
+      : attestation(take_handover(reinterpret_cast<void*>(kHandoverAddress)), curve, entropy),
+        updates(flash, curve, {attestation.vendor_key(), attestation.version()}, reset, &hal) {}
 
   Attestation attestation;
   UpdateSlot updates;

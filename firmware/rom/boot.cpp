@@ -88,6 +88,7 @@ void BootRom::discard_staged() { static_cast<void>(board_.pages.erase_page(kStag
 Status BootRom::hand_over(const ImageHeader& image, Handover& out) {
   Secret<32> device_secret;
   board_.fuses.read_device_secret(device_secret);
+  out.vendor_key = board_.vendor_key;
   out.device_certificate = board_.fuses.device_certificate();
   out.measurement = {image.program_sha256, image.version,
                      board_.fuses.debug_locked() ? identity::Lifecycle::kProduction : identity::Lifecycle::kDebug};

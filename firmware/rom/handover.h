@@ -18,6 +18,7 @@ struct Handover {
 
   std::uint32_t magic = kMagic;
   identity::Measurement measurement;
+  crypto::XOnlyPoint vendor_key{};  ///< whose images this boot ROM starts
   crypto::XOnlyPoint device_key{};
   ByteArray<64> device_certificate{};  ///< the vendor's, as found in OTP
   crypto::XOnlyPoint alias_key{};

@@ -30,7 +30,7 @@ void Bench::boot() {
   std::fill(user_ram.begin(), user_ram.end(), std::uint8_t{0xA5});
   const auto scrub = [] { ++current->scrubs; };
   attestation = std::make_unique<Attestation>(handover(), curve, entropy);
-  updates = std::make_unique<UpdateSlot>(flash, [](void* bench) { ++static_cast<Bench*>(bench)->restarts; }, this);
+  updates = std::make_unique<UpdateSlot>(flash, curve, UpdateSlot::Rule{attestation->vendor_key(), attestation->version()}, [](void* bench) { ++static_cast<Bench*>(bench)->restarts; }, this);
   vault = std::make_unique<CardVault>(VaultBoard{clock, sensor, flash, entropy, curve, display_line, phases, arena, *attestation, *updates, scrub});
   gate.vault = vault.get();
   app = std::make_unique<CardApp>(Board{clock, stub, screen, wire, phases, user_ram, scrub});
@@ -43,6 +43,7 @@ std::optional<Handover> Bench::handover() {
   const auto sign = [&](const crypto::Scalar& key, const ByteArray<32>& digest) { return *crypto::bip340_sign(curve, key, digest, {}); };
   std::optional<Handover> out(std::in_place);
   out->measurement = {{0xF1}, 3, identity::Lifecycle::kProduction};
+  out->vendor_key = identity::development_vendor_key();
   out->device_key = identity::x_only_key(identity::device_key(device_secret));
   out->device_certificate = identity::certify_device(out->device_key, identity::development_vendor_secret());
   out->alias_secret = identity::alias_secret(device_secret, out->measurement);
