@@ -133,7 +133,7 @@ std::string registers_h(const Json& card, const std::vector<Block>& blocks) {
   return o.str();
 }
 
-std::string register_tables_h(const std::vector<Block>& blocks) {
+std::string register_tables_h(const Json& card, const std::vector<Block>& blocks) {
   std::ostringstream o;
   o << "// " << kHeader << "\n// Decode tables for the models. Host only.\n#pragma once\n#include <cstdint>\n#include <span>\n"
        "#include <string_view>\n\nnamespace touchstone::contract {\n\n"
@@ -156,7 +156,9 @@ std::string register_tables_h(const std::vector<Block>& blocks) {
           o << "};\n";
         }
   }
-  o << "\n}  // namespace touchstone::contract\n";
+  o << "inline constexpr ValueName kIrqNames[] = {";
+  for (const Json& i : card["interrupts"]) o << "{" << i["line"] << ", " << i["name"] << "}, ";
+  o << "};\n\n}  // namespace touchstone::contract\n";
   return o.str();
 }
 
@@ -352,7 +354,7 @@ int main(int argc, char** argv) {
     const std::filesystem::path out(argv[5]);
     std::filesystem::create_directories(out);
     save(out / "registers.h", registers_h(card, blocks));
-    save(out / "register_tables.h", register_tables_h(blocks));
+    save(out / "register_tables.h", register_tables_h(card, blocks));
     for (const Block& b : blocks)
       if (b.type == "secp") save(out / "secp_reg_pkg.sv", system_verilog(b));
     save(out / "memory.ld", memory_ld(card));

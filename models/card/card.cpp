@@ -68,6 +68,7 @@ Card::Card(sc_core::sc_module_name name, const CardConfig& config, BleAir& air, 
   cpu_.set_event_sink(&events);
   cpu_.set_energy(&energy_.part("mcu"));
   simctl_.set_event_sink(&events);
+  intc_.set_event_sink(&events);
   simctl_.on_phase = [this](std::uint32_t phase, sc_core::sc_time at) { enter_phase(phase, at); };
   sysctl_.on_software_reset = [this] { power_.reset(); };
   sysctl_.on_sensor_reset_n = [this](bool level) { sensor_.set_reset_n(level); };

@@ -83,6 +83,9 @@ class Card : public sc_core::sc_module {
   Battery& battery() { return battery_; }
   NvmController& nvm() { return nvm_; }
 
+  /// What the firmware says it is doing, contract::simctl::Phase.
+  std::uint32_t phase() const { return phase_; }
+
   /// Closes the books at the kernel's time; the index is contract::simctl::Phase.
   std::array<PhaseUsage, kPhases> usage();
   std::uint64_t instructions() const;

@@ -70,11 +70,21 @@ void InterruptController::update() { hart_.set_interrupt(Interrupt::kExternal, (
 
 void InterruptController::set_line(contract::Irq line, bool level) {
   const std::uint32_t bit = 1u << static_cast<unsigned>(line);
-  lines_ = level ? lines_ | bit : lines_ & ~bit;
+  if (((lines_ & bit) != 0) == level) return;
+  lines_ ^= bit;
+  emit(line, level);
   update();
 }
 
+void InterruptController::emit(contract::Irq line, bool level) {
+  if (sink_ == nullptr) return;
+  for (const contract::ValueName& entry : contract::kIrqNames)
+    if (entry.value == static_cast<std::uint32_t>(line)) sink_->emit(to_ns(sc_core::sc_time_stamp()), events::McuInterrupt{std::string(entry.name), level});
+}
+
 void InterruptController::power_off() {
+  for (const contract::ValueName& entry : contract::kIrqNames)
+    if ((lines_ >> entry.value & 1) != 0) emit(static_cast<contract::Irq>(entry.value), false);
   lines_ = enable_ = 0;
   update();
 }

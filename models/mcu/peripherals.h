@@ -36,10 +36,11 @@ class Timer : public sc_core::sc_module, public RegisterBlock, public Powered {
   sc_core::sc_event due_;
 };
 
-/// Level-sensitive lines contract::Irq -> machine external interrupt.
+/// Level-sensitive lines contract::Irq -> machine external interrupt. Emits mcu.interrupt when a line changes.
 class InterruptController : public sc_core::sc_module, public RegisterBlock, public IrqSink, public Powered {
  public:
   InterruptController(sc_core::sc_module_name name, HartInterrupts& hart);
+  void set_event_sink(EventSink* sink) { sink_ = sink; }  ///< may be null
   void set_line(contract::Irq line, bool level) override;
   void power_on() override {}
   void power_off() override;
@@ -50,8 +51,10 @@ class InterruptController : public sc_core::sc_module, public RegisterBlock, pub
 
  private:
   void update();
+  void emit(contract::Irq line, bool level);
 
   HartInterrupts& hart_;
+  EventSink* sink_ = nullptr;
   std::uint32_t lines_ = 0, enable_ = 0;
 };
 
