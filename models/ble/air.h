@@ -30,6 +30,7 @@ struct AirPacket {
   Phy phy = Phy::k1M;
   std::uint32_t access_address = kAdvertisingAccessAddress;
   std::vector<std::uint8_t> pdu;  ///< header (2 bytes) and payload; the CRC is not carried, only whether it holds
+  bool from_card = false;         ///< who sends; for observers, no receiver can tell
   std::uint32_t air_time_us() const { return models::air_time_us(phy, pdu.size() - 2); }
 };
 

@@ -60,6 +60,7 @@ void LinkLayer::energy(std::string_view state) {
 void LinkLayer::transmit(AirPacket packet, Action when_sent) {
   const std::uint32_t duration_us = packet.air_time_us();
   energy("tx");
+  packet.from_card = side_ == BleSide::kCard;
   after_us(duration_us, when_sent);
   air_.begin(*this, std::move(packet));
 }
