@@ -16,6 +16,7 @@ find_package(yaml-cpp REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(PNG REQUIRED)
 pkg_check_modules(LIBDW REQUIRED IMPORTED_TARGET libdw libelf)
+find_package(ZLIB REQUIRED)
 find_package(Boost REQUIRED COMPONENTS program_options)
 
 if(TOUCHSTONE_PROGRAMS)

@@ -6,12 +6,17 @@
 #include <memory>
 #include <optional>
 
+#include "base/bytes.h"
+
 namespace touchstone::rtl {
 
 class SecpModel {
  public:
   /// Out of reset, idle.
   SecpModel();
+  /// The Verilated model behind it (secp_core.h): another build of the same core, e.g. one that writes waves.
+  class Core;
+  explicit SecpModel(std::unique_ptr<Core> core);
   ~SecpModel();
   SecpModel(const SecpModel&) = delete;
   SecpModel& operator=(const SecpModel&) = delete;
@@ -39,10 +44,13 @@ class SecpModel {
   Control control() const;
   /// Clock cycles since construction.
   std::uint64_t cycles() const;
+  /// When the next clock edge is, for waves; between calls the clock has the period of the contract.
+  void set_time_ps(std::uint64_t time_ps);
+  /// Every signal and register as Verilator lays them out, secret ones too: for a search of the core's memory.
+  Bytes state_bytes() const;
 
  private:
-  struct Implementation;
-  std::unique_ptr<Implementation> implementation_;
+  std::unique_ptr<Core> core_;
 };
 
 }  // namespace touchstone::rtl

@@ -1,6 +1,7 @@
 #include "accelerator/accelerator.h"
 
 #include "base/check.h"
+#include "base/secret.h"
 #include "contract/events.h"
 #include "contract/register_tables.h"
 
@@ -37,7 +38,7 @@ Accelerator::Accelerator(sc_core::sc_module_name name, sc_time clock_period, Irq
 
 void Accelerator::power_on() {
   powered_ = true;
-  core_.reset();
+  core_->reset();
   energy_state("idle", sc_core::sc_time_stamp());
 }
 
@@ -45,7 +46,7 @@ void Accelerator::power_off() {
   powered_ = false;
   busy_ = false;
   done_event_.cancel();
-  core_.reset();
+  core_->reset();
   update_irq();
   energy_state("off", sc_core::sc_time_stamp());
 }
@@ -53,11 +54,11 @@ void Accelerator::power_off() {
 std::uint32_t Accelerator::read_register(std::uint32_t offset_bytes, sc_time now) {
   if (!powered_) return 0;
   settle(now);
-  if (!busy_) return core_.read32(offset_bytes);
+  if (!busy_) return core_->read32(offset_bytes);
   switch (offset_bytes) {
     case secp::kStatus: return secp::kStatusBusyMask;
     case secp::kIntrState: return intr_state_while_busy_;
-    case secp::kIntrEnable: return core_.read32(offset_bytes);
+    case secp::kIntrEnable: return core_->read32(offset_bytes);
     default: return 0;
   }
 }
@@ -67,18 +68,23 @@ void Accelerator::write_register(std::uint32_t offset_bytes, std::uint32_t value
   settle(now);
   if (busy_) {
     if (offset_bytes == secp::kIntrState) intr_state_while_busy_ &= ~value;
-    if (offset_bytes == secp::kIntrEnable) core_.write32(offset_bytes, value);
+    if (offset_bytes == secp::kIntrEnable) core_->write32(offset_bytes, value);
   } else {
-    const std::uint32_t intr_state = core_.read32(secp::kIntrState);
-    const std::uint32_t op = core_.read32(secp::kOp);
-    core_.write32(offset_bytes, value);
-    if (core_.control().busy) start(op, intr_state, now);
+    const std::uint32_t intr_state = core_->read32(secp::kIntrState);
+    const std::uint32_t op = core_->read32(secp::kOp);
+    core_->set_time_ps(now.value());
+    core_->write32(offset_bytes, value);
+    if (on_multiply && offset_bytes >= secp::kK && offset_bytes < secp::kK + 32) store_be32(&scalar_[28 - (offset_bytes - secp::kK)], value);
+    if (core_->control().busy) start(op, intr_state, now);
   }
   update_irq();
 }
 
 void Accelerator::start(std::uint32_t op, std::uint32_t intr_state, sc_time now) {
-  const std::optional<std::uint64_t> cycles = core_.run_until_done(kMaxCycles);
+  const bool multiplies = op == static_cast<std::uint32_t>(secp::Op::kMul) || op == static_cast<std::uint32_t>(secp::Op::kMulBase);
+  if (on_multiply && multiplies) on_multiply(op, scalar_);
+  wipe(scalar_.data(), scalar_.size());
+  const std::optional<std::uint64_t> cycles = core_->run_until_done(kMaxCycles);
   TS_CHECK(cycles.has_value(), "the accelerator does not end");
   busy_ = true;
   op_ = op;
@@ -98,13 +104,13 @@ void Accelerator::settle(sc_time now) {
   ++operations_;
   if (events_ != nullptr)
     events_->emit(to_ns(done_at_), events::AcceleratorDone{std::string(op_name(op_)), static_cast<std::int64_t>(cycles_),
-                                                           core_.read32(secp::kStatus)});
+                                                           core_->read32(secp::kStatus)});
   energy_state("idle", done_at_);
   update_irq();
 }
 
 void Accelerator::update_irq() {
-  const bool level = powered_ && (busy_ ? (intr_state_while_busy_ & core_.read32(secp::kIntrEnable)) != 0 : core_.irq());
+  const bool level = powered_ && (busy_ ? (intr_state_while_busy_ & core_->read32(secp::kIntrEnable)) != 0 : core_->irq());
   if (level == line_) return;
   line_ = level;
   irq_.set_line(contract::Irq::kSecp, level);

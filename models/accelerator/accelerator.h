@@ -6,7 +6,10 @@
 #include <systemc.h>
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 
+#include "base/bytes.h"
 #include "base/event.h"
 #include "bus/ports.h"
 #include "bus/register_block.h"
@@ -24,6 +27,13 @@ class Accelerator : public sc_core::sc_module, public RegisterBlock, public Powe
   /// Ends a running operation without a result and wipes the core.
   void power_off() override;
 
+  /// Another core behind the registers, e.g. one that writes waves; before power_on().
+  void set_core(std::unique_ptr<rtl::SecpModel> core) { core_ = std::move(core); }
+  /// For a test bench: the scalar (big-endian) of every multiplication, when it starts.
+  std::function<void(std::uint32_t op, const ByteArray<32>& scalar)> on_multiply;
+  /// For a test bench: every register and signal of the core, as the simulation holds them.
+  Bytes core_state() const { return core_->state_bytes(); }
+
   bool busy() const { return busy_; }
   /// Clock cycles of all operations that ended, since construction.
   std::uint64_t total_cycles() const { return total_cycles_; }
@@ -38,7 +48,8 @@ class Accelerator : public sc_core::sc_module, public RegisterBlock, public Powe
   void update_irq();
   void energy_state(const char* state, sc_core::sc_time at);
 
-  rtl::SecpModel core_;
+  std::unique_ptr<rtl::SecpModel> core_ = std::make_unique<rtl::SecpModel>();
+  ByteArray<32> scalar_{};  // as it was written; kept only for on_multiply
   sc_core::sc_time clock_period_;
   IrqSink& irq_;
   EventSink* events_;
