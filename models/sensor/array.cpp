@@ -192,6 +192,7 @@ void FingerprintSensor::end_capture() {
   scan_until(sc_core::sc_time_stamp());
   fifo_.swap(scanning_);
   scanning_.clear();
+  if (on_capture) on_capture(fifo_, scan_.columns, scan_.rows);
   const std::int64_t pixels = std::int64_t{scan_.rows} * scan_.columns;
   if (events_ != nullptr)
     events_->emit(to_ns(sc_core::sc_time_stamp()), events::SensorCapture{scan_.columns, scan_.rows, contact_pixels_ * 100 / pixels});

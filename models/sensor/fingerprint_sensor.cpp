@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "base/check.h"
+#include "base/secret.h"
 #include "bus/time.h"
 #include "contract/events.h"
 
@@ -128,10 +129,16 @@ void FingerprintSensor::boot() {
   set_timer(kBootTime);
 }
 
-void FingerprintSensor::clear_state() {
-  std::fill(fifo_.begin(), fifo_.end(), std::uint8_t{0});
+void FingerprintSensor::forget_image() {
+  wipe(fifo_.data(), fifo_.size());
+  wipe(scanning_.data(), scanning_.size());
   fifo_.clear();
+  scanning_.clear();
   fifo_read_ = 0;
+}
+
+void FingerprintSensor::clear_state() {
+  forget_image();
   present_ = 0;
   error_register_ = 0;
   set_irq_register(0);
@@ -279,7 +286,10 @@ void FingerprintSensor::begin(std::uint8_t command) {
       detect_start_ = sc_core::sc_time_stamp();
       schedule_detection();
       break;
-    case fpc::kDeepSleep: enter(Mode::kDeepSleep); break;
+    case fpc::kDeepSleep:
+      forget_image();
+      enter(Mode::kDeepSleep);
+      break;
     case fpc::kCaptureImage: start_capture(); break;
     default: break;
   }

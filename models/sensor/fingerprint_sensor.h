@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -116,6 +117,11 @@ class FingerprintSensor : public sc_core::sc_module, public SpiDevice, public Po
   void power_on() override;
   void power_off() override;
 
+  /// For a test bench: every image as it was taken, row-major, at the end of its capture.
+  std::function<void(Bytes pixels, int width_px, int height_px)> on_capture;
+  /// For a test bench: what the part still holds of the last image.
+  Bytes image_buffer() const { return fifo_; }
+
   const SensorConfig& config() const { return config_; }
   /// Time one capture of the given window takes.
   static sc_core::sc_time capture_time(int rows, int columns);
@@ -131,6 +137,7 @@ class FingerprintSensor : public sc_core::sc_module, public SpiDevice, public Po
   std::uint8_t exchange(std::size_t index, std::uint8_t mosi);
   void enter(Mode mode);
   void boot();
+  void forget_image();
   void clear_state();
   void set_timer(sc_core::sc_time delay);
   void timer();
