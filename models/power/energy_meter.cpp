@@ -27,7 +27,9 @@ class EnergyMeter::Port : public EnergyPort {
 
   void state(std::string_view state, sc_core::sc_time at) override {
     advance(to_ps(at));
-    power_uw_ = power(state);
+    const double power_uw = power(state);
+    if (meter_.observer_ && power_uw != power_uw_) meter_.observer_(name_, at, power_uw);
+    power_uw_ = power_uw;
     if (meter_.on_change) meter_.on_change();
   }
 
@@ -73,6 +75,17 @@ EnergyMeter::EnergyMeter(EnergyTable table) : table_(std::move(table)) {
 }
 
 EnergyMeter::~EnergyMeter() = default;
+
+void EnergyMeter::observe_power(Observer observer) {
+  observer_ = std::move(observer);
+  for (const auto& port : ports_) observer_(port->name(), sc_core::sc_time_stamp(), port->power_uw());
+}
+
+std::vector<std::string> EnergyMeter::part_names() const {
+  std::vector<std::string> names;
+  for (const auto& port : ports_) names.push_back(port->name());
+  return names;
+}
 
 EnergyPort& EnergyMeter::part(std::string_view name) {
   const auto it = std::find_if(ports_.begin(), ports_.end(), [&](const auto& port) { return port->name() == name; });

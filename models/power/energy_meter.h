@@ -41,6 +41,10 @@ class EnergyMeter {
   explicit EnergyMeter(EnergyTable table = EnergyTable::built_in());
   ~EnergyMeter();
 
+  /// Called when a part draws another power from `at` on, and with the first power of every part when it is set.
+  using Observer = std::function<void(std::string_view part, sc_core::sc_time at, double power_uw)>;
+  void observe_power(Observer observer);
+
   /// The port of a part of the table; an unknown name is our bug. Lives as long as the meter.
   EnergyPort& part(std::string_view name);
 
@@ -70,6 +74,16 @@ class EnergyMeter {
   double part_uj(std::string_view part) const;
   std::int64_t phase_ns(std::string_view phase) const;
 
+  struct Visit {  ///< one stay in a phase
+    std::string phase;
+    std::uint64_t begin_ps;
+    std::uint64_t end_ps;
+    std::vector<double> energy_uj;  ///< by part, in the order of part_names()
+  };
+  /// All stays, in time order.
+  const std::vector<Visit>& visits() const { return visits_; }
+  std::vector<std::string> part_names() const;
+
   /// phase,part,energy_uj,time_ns; false when the file could not be written.
   [[nodiscard]] bool write_csv(const std::filesystem::path& path) const;
   /// start_ns,end_ns,phase,part,energy_uj: one block for each visit of a phase, in time order.
@@ -77,18 +91,13 @@ class EnergyMeter {
 
  private:
   class Port;
-  struct Visit {  // one stay in a phase
-    std::string phase;
-    std::uint64_t begin_ps;
-    std::uint64_t end_ps;
-    std::vector<double> energy_uj;  // by part
-  };
   void charge(std::size_t part, std::uint64_t from_ps, std::uint64_t to_ps, double power_uw);
 
   EnergyTable table_;
   std::vector<std::unique_ptr<Port>> ports_;  // in the order of the table
   std::vector<Visit> visits_;
   double used_uj_ = 0;
+  Observer observer_;
 };
 
 }  // namespace touchstone::models
