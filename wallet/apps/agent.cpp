@@ -43,6 +43,13 @@ class Agent::Machine {
     return std::move(actions_);
   }
 
+  std::vector<Bytes> memory() const {
+    const auto bytes = [](const auto& object) { return Bytes(reinterpret_cast<const std::uint8_t*>(&object), sizeof object); };
+    std::vector<Bytes> out{bytes(*this)};
+    if (wallet_) out.push_back(bytes(*wallet_));
+    return out;
+  }
+
  private:
   using Task = std::variant<Pair, Sign, Guest, UpdateSender>;
   /// kAttesting, kBorrowing and kUpdating wait for answers of the card; work waits for kReady.
@@ -115,6 +122,7 @@ class Agent::Machine {
 Agent::Agent(crypto::Curve& curve, EntropyFactory entropy) : machine_(std::make_unique<Machine>(curve, std::move(entropy))) {}
 Agent::~Agent() = default;
 Actions Agent::handle(const Input& input) { return machine_->handle(input); }
+std::vector<Bytes> Agent::memory() const { return machine_->memory(); }
 
 void Agent::Machine::on(const Start& start) {
   started_ = true;

@@ -97,6 +97,8 @@ class Agent {
 
   /// What the wallet does about `input`, in order. The first input is a Start, and there is only one: TS_CHECKed.
   Actions handle(const Input& input);
+  /// The objects it consists of, for a search of its memory; valid until the next input.
+  std::vector<Bytes> memory() const;
 
  private:
   class Machine;
