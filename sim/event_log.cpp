@@ -38,15 +38,19 @@ void EventLog::receive(std::int64_t time_ns, std::string_view name, const std::v
 
 void EventLog::set_zero(std::int64_t time_ns) { zero_ns_ = time_ns; }
 
+std::string EventLog::text() const {
+  std::string out;
+  for (const Line& line : lines_) out += "{\"t_ns\":" + std::to_string(line.time_ns - zero_ns_) + line.rest;
+  return out;
+}
+
 std::string EventLog::write(const std::string& path) {
+  const std::string content = text();
   std::ofstream out(path, std::ios::binary);
-  crypto::Sha256 hash;
-  for (const Line& line : lines_) {
-    const std::string text = "{\"t_ns\":" + std::to_string(line.time_ns - zero_ns_) + line.rest;
-    out << text;
-    hash.update(Bytes(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
-  }
+  out << content;
   if (!out.flush()) throw std::runtime_error(path + ": cannot be written (disk full?)");
+  crypto::Sha256 hash;
+  hash.update(Bytes(reinterpret_cast<const std::uint8_t*>(content.data()), content.size()));
   return wallet::to_hex(hash.finish());
 }
 

@@ -32,6 +32,8 @@ class EventLog : public EventSink {
   /// Fixes time zero; from now on lines are final.
   void set_zero(std::int64_t time_ns);
   std::int64_t zero_ns() const { return zero_ns_; }
+  /// The file's content.
+  std::string text() const;
   /// Writes the file and returns its SHA-256 in hex. Throws std::runtime_error when the disk refuses.
   std::string write(const std::string& path);
   /// More events than any scenario makes (2,000,000): the rest was dropped, and the run cannot pass.

@@ -88,6 +88,7 @@ int run_main(const std::vector<std::string>& arguments) {
       ("process", "the wallet as a process of its own, in lockstep; same events")
       ("process-timeout", po::value(&timeout_s)->default_value(10), "seconds to wait for an answer of that process, 1..3600")
       ("wallet-program", po::value(&wallet_program), "that program, started as PATH simulate; default: touchstone-wallet beside this one")
+      ("fst", po::bool_switch(&options.fst), "also write the waves of the accelerator (accelerator.fst, for GTKWave); some seconds more")
       ("story", "print pages, signature and where time went")
       ("help", "this text");
   po::options_description all;

@@ -12,8 +12,10 @@
 #include "contract/events.h"
 #include "contract/registers.h"
 #include "display/memory_lcd.h"
+#include "rtl/secp_waves.h"
 #include "sim/core_tools.h"
 #include "sim/firmware_image.h"
+#include "sim/trace.h"
 #include "sim/world.h"
 #include "sim/yaml_table.h"
 
@@ -108,8 +110,12 @@ RunResult run_scenario(const RunOptions& options) {
   EventLog log;
   Onlooker onlooker;
   log.observe([&](std::int64_t t, std::string_view n, const std::vector<EventField>& f) { onlooker.observe(t, n, f); });
+  Trace trace;
+  log.observe([&](std::int64_t t, std::string_view n, const std::vector<EventField>& f) { trace.observe(t, n, f); });
   World world("world", scenario, log, options.wallet_program ? wallet_process(*options.wallet_program) : linked_in_wallet());
   const fs::path folder = run_folder(r.folder), draft(folder.string() + ".partial");  // the input is good: now the output
+  world.card().energy().observe_power([&](std::string_view part, sc_core::sc_time at, double power_uw) { trace.power(part, models::to_ns(at), power_uw); });
+  if (options.fst) world.card().accelerator().set_core(rtl::make_model_with_waves((draft / "accelerator.fst").string()));
   world.card().cpu().set_quantum(sc_core::sc_time(static_cast<double>(options.quantum_ns), sc_core::SC_NS));
   CoreTools tools(world.card(), options.gdb_port, options.profile_file);
   try {
@@ -126,12 +132,17 @@ RunResult run_scenario(const RunOptions& options) {
   }
   tools.finish();
 
+  r.forensics = search(world, log);
+  if (const std::string leak = leak_of(r.forensics); r.verdict.pass && !leak.empty()) r.verdict = {false, scenario.file + ": " + leak};
+
   // A folder is written whole or not at all: first beside its place, then moved there.
   r.inputs = InputFiles::instance().copy_to(draft, {{options.scenario_file, "scenario.yaml"}, {scenario.base_file, "base.yaml"}});
   if (const char* data = std::getenv("TOUCHSTONE_DATA")) r.data_root = data;
   r.firmware_sha256 = card_firmware_sha256();
   r.events_sha256 = log.write((draft / "events.jsonl").string());
   write_file(draft / "source_lines.csv", card_source_lines_csv(log.addresses()));
+  if (options.fst) world.card().accelerator().set_core(std::make_unique<rtl::SecpModel>());  // closes the file
+  if (!world.sniffer().write_pcap(draft / "air.pcap")) throw std::runtime_error((draft / "air.pcap").string() + ": cannot be written");
   const auto& frames = world.card().display().frames();
   r.frames = frames.size();
   if (const ImageError error = models::write_pngs(frames, draft / "display"); !error.message.empty()) throw std::runtime_error(error.message);
@@ -148,6 +159,9 @@ RunResult run_scenario(const RunOptions& options) {
   r.radio_lost_packets = onlooker.lost_packets;
   const auto usage = world.usage();
   r.parts_uj = world.parts_uj();
+  trace.packets(world.sniffer());
+  trace.energy(world.card().energy());
+  trace.write((draft / "trace.json").string(), models::to_ns(sc_core::sc_time_stamp()));
   if (!world.card().energy().write_csv(draft / "energy.csv")) throw std::runtime_error((draft / "energy.csv").string() + ": cannot be written");
   for (const contract::simctl::Phase phase : kOrder) {
     const models::PhaseUsage& u = usage[static_cast<std::size_t>(phase)];

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/director.h"
+#include "sim/forensics.h"
 #include "sim/input_files.h"
 #include "sim/scenario.h"
 #include "sim/wallet_port.h"
@@ -26,6 +27,7 @@ struct RunOptions {
   std::string out_dir;                  ///< default runs/<scenario>-<seed>
   std::optional<std::uint16_t> gdb_port;  ///< the card waits there for a debugger; 0: any free port
   std::string profile_file;             ///< cycles by source line, from time zero
+  bool fst = false;                     ///< also accelerator.fst: waves of the accelerator, at a price in time
   std::int64_t quantum_ns = 100'000;    ///< temporal decoupling of the processor; changes speed, not events
   std::optional<WalletProgram> wallet_program;  ///< the wallet as a process of its own; else linked in. Same events.
 };
@@ -63,6 +65,7 @@ struct RunResult {
   std::vector<std::string> pages_text;   ///< the frames on which the card waited for the user, for a terminal
   std::vector<std::string> pages_png;    ///< their files, relative to the folder
   std::string touches;                   ///< who touched, for how long
+  Forensics forensics;
 };
 
 /// Runs in this process (SystemC allows one run a process) and writes the run folder. Throws InputError for bad input,

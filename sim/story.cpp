@@ -23,6 +23,15 @@ std::string thousands(std::uint64_t n) {
   return s;
 }
 
+nlohmann::ordered_json memory_scan_json(const Forensics& f) {
+  nlohmann::ordered_json places = nlohmann::ordered_json::array(), found = nlohmann::ordered_json::array();
+  for (const auto& place : f.places) places.push_back({{"place", place.name}, {"bytes", place.size_bytes}});
+  for (const Find& find : f.found)
+    found.push_back({{"secret", find.secret}, {"place", find.place}, {"offset", find.offset_bytes}, {"bytes", find.size_bytes}, {"encoding", find.encoding}});
+  return {{"needles", f.needles}, {"secrets", f.secrets}, {"bytes_searched", f.bytes_searched}, {"settled", f.settled},
+          {"wall_time_s", f.wall_time_s}, {"places", places}, {"found", found}};
+}
+
 }  // namespace
 
 std::string results_json(const RunResult& r) {
@@ -75,6 +84,7 @@ std::string results_json(const RunResult& r) {
       {"radio_to_card_bytes", r.radio_to_card_bytes},
       {"radio_to_wallet_bytes", r.radio_to_wallet_bytes},
       {"radio_lost_packets", r.radio_lost_packets},
+      {"memory_scan", memory_scan_json(r.forensics)},
       {"display_frames", r.frames},
       {"pages", r.pages_png},
       {"git_revision", kGitRevision},
@@ -110,7 +120,7 @@ std::string story(const RunResult& r) {
   if (!r.verdict.pass) out += " - " + r.verdict.reason;
   out += format("\nWall time:  %.2f s for %.2f s simulated (and %.2f s of enrolment before)\n", r.wall_time_s, static_cast<double>(r.simulated_time_ns) / 1e9,
                 static_cast<double>(r.enrolment_time_ns) / 1e9);
-  out += "Run folder: " + r.folder + " (results.json, events.jsonl, display/, energy.csv)\n";
+  out += "Run folder: " + r.folder + " (results.json, events.jsonl, trace.json, air.pcap, display/, energy.csv)\n";
   return out;
 }
 

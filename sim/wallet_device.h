@@ -51,6 +51,10 @@ class WalletDevice : public sc_core::sc_module {
   const std::string& last_refusal() const { return last_refusal_; }
   /// The program's process, -1 where it is linked in or does not run.
   pid_t program_pid() const { return port_->pid(); }
+  /// The memory of the wallet's program, for a search.
+  std::vector<WalletPort::Memory> memory() const { return port_->memory(); }
+  /// What the phone keeps for the program over a restart.
+  Bytes storage() const { return storage_; }
 
  private:
   /// The program computes `input` after what it has before.

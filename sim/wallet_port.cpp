@@ -13,6 +13,12 @@ class LinkedInWallet : public WalletPort {
     return agent_->handle(input);
   }
   void kill() override { agent_.reset(); }
+  std::vector<Memory> memory() const override {
+    Memory objects{"wallet", {}};
+    if (agent_ != nullptr)
+      for (const Bytes object : agent_->memory()) objects.bytes.insert(objects.bytes.end(), object.begin(), object.end());
+    return {std::move(objects)};
+  }
 
  private:
   crypto::HostCurve curve_;

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "wallet/agent.h"
 
@@ -28,6 +29,13 @@ class WalletPort {
   virtual void kill() = 0;
   /// Of the running program, -1 where it is linked in or none runs.
   virtual pid_t pid() const { return -1; }
+
+  struct Memory {
+    std::string place;
+    std::vector<std::uint8_t> bytes;
+  };
+  /// A copy of what the program keeps in memory, for a search: the wallet's objects, or every writable page of the process.
+  virtual std::vector<Memory> memory() const = 0;
 };
 
 std::unique_ptr<WalletPort> linked_in_wallet();

@@ -8,7 +8,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <filesystem>
+#include <fstream>
 #include <optional>
 #include <stdexcept>
 #include <thread>
@@ -74,6 +76,26 @@ class WalletProcess : public WalletPort {
   }
 
   pid_t pid() const override { return pid_; }
+
+  /// The child waits for its next input, so its memory stands still.
+  std::vector<Memory> memory() const override {
+    if (pid_ <= 0) return {};
+    const std::string folder = "/proc/" + std::to_string(pid_);
+    std::ifstream maps(folder + "/maps"), memory(folder + "/mem", std::ios::binary);
+    std::vector<Memory> out;
+    for (std::string line; std::getline(maps, line);) {
+      unsigned long begin = 0, end = 0;
+      char access[8] = {}, name[256] = {};
+      // begin-end access offset device inode name; without a name: anonymous
+      if (std::sscanf(line.c_str(), "%lx-%lx %7s %*s %*s %*s %255[^\n]", &begin, &end, access, name) < 3 || access[1] != 'w') continue;
+      Memory pages{"wallet process " + std::string(name[0] != 0 ? name : "anonymous"), std::vector<std::uint8_t>(end - begin)};
+      memory.seekg(static_cast<std::streamoff>(begin));
+      memory.read(reinterpret_cast<char*>(pages.bytes.data()), static_cast<std::streamsize>(pages.bytes.size()));
+      if (!memory) memory.clear();
+      else out.push_back(std::move(pages));
+    }
+    return out;
+  }
 
  private:
   using Answer = std::variant<wallet::Actions, WalletFault>;

@@ -67,7 +67,9 @@ World::World(sc_core::sc_module_name name, const Scenario& scenario, EventLog& l
       log_(log),
       seeds_(scenario.seed),
       air_(seeds_, log),
+      sniffer_(air_),
       card_("card", card_config(scenario), air_, log, seeds_),
+      secrets_(scenario, seeds_),
       radio_("radio", air_, link_config(scenario), seeds_),
       wallet_("wallet", scenario, radio_, log, seeds_, std::move(wallet)),
       people_("people", scenario, seeds_, card_.sensor()),
@@ -75,6 +77,7 @@ World::World(sc_core::sc_module_name name, const Scenario& scenario, EventLog& l
       director_("director", scenario, log, [this](const Action& action) { perform(action); }) {
   SC_HAS_PROCESS(World);
   SC_THREAD(enrolling);
+  secrets_.watch(card_);
   pause_ = std::make_unique<Pause>("pause", enrolment_ended_, director_.finished());
   air_.set_loss(static_cast<std::uint32_t>(scenario.link.loss_ppm));
   if (const std::string error = card_.program(card_firmware(scenario.card.firmware_version, scenario.firmware_file)); !error.empty()) throw std::runtime_error(error);

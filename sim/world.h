@@ -12,11 +12,13 @@
 #include "base/seed.h"
 #include "ble/air.h"
 #include "ble/central.h"
+#include "ble/sniffer.h"
 #include "card/card.h"
 #include "sim/director.h"
 #include "sim/event_log.h"
 #include "sim/person.h"
 #include "sim/scenario.h"
+#include "sim/secrets.h"
 #include "sim/user.h"
 #include "sim/wallet_device.h"
 
@@ -43,6 +45,9 @@ class World : public sc_core::sc_module {
   models::Card& card() { return card_; }
   People& people() { return people_; }
   const WalletDevice& wallet() const { return wallet_; }
+  const models::Sniffer& sniffer() const { return sniffer_; }
+  /// What nobody may find after the run.
+  Secrets& secrets() { return secrets_; }
   std::int64_t zero_ns() const { return log_.zero_ns(); }
   /// Work of the card since time zero.
   std::array<models::PhaseUsage, models::Card::kPhases> usage();
@@ -58,7 +63,9 @@ class World : public sc_core::sc_module {
   EventLog& log_;
   SeedTree seeds_;
   models::BleAir air_;
+  models::Sniffer sniffer_;
   models::Card card_;
+  Secrets secrets_;
   models::CentralEndpoint radio_;
   WalletDevice wallet_;
   People people_;

@@ -1,0 +1,36 @@
+// The search of everything after a run: no secret may be left where nobody needs it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sim/event_log.h"
+#include "sim/memory_scan.h"
+#include "sim/world.h"
+
+namespace touchstone::sim {
+
+struct Forensics {
+  std::size_t needles = 0;  ///< values that were looked for
+  std::vector<std::string> secrets;
+  struct Place {
+    std::string name;
+    std::size_t size_bytes;
+  };
+  std::vector<Place> places;
+  std::uint64_t bytes_searched = 0;
+  std::vector<Find> found;
+  /// Whether the card had finished what it was doing: while it signs, its secrets are where they must be.
+  bool settled = true;
+  double wall_time_s = 0;  ///< of the search itself
+};
+
+/// Searches the memories of the card, the air, the display, the log and the wallet for everything `world` knows to be secret.
+Forensics search(World& world, const EventLog& log);
+
+/// The sentence for a verdict; empty when nothing was found that must not be. Finds of a card that has not settled do not
+/// count.
+std::string leak_of(const Forensics& forensics);
+
+}  // namespace touchstone::sim

@@ -1,0 +1,149 @@
+// The search finds what is there: while the card signs, and in a card whose firmware was made to forget its wiping.
+#include "sim/forensics.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <map>
+#include <set>
+
+#include "contract/events.h"
+
+namespace touchstone::sim {
+namespace {
+
+const std::string kDemo = std::string(TS_SCENARIOS) + "/normal/touch_to_signature.yaml";
+
+/// The demo, with something that happens at every event from time zero on.
+struct Demo {
+  using Watch = std::function<void(std::string_view name, const std::vector<EventField>& fields)>;
+
+  explicit Demo(Watch watch = {}) : scenario(load_scenario(kDemo)), world("world", scenario, log, linked_in_wallet()) {
+    log.observe([this, watch](std::int64_t, std::string_view name, const std::vector<EventField>& fields) {
+      if (playing && watch) watch(name, fields);
+    });
+  }
+  void play() {
+    world.enrol();
+    playing = true;
+    world.play();
+  }
+
+  Scenario scenario;
+  EventLog log;
+  World world;
+  bool playing = false;
+};
+
+std::set<std::string> secrets_in(const std::vector<Find>& finds) {
+  std::set<std::string> out;
+  for (const Find& find : finds) out.insert(find.secret.substr(0, find.secret.find_last_not_of("0123456789 ") + 1));
+  return out;
+}
+
+TEST(Forensics, AfterTheDemoNothingIsLeftAndEverySecretWasLookedFor) {
+  Demo demo;
+  demo.play();
+  ASSERT_TRUE(demo.world.verdict().pass) << demo.world.verdict().reason;
+  const Forensics result = search(demo.world, demo.log);
+  EXPECT_TRUE(result.settled);
+  EXPECT_EQ(leak_of(result), "");
+  EXPECT_THAT(result.secrets, testing::IsSupersetOf({"Secret A", "wallet share", "wallet nonce 1", "wallet nonce 2", "card nonce 1", "card nonce 2", "share 1", "root 1", "image 1", "features 1"}));
+  std::set<std::string> places;
+  for (const auto& place : result.places) places.insert(place.name);
+  EXPECT_THAT(places, testing::IsSupersetOf({"ram", "flash", "processor registers", "accelerator", "sensor buffer", "display history", "radio packets", "radio messages", "event log", "wallet memory: wallet"}));
+  // The one secret that stands where it belongs shows that the search reaches the wallet.
+  ASSERT_EQ(secrets_in(result.found), std::set<std::string>{"wallet share"});
+  for (const Find& find : result.found) EXPECT_EQ(find.place, "wallet memory: wallet");
+}
+
+// The positive control: what is gone afterwards was there, so the search looks at the right bytes for the right values.
+TEST(Forensics, WhileTheCardSignsItsSecretsAreInItsMemory) {
+  std::map<std::string, std::vector<std::vector<std::uint8_t>>> ram_at, core_at;  // by the phase that begins
+  Demo* running = nullptr;
+  std::vector<std::uint8_t> sensor;
+  Demo demo([&](std::string_view name, const std::vector<EventField>& fields) {
+    if (name == events::SensorCapture::kName) sensor.assign(1, 0);
+    if (name != events::McuPhase::kName) return;
+    const Bytes ram = running->world.card().ram().bytes(), core = running->world.card().accelerator().core_state();
+    const std::string phase(std::get<std::string_view>(fields[0].value));
+    ram_at[phase].emplace_back(ram.begin(), ram.end());
+    core_at[phase].emplace_back(core.begin(), core.end());
+    if (phase == "features") sensor.assign(running->world.card().sensor().image_buffer().begin(), running->world.card().sensor().image_buffer().end());
+  });
+  running = &demo;
+  demo.play();
+  MemoryScanner scanner;
+  demo.world.secrets().arm(scanner, demo.world.sniffer().messages());
+  const auto found_at = [&](const std::string& phase) {
+    std::vector<Find> finds;
+    for (const auto& ram : ram_at[phase]) scanner.scan("ram", ram, finds);
+    return secrets_in(finds);
+  };
+  EXPECT_THAT(found_at("features"), testing::Contains("image"));
+  EXPECT_THAT(found_at("secret"), testing::Contains("features"));
+  EXPECT_THAT(found_at("accelerator"), testing::Contains("share"));
+  EXPECT_THAT(found_at("accelerator"), testing::Contains("card nonce"));
+  EXPECT_THAT(found_at("user"), testing::IsEmpty());
+}
+
+/// Where the toolchain's nm finds a symbol in the program the card runs; 0: nowhere.
+std::uint32_t address_of(const std::string& symbol) {
+  std::FILE* pipe = popen(("riscv64-unknown-elf-nm " TS_CARD_ELF " | grep ' " + symbol + "$'").c_str(), "r");
+  unsigned address = 0;
+  if (pipe == nullptr) return 0;
+  const int fields = std::fscanf(pipe, "%x", &address);
+  pclose(pipe);
+  return fields == 1 ? address : 0;
+}
+
+// What reads untrusted bytes never shares its memory with a secret, not even while the vault works.
+TEST(Forensics, TheUsersPartOfTheRamHoldsNoSecretAtAnyTime) {
+  const std::uint32_t begin = address_of("__user_start"), end = address_of("__user_end");
+  ASSERT_GT(begin, contract::kRamBase);
+  ASSERT_GT(end, begin);
+  std::vector<std::vector<std::uint8_t>> user_at, vault_at;
+  Demo* running = nullptr;
+  Demo demo([&](std::string_view name, const std::vector<EventField>&) {
+    if (name != events::McuPhase::kName && name != events::SensorCapture::kName && name != events::AcceleratorStart::kName && name != events::AcceleratorDone::kName) return;
+    const Bytes ram = running->world.card().ram().bytes();
+    const Bytes vault = ram.first(begin - contract::kRamBase), user = ram.subspan(begin - contract::kRamBase, end - begin);
+    user_at.emplace_back(user.begin(), user.end());
+    vault_at.emplace_back(vault.begin(), vault.end());
+  });
+  running = &demo;
+  demo.play();
+  ASSERT_GT(user_at.size(), 30u);
+  MemoryScanner scanner;
+  demo.world.secrets().arm(scanner, demo.world.sniffer().messages());
+  std::vector<Find> in_user, in_vault;
+  for (const auto& ram : user_at) scanner.scan("user RAM", ram, in_user);
+  for (const auto& ram : vault_at) scanner.scan("vault RAM", ram, in_vault);
+  EXPECT_THAT(secrets_in(in_user), testing::IsEmpty());
+  EXPECT_THAT(secrets_in(in_vault), testing::IsSupersetOf({"image", "features", "share", "card nonce"}));
+}
+
+/// Makes the function return at once.
+void disable(models::Card& card, const std::string& mangled) {
+  const std::uint32_t address = address_of(mangled);
+  ASSERT_NE(address, 0u) << mangled << " is not in " TS_CARD_ELF;
+  const std::uint32_t offset = address - contract::kFlashBase;
+  card.flash().bytes()[offset] = 0x82;  // c.jr ra
+  card.flash().bytes()[offset + 1] = 0x80;
+  card.flash().changed(offset, 2);
+}
+
+TEST(Forensics, AFirmwareThatForgetsToWipeIsCaught) {
+  Demo demo;
+  demo.world.enrol();
+  disable(demo.world.card(), "_ZN10touchstone4wipeEPvj");
+  demo.world.play();
+  ASSERT_TRUE(demo.world.verdict().pass) << "the mutant signs like the other: " << demo.world.verdict().reason;
+  const Forensics result = search(demo.world, demo.log);
+  EXPECT_THAT(secrets_in(result.found), testing::IsSupersetOf({"features"}));
+  EXPECT_THAT(leak_of(result), testing::AllOf(testing::HasSubstr("memory scan: "), testing::HasSubstr(" was left in ram at offset 0x")));
+}
+
+}  // namespace
+}  // namespace touchstone::sim
