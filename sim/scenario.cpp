@@ -24,7 +24,7 @@ struct Word {
 using Kind = Action::Kind;
 constexpr Word kWords[] = {
     {"wallet", "sign", Kind::kSign},          {"wallet", "pair", Kind::kPair},          {"wallet", "repeat", Kind::kRepeat},
-    {"wallet", "guest", Kind::kWalletGuest},  {"wallet", "kill", Kind::kWalletKill},    {"wallet", "restart", Kind::kWalletRestart},
+    {"wallet", "guest", Kind::kWalletGuest},  {"wallet", "update", Kind::kWalletUpdate},  {"wallet", "kill", Kind::kWalletKill},    {"wallet", "restart", Kind::kWalletRestart},
     {"radio", "cut", Kind::kRadioCut},        {"radio", "restore", Kind::kRadioRestore},
     {"power", "cut", Kind::kPowerCut},        {"power", "restore", Kind::kPowerRestore},
     {"sensor", "clean", Kind::kSensorClean},  {"sensor", "dirty", Kind::kSensorDirty},  {"sensor", "wet", Kind::kSensorWet},
@@ -156,7 +156,7 @@ class Reader {
     s.wallet.spends_amount_sat = amount_sat(node["spends"]["amount"]);
     s.wallet.fee_sat = amount_sat(node["fee"]);
     s.wallet.compute_ns = duration(node, "compute", 5'000'000);
-    s.wallet.attestation = node["attestation"] && node["attestation"].Scalar() == "required";
+    s.wallet.attestation = !node["attestation"] || node["attestation"].Scalar() == "required";
     std::int64_t sum = s.wallet.fee_sat;
     for (const YAML::Node& o : node["pays"]) {
       s.wallet.pays.push_back({o["address"].Scalar(), amount_sat(o["amount"]), place(o)});
@@ -232,6 +232,12 @@ class Reader {
       if (word == std::end(kWords)) fail(value, key + ": '" + value.Scalar() + "' is not an action");  // a choice without a row above
       out.kind = word->kind;
       out.description = key + ": " + value.Scalar();
+    }
+    const YAML::Node image = node["image"];
+    if (image && out.kind != Action::Kind::kWalletUpdate) fail(image, "'image' needs 'wallet: update'");
+    if (out.kind == Action::Kind::kWalletUpdate) {
+      out.image_version = image ? static_cast<std::uint32_t>(number(image, "version", 2)) : 2;
+      out.image_tamper = image && image["tamper"] ? image["tamper"].Scalar() : "none";
     }
     return out;
   }

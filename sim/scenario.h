@@ -47,11 +47,13 @@ struct UserSpec {
 
 struct Action {
   enum class Kind {
-    kSign, kPair, kRepeat, kWalletKill, kWalletRestart, kWalletGuest, kUser, kTouch, kRadioCut, kRadioRestore, kPowerCut, kPowerRestore,
+    kSign, kPair, kRepeat, kWalletKill, kWalletRestart, kWalletGuest, kWalletUpdate, kUser, kTouch, kRadioCut, kRadioRestore, kPowerCut, kPowerRestore,
     kSensorClean, kSensorDirty, kSensorWet, kSensorCold, kSensorDead, kDisplayDead, kDisplayBlank, kDisplayRestore, kFlashWorn,
   } kind{};
   Contact contact;          ///< kTouch
   UserSpec user;            ///< kUser
+  std::uint32_t image_version = 0;  ///< kWalletUpdate
+  std::string image_tamper;         ///< kWalletUpdate: none, header, program or signature
   std::string description;  ///< as written, for the log
 };
 

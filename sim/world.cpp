@@ -39,6 +39,16 @@ models::BleConfig link_config(const Scenario& s) {
   return config;
 }
 
+/// The card's own firmware under another version, and a bit changed where the scenario says so.
+wallet::ByteVector update_image(const Scenario& s, const Action& action) {
+  wallet::ByteVector image = card_firmware(action.image_version, s.firmware_file);
+  constexpr std::size_t kVersionOffset = 20, kSignatureOffset = 188;  // signed_image/image_header.h
+  if (action.image_tamper == "header") image[kVersionOffset] ^= 4;
+  if (action.image_tamper == "signature") image[kSignatureOffset] ^= 1;
+  if (action.image_tamper == "program") image[image.size() / 2] ^= 1;
+  return image;
+}
+
 constexpr const char* kParts[] = {"mcu", "sensor", "display", "accelerator", "radio", "flash"};
 
 // People take their time: from the prompt to the touch, and for the touch itself.
@@ -160,6 +170,7 @@ void World::perform(const Action& action) {
   switch (action.kind) {
     case Kind::kSign: return wallet_.sign();
     case Kind::kWalletGuest: return wallet_.guest();
+    case Kind::kWalletUpdate: return wallet_.update(update_image(scenario_, action));
     case Kind::kWalletKill: return wallet_.kill();
     case Kind::kWalletRestart: return wallet_.start();
     case Kind::kPair: return wallet_.pair(scenario_.enrolment.touches);
