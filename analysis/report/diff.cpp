@@ -9,7 +9,12 @@ namespace {
 
 constexpr std::size_t kContextLines = 3;
 
-void print(const std::string& text) { std::fputs(text.c_str(), stdout); }
+/// What a folder from somebody else says must not steer the terminal.
+void print(std::string text) {
+  for (char& c : text)
+    if ((static_cast<unsigned char>(c) < 0x20 && c != '\n') || c == 0x7F) c = ' ';
+  std::fputs(text.c_str(), stdout);
+}
 
 /// What both were made from: where the difference may come from.
 std::string inputs_that_differ(const RunFolder& a, const RunFolder& b) {

@@ -9,7 +9,12 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-void print(const std::string& text) { std::fputs(text.c_str(), stdout); }
+/// What a folder from somebody else says must not steer the terminal.
+void print(std::string text) {
+  for (char& c : text)
+    if ((static_cast<unsigned char>(c) < 0x20 && c != '\n') || c == 0x7F) c = ' ';
+  std::fputs(text.c_str(), stdout);
+}
 
 bool matches(const Event& e, const std::string& name, const Json& where) {
   if (e.name != name) return false;

@@ -28,10 +28,11 @@ int write_page(const fs::path& folder, std::string out) {
   if (out.empty()) out = (folder / "report.html").string();
   // Beside its place first: a full disk leaves the old page whole.
   const std::string draft = out + ".partial";
+  std::error_code error;
+  fs::remove(draft, error);  // a run folder may come from somebody else: never write through a link in it
   std::ofstream file(draft, std::ios::binary);
   file << page(run);
   file.close();
-  std::error_code error;
   if (file) fs::rename(draft, out, error);
   if (!file || error) {
     fs::remove(draft, error);

@@ -61,8 +61,11 @@ Json frames_of(const RunFolder& run) {
     if (e.name != "display.frame" || !e.fields.contains("frame")) continue;
     char file[48];
     std::snprintf(file, sizeof file, "display/frame-%03lld.png", e.fields["frame"].get<long long>());
+    // A folder may come from somebody else: only a picture, only from inside it.
+    std::error_code error;
+    if (fs::is_symlink(run.path / "display", error) || fs::is_symlink(run.path / file, error)) continue;
     const std::string png = text_of(run.path / file);
-    if (png.empty()) continue;
+    if (!png.starts_with("\x89PNG\r\n\x1a\n")) continue;
     out[e.fields["frame"].dump()] = "data:image/png;base64," + base64(png);
     ++taken;
   }

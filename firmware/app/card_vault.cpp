@@ -89,7 +89,10 @@ Status CardVault::take_image() {
 Result<biometrics::Quality> CardVault::extract() {
   if (stage_ != Stage::kImage) return kNotNow;
   stage_ = Stage::kEmpty;
-  if (enrolling_ && touches_ >= order_.touches) return kNotNow;
+  if (enrolling_ && touches_ >= order_.touches) {
+    wipe(image_area().data(), image_area().size());
+    return kNotNow;
+  }
   biometrics::Feature& touch = new_feature(enrolling_ ? touches_ : 0);
   const FingerSensor::Geometry geometry = board_.sensor.geometry();
   const biometrics::ImageView image{image_area(), geometry.width_px, geometry.height_px};
@@ -145,7 +148,10 @@ Result<bool> CardVault::enrol_check() {
 Result<EnrolmentRecord::Body> CardVault::enrol_store() {
   if (stage_ != Stage::kOpened) return kNotNow;
   stage_ = Stage::kEmpty;
-  TS_RETURN_IF_ERROR(check_display());
+  if (const Status display = check_display(); !display) {
+    forget_touches();
+    return display.error();
+  }
   const auto share = chain::derive_share(root_, chain::coin_type(order_.network), order_.account, order_.epoch);
   root_.wipe_now();
   TS_RETURN_IF_ERROR(share);

@@ -11,8 +11,9 @@ _start:
   la t0, trap
   csrw mtvec, t0
   la sp, __stack_top
-  la t1, __rom_ram_start
-  la t2, __rom_ram_end
+  // All of the RAM: after a software reset it still holds what the firmware before left, its alias secret too.
+  la t1, __ram_start
+  la t2, __ram_end
 1:sw zero, 0(t1)
   addi t1, t1, 4
   bltu t1, t2, 1b

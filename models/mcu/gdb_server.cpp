@@ -164,9 +164,10 @@ void GdbServer::accept() {
   connection_->accept();
   // Somebody who does not speak within some seconds is no debugger.
   if (!connection_->open()) return;
-  for (int garbage = 0; connection_->open();) {
+  // And who begins with anything but acknowledgements is none either: a web page's POST could carry a packet in its body.
+  for (int others = 0; connection_->open(); ++others) {
     const auto item = connection_->next(kFirstPacketMs);
-    if (!item || (item->kind == GdbPackets::Kind::kGarbage && ++garbage > kMaxGarbage)) return leave("who connected is no debugger; the run goes on without one");
+    if (!item || item->kind == GdbPackets::Kind::kGarbage || others > kMaxGarbage) return leave("who connected is no debugger; the run goes on without one");
     if (item->kind != GdbPackets::Kind::kPacket) continue;
     if (on_news) on_news("debugger connected");
     return handle(item->payload);

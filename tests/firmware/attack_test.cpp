@@ -25,6 +25,7 @@ const Case kCases[] = {
     {"ReadHandover", Attack::kReadHandover, kLoad, ""},
     {"ExecuteVaultRam", Attack::kExecuteVaultRam, kFetch, ""},
     {"ExecuteOwnRam", Attack::kExecuteOwnRam, kFetch, ""},
+    {"ExecuteStagedFlash", Attack::kExecuteStagedFlash, kFetch, ""},
     {"WriteFlash", Attack::kWriteFlash, kStore, ""},
     {"ReadAccelerator", Attack::kReadAccelerator, kLoad, ""},
     {"WriteAccelerator", Attack::kWriteAccelerator, kStore, ""},

@@ -71,6 +71,7 @@ const char* attack(Attack which) {
     case Attack::kReadHandover: read_word(address_of(__user_end)); break;
     case Attack::kExecuteVaultRam: execute(vault); break;
     case Attack::kExecuteOwnRam: execute(address_of(__user_start)); break;
+    case Attack::kExecuteStagedFlash: execute(c::kFlashBase + c::kFlashUpdateOffset); break;
     case Attack::kWriteFlash: write_word(c::kFlashBase + c::kFlashRecordOffset, 0); break;
     case Attack::kReadAccelerator: read_word(c::secp::kBase + c::secp::kRx); break;
     case Attack::kWriteAccelerator: write_word(c::secp::kBase + c::secp::kOp, 0); break;

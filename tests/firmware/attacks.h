@@ -6,7 +6,7 @@
 namespace touchstone::firmware::testing {
 
 enum class Attack : std::uint32_t {
-  kReadVaultRam, kWriteVaultRam, kReadVaultStack, kReadHandover, kExecuteVaultRam, kExecuteOwnRam, kWriteFlash,
+  kReadVaultRam, kWriteVaultRam, kReadVaultStack, kReadHandover, kExecuteVaultRam, kExecuteOwnRam, kExecuteStagedFlash, kWriteFlash,
   kReadAccelerator, kWriteAccelerator, kReadRandom, kCommandFlash, kUseSensor, kOpenDma, kReset, kReadOtp, kReadRom, kEnd,
   kReadMachineRegister, kOpenProtection, kReturnToMachine,
   kDisplayVaultRam, kDisplayIntoVaultRam, kDisplayOwnRam, kSendVaultRam, kReceiveIntoVaultRam, kReceiveIntoOwnRam,

@@ -185,7 +185,7 @@ function showOrigin() {
     'events SHA-256': results.events_sha256, machine: results.machine, 'transaction id': results.txid_hex || null, 'BIP340 signature': results.signature_hex || null, 'output key': results.public_key_hex || null};
   const list = make('dl', {class: 'pairs'});
   for (const [name, value] of Object.entries(pairs)) if (value !== null && value !== undefined) list.append(make('dt', {}, name), make('dd', {class: 'mono'}, String(value)));
-  const files = make('ul', {}, ...run.files.map(([name, bytes]) => make('li', {}, make('a', {href: name}, name), ` ${number(bytes)} bytes`)));
+  const files = make('ul', {}, ...run.files.map(([name, bytes]) => make('li', {}, make('a', {href: './' + encodeURIComponent(name)}, name), ` ${number(bytes)} bytes`)));
   $('origin').append(list, make('h3', {}, 'Files beside this page'), files, make('p', {class: 'dim'}, 'Again, exactly: ', make('code', {}, 'touchstone replay RUN'), '; causes in a terminal: ', make('code', {}, 'touchstone explain RUN'), '.'));
 }
 
