@@ -97,8 +97,8 @@ TEST(WalletProgramFault, AfterACrashTheNextStartGoesOn) {
                                       "  - { at: 200 ms, wallet: sign }\n"
                                       "  - { on: wallet.program, where: { state: crashed }, after: 500 ms, wallet: restart }\n"
                                       "  - { after: 100 ms, wallet: sign }\n"
-                                      "  - { on: mcu.phase, where: { phase: user }, after: 900 ms, touch: { finger: owner.right_index, impression: 12, for: 180 ms } }\n"
-                                      "  - { on: mcu.phase, where: { phase: user }, after: 900 ms, touch: { finger: owner.right_index, impression: 13, for: 1500 ms } }\n"
+                                      "  - { on: mcu.phase, where: { phase: user }, after: 900 ms, touch: { finger: owner.right_index, impression: 11, for: 180 ms } }\n"
+                                      "  - { on: mcu.phase, where: { phase: user }, after: 900 ms, touch: { finger: owner.right_index, impression: 12, for: 1500 ms } }\n"
                                       "expect:\n"
                                       "  - { event: wallet.program, where: { state: crashed } }\n"
                                       "  - { event: wallet.signature_verified }\n");
