@@ -13,8 +13,9 @@ namespace touchstone::sim {
 
 Bytes card_firmware_elf() { return Bytes(touchstone_card_elf, static_cast<std::size_t>(touchstone_card_elf_end - touchstone_card_elf)); }
 
-firmware::ImageBytes card_firmware(std::uint32_t version, const std::string& file) {
-  const crypto::Scalar vendor = identity::development_vendor_secret();
+namespace {
+
+firmware::ImageBytes signed_image(std::uint32_t version, const std::string& file, const crypto::Scalar& vendor) {
   if (!file.empty()) {
     auto image = firmware::read_firmware(file, version, vendor);
     if (const auto* defect = std::get_if<std::string>(&image)) throw InputError("--firmware", *defect);
@@ -26,6 +27,14 @@ firmware::ImageBytes card_firmware(std::uint32_t version, const std::string& fil
   TS_CHECK(std::holds_alternative<firmware::ImageBytes>(image), "the built-in firmware does not fit its slot");
   return std::get<firmware::ImageBytes>(std::move(image));
 }
+
+}  // namespace
+
+firmware::ImageBytes card_firmware(std::uint32_t version, const std::string& file) {
+  return signed_image(version, file, identity::development_vendor_secret());
+}
+
+firmware::ImageBytes forged_firmware(std::uint32_t version, const std::string& file) { return signed_image(version, file, crypto::Scalar::from_u32(7)); }
 
 std::string card_source_lines_csv(const std::set<std::uint32_t>& addresses) {
   std::string out = "address,function,file,line\n";

@@ -12,6 +12,8 @@ namespace touchstone::sim {
 /// A signed image of the card's firmware, by the development vendor: of `file` (an ELF file, signed here, or an image, taken as
 /// it is), or, where that is empty, of the firmware as this build cross-compiled it and carries it inside. Throws InputError.
 firmware::ImageBytes card_firmware(std::uint32_t version, const std::string& file = {});
+/// The same, signed with a key the boot ROM does not know.
+firmware::ImageBytes forged_firmware(std::uint32_t version, const std::string& file = {});
 /// The ELF file that is carried inside, and its hash in hex.
 Bytes card_firmware_elf();
 std::string card_firmware_sha256();

@@ -31,9 +31,10 @@ constexpr Word kWords[] = {
     {"sensor", "cold", Kind::kSensorCold},    {"sensor", "dead", Kind::kSensorDead},
     {"display", "dead", Kind::kDisplayDead},
     {"display", "blank", Kind::kDisplayBlank}, {"display", "restore", Kind::kDisplayRestore},
-    {"flash", "worn", Kind::kFlashWorn},
+    {"flash", "worn", Kind::kFlashWorn},      {"flash", "stage", Kind::kFlashStage},
+    {"debug", "attach", Kind::kDebugAttach},
 };
-constexpr const char* kActionKeys[] = {"wallet", "user", "touch", "radio", "power", "sensor", "display", "flash"};
+constexpr const char* kActionKeys[] = {"wallet", "user", "touch", "radio", "power", "sensor", "display", "flash", "debug"};
 
 class Reader {
  public:
@@ -234,10 +235,12 @@ class Reader {
       out.description = key + ": " + value.Scalar();
     }
     const YAML::Node image = node["image"];
-    if (image && out.kind != Action::Kind::kWalletUpdate) fail(image, "'image' needs 'wallet: update'");
-    if (out.kind == Action::Kind::kWalletUpdate) {
+    const bool takes_image = out.kind == Kind::kWalletUpdate || out.kind == Kind::kFlashStage;
+    if (image && !takes_image) fail(image, "'image' needs 'wallet: update' or 'flash: stage'");
+    if (takes_image) {
       out.image_version = image ? static_cast<std::uint32_t>(number(image, "version", 2)) : 2;
       out.image_tamper = image && image["tamper"] ? image["tamper"].Scalar() : "none";
+      out.image_forged = image && image["signed_by"] && image["signed_by"].Scalar() == "other";
     }
     return out;
   }

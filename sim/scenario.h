@@ -49,11 +49,13 @@ struct Action {
   enum class Kind {
     kSign, kPair, kRepeat, kWalletKill, kWalletRestart, kWalletGuest, kWalletUpdate, kUser, kTouch, kRadioCut, kRadioRestore, kPowerCut, kPowerRestore,
     kSensorClean, kSensorDirty, kSensorWet, kSensorCold, kSensorDead, kDisplayDead, kDisplayBlank, kDisplayRestore, kFlashWorn,
+    kFlashStage, kDebugAttach,
   } kind{};
   Contact contact;          ///< kTouch
   UserSpec user;            ///< kUser
-  std::uint32_t image_version = 0;  ///< kWalletUpdate
-  std::string image_tamper;         ///< kWalletUpdate: none, header, program or signature
+  std::uint32_t image_version = 0;  ///< kWalletUpdate, kFlashStage
+  std::string image_tamper;         ///< of the same: none, header, program or signature
+  bool image_forged = false;        ///< of the same: signed with another key than the vendor's
   std::string description;  ///< as written, for the log
 };
 

@@ -41,7 +41,7 @@ models::BleConfig link_config(const Scenario& s) {
 
 /// The card's own firmware under another version, and a bit changed where the scenario says so.
 wallet::ByteVector update_image(const Scenario& s, const Action& action) {
-  wallet::ByteVector image = card_firmware(action.image_version, s.firmware_file);
+  wallet::ByteVector image = action.image_forged ? forged_firmware(action.image_version, s.firmware_file) : card_firmware(action.image_version, s.firmware_file);
   constexpr std::size_t kVersionOffset = 20, kSignatureOffset = 188;  // signed_image/image_header.h
   if (action.image_tamper == "header") image[kVersionOffset] ^= 4;
   if (action.image_tamper == "signature") image[kSignatureOffset] ^= 1;
@@ -189,8 +189,22 @@ void World::perform(const Action& action) {
     case Kind::kDisplayDead: card_.board().set_display_present(false); return card_.display().set_blank(true);
     case Kind::kDisplayBlank: return card_.display().set_blank(true);
     case Kind::kDisplayRestore: card_.board().set_display_present(true); return card_.display().set_blank(false);
+    case Kind::kFlashStage: return stage(update_image(scenario_, action));
+    case Kind::kDebugAttach: return attach_debugger();
     case Kind::kFlashWorn: return card_.nvm().wear_out(contract::kFlashRecordOffset, contract::kFlashRecordSizeBytes);
   }
+}
+
+void World::attach_debugger() {
+  ByteArray<4> word{};
+  static_cast<void>(card_.debug_read(contract::kRamBase, word));  // what comes of it is an event of the card
+}
+
+void World::stage(Bytes image) {
+  const auto slot = card_.flash().bytes().subspan(contract::kFlashUpdateOffset, contract::kFlashUpdateSizeBytes);
+  std::fill(slot.begin(), slot.end(), std::uint8_t{0xFF});
+  std::copy(image.begin(), image.end(), slot.begin());
+  card_.flash().changed(contract::kFlashUpdateOffset, contract::kFlashUpdateSizeBytes);
 }
 
 void World::fill_battery() {
