@@ -190,6 +190,7 @@ TEST_F(DriverTest, FlashAndRandomNumbers) {
   ASSERT_TRUE(driver.program(offset, data).ok());
   driver.read(offset, back);
   EXPECT_EQ(back, data);
+  hal.write32(c::nvm::kBase + c::nvm::kLock, 1);  // as the boot ROM does
   EXPECT_FALSE(driver.erase_page(0).ok()) << "the program";
 
   firmware::Trng generator(hal);
