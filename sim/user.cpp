@@ -46,7 +46,7 @@ Picture drawn(const chain::PaymentReview& review, std::size_t page, HoldAdvice a
   firmware::FrameCanvas canvas(frame);
   firmware::draw_payment_page(canvas, review, page, advice);
   Picture out;
-  static_assert(std::tuple_size_v<firmware::Display::Frame> == std::tuple_size_v<Picture>);
+  static_assert(std::tuple_size_v<firmware::Display::Frame> == std::tuple_size_v<Picture>);  // NOLINT(misc-redundant-expression): may differ one day
   std::transform(frame.begin(), frame.end(), out.begin(), [](std::uint8_t ink) { return static_cast<std::uint8_t>(~ink); });
   return out;
 }
