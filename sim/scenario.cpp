@@ -15,7 +15,7 @@ std::string as_text(const EventField& field) {
   return std::to_string(std::get<std::int64_t>(field.value));
 }
 
-/// Actions of one word; `touch` and `user` have fields of their own.
+/// Actions of one word; `touch`, `user` and `card` have fields or values of their own.
 struct Word {
   const char* key;
   const char* value;
@@ -34,7 +34,7 @@ constexpr Word kWords[] = {
     {"flash", "worn", Kind::kFlashWorn},      {"flash", "stage", Kind::kFlashStage},
     {"debug", "attach", Kind::kDebugAttach},
 };
-constexpr const char* kActionKeys[] = {"wallet", "user", "touch", "radio", "power", "sensor", "display", "flash", "debug"};
+constexpr const char* kActionKeys[] = {"wallet", "user", "touch", "card", "radio", "power", "sensor", "display", "flash", "debug"};
 
 class Reader {
  public:
@@ -61,6 +61,7 @@ class Reader {
     card(section("card"), s);
     link(section("link"), s);
     people(section("people"), s);
+    cards(section("cards"), s);
     enrolment(section("enrolment"), s);
     wallet(section("wallet"), s);
     for (const YAML::Node& node : section("steps")) s.steps.push_back(step(node, s));
@@ -116,6 +117,18 @@ class Reader {
     if (s.link.interval_ns % 1'250'000 != 0) fail(map["interval"], "link.interval must be a multiple of 1.25 ms");
     if (s.link.supervision_timeout_ns <= 2 * s.link.interval_ns)
       fail(map["supervision_timeout"] ? map["supervision_timeout"] : map["interval"], "link.supervision_timeout must be more than two intervals");
+  }
+
+  void cards(const YAML::Node& node, Scenario& s) const {
+    if (!node) return;
+    for (const auto& card : node) {
+      if (card.first.Scalar() == "own") fail(card.first, "'own' is the card in the hand at time zero");
+      CardSpec spec;
+      spec.number = static_cast<int>(number(card.second, "number", s.cards.size() + 2));
+      if (card.second["identity"]) spec.identity = card.second["identity"].Scalar();
+      if (card.second["finger"]) spec.finger = finger(card.second["finger"], s);
+      s.cards[card.first.Scalar()] = spec;
+    }
   }
 
   void enrolment(const YAML::Node& node, Scenario& s) const {
@@ -228,6 +241,11 @@ class Reader {
                   duration(value, "reading_time", 900'000'000), duration(value, "tap", 180'000'000), duration(value, "hold", 1'500'000'000),
                   duration(value, "patience", 10'000'000'000)};
       out.description = "user: " + value["finger"].Scalar() + (out.user.reads ? "" : ", does not read");
+    } else if (key == "card") {
+      out.kind = Action::Kind::kTakeCard;
+      out.card = value.Scalar();
+      if (out.card != "own" && !s.cards.contains(out.card)) fail(value, "card: '" + out.card + "' is neither 'own' nor one of 'cards'");
+      out.description = "card: " + out.card;
     } else {
       const auto* word = std::find_if(std::begin(kWords), std::end(kWords), [&](const Word& w) { return key == w.key && value.Scalar() == w.value; });
       if (word == std::end(kWords)) fail(value, key + ": '" + value.Scalar() + "' is not an action");  // a choice without a row above

@@ -48,7 +48,7 @@ struct UserSpec {
 struct Action {
   enum class Kind {
     kSign, kPair, kRepeat, kWalletKill, kWalletRestart, kWalletGuest, kWalletUpdate, kUser, kTouch, kRadioCut, kRadioRestore, kPowerCut, kPowerRestore,
-    kSensorClean, kSensorDirty, kSensorWet, kSensorCold, kSensorDead, kDisplayDead, kDisplayBlank, kDisplayRestore, kFlashWorn,
+    kTakeCard, kSensorClean, kSensorDirty, kSensorWet, kSensorCold, kSensorDead, kDisplayDead, kDisplayBlank, kDisplayRestore, kFlashWorn,
     kFlashStage, kDebugAttach,
   } kind{};
   Contact contact;          ///< kTouch
@@ -56,6 +56,7 @@ struct Action {
   std::uint32_t image_version = 0;  ///< kWalletUpdate, kFlashStage
   std::string image_tamper;         ///< of the same: none, header, program or signature
   bool image_forged = false;        ///< of the same: signed with another key than the vendor's
+  std::string card;         ///< kTakeCard: own, or a name of Scenario::cards
   std::string description;  ///< as written, for the log
 };
 
@@ -88,6 +89,13 @@ struct Malware {
   std::string place;
 };
 
+/// A further card, besides the one in the hand at time zero.
+struct CardSpec {
+  int number = 0;
+  std::string identity = "genuine";
+  std::string finger;  ///< "person.finger", enrolled by that person; empty: a new card
+};
+
 struct Scenario {
   std::string file, base_file, name, title;  ///< base_file: empty without a base
   std::uint64_t seed = 1;
@@ -108,6 +116,7 @@ struct Scenario {
     int payload_bytes = 251;
     std::int64_t interval_ns = 0, supervision_timeout_ns = 0, advertising_interval_ns = 0, loss_ppm = 0;
   } link;
+  std::map<std::string, CardSpec> cards;
   std::map<std::string, FingerSpec> fingers;  ///< key "person.finger"
   struct {
     std::string finger;

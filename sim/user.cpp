@@ -41,10 +41,10 @@ chain::PaymentReview meant(const Scenario& s) {
   return review;
 }
 
-Picture drawn(const chain::PaymentReview& review, std::size_t page, HoldAdvice advice) {
+Picture drawn(const chain::PaymentReview& review, std::size_t page, HoldAdvice advice, bool guest) {
   firmware::Display::Frame frame{};
   firmware::FrameCanvas canvas(frame);
-  firmware::draw_payment_page(canvas, review, page, advice);
+  firmware::draw_payment_page(canvas, review, page, advice, guest);
   Picture out;
   static_assert(std::tuple_size_v<firmware::Display::Frame> == std::tuple_size_v<Picture>);  // NOLINT(misc-redundant-expression): may differ one day
   std::transform(frame.begin(), frame.end(), out.begin(), [](std::uint8_t ink) { return static_cast<std::uint8_t>(~ink); });
@@ -60,14 +60,14 @@ sc_core::sc_time ns(std::int64_t n) { return sc_core::sc_time(static_cast<double
 
 }  // namespace
 
-IntendedPages::IntendedPages(const Scenario& scenario) {
+IntendedPages::IntendedPages(const Scenario& scenario, bool guest) {
   const chain::PaymentReview review = meant(scenario);
   const std::size_t count = firmware::payment_page_count(review);
   for (std::size_t page = 0; page < count; ++page) {
     const bool last = page + 1 == count;
     Page made;
     for (const HoldAdvice advice : {HoldAdvice::kNone, HoldAdvice::kLonger, HoldAdvice::kClearer})
-      if (last || advice == HoldAdvice::kNone) made.variants.push_back(drawn(review, page, advice));
+      if (last || advice == HoldAdvice::kNone) made.variants.push_back(drawn(review, page, advice, guest));
     auto& lines = last ? hold_lines_ : tap_lines_;
     lines.insert(lines.end(), made.variants.begin(), made.variants.end());
     pages_.push_back(std::move(made));
@@ -88,13 +88,14 @@ IntendedPages::Asks IntendedPages::asks(const Picture& glass) const {
 }
 
 User::User(sc_core::sc_module_name name, const Scenario& scenario, People& people, const models::MemoryLcd& display, EventSink& events)
-    : sc_module(name), pages_(scenario), people_(people), display_(display), events_(events) {
+    : sc_module(name), own_pages_(scenario, false), guest_pages_(scenario, true), people_(people), display_(display), events_(events) {
   SC_HAS_PROCESS(User);
   SC_THREAD(run);
 }
 
-void User::attend(const UserSpec& spec) {
+void User::attend(const UserSpec& spec, bool guest) {
   spec_ = spec;
+  pages_ = guest ? &guest_pages_ : &own_pages_;
   ++turn_;
   touches_ = 0;
   asked_.notify(sc_core::SC_ZERO_TIME);
@@ -129,7 +130,7 @@ void User::confirm() {
     if (!look(page, held)) return spec_.reset();
     if (turn != turn_) return;
     if (sc_core::sc_time_stamp() - quiet_since < patience) continue;
-    const bool asks = pages_.asks(display_.picture()) != IntendedPages::Asks::kNothing;
+    const bool asks = pages_->asks(display_.picture()) != IntendedPages::Asks::kNothing;
     if (asks) refuse("the card does not answer the touch");
     else if (!held) refuse("nothing to confirm stands on the glass");
     return spec_.reset();
@@ -138,7 +139,7 @@ void User::confirm() {
 
 bool User::look(std::size_t& page, bool& held) {
   const Picture glass = display_.picture();
-  const auto asks = pages_.asks(glass);
+  const auto asks = pages_->asks(glass);
   if (asks == IntendedPages::Asks::kNothing) return true;
   const bool hold = asks == IntendedPages::Asks::kHold;
   const auto read = [&](std::size_t index, const char* verdict) {
@@ -146,9 +147,9 @@ bool User::look(std::size_t& page, bool& held) {
   };
   if (!spec_->reads) {
     read(page++, "not read");
-  } else if (pages_.is_page(page, glass)) {
+  } else if (pages_->is_page(page, glass)) {
     read(page++, "as meant");
-  } else if (page == 0 || !pages_.is_page(page - 1, glass)) {  // the page before: the card did not take the touch
+  } else if (page == 0 || !pages_->is_page(page - 1, glass)) {  // the page before: the card did not take the touch
     read(page, "not as meant");
     refuse("page " + std::to_string(page + 1) + " is not the payment that was meant");
     return false;

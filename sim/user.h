@@ -19,7 +19,8 @@ namespace touchstone::sim {
 /// What the card must show, page by page, for the payment the owner means.
 class IntendedPages {
  public:
-  explicit IntendedPages(const Scenario& scenario);
+  /// `guest`: on a borrowed card, which says on every page that the record is another card's.
+  IntendedPages(const Scenario& scenario, bool guest);
 
   using Picture = models::MemoryLcd::Picture;
   std::size_t count() const { return pages_.size(); }
@@ -43,8 +44,8 @@ class User : public sc_core::sc_module {
  public:
   User(sc_core::sc_module_name name, const Scenario& scenario, People& people, const models::MemoryLcd& display, EventSink& events);
 
-  /// Takes the card in hand for one payment; whatever he was doing before is over.
-  void attend(const UserSpec& spec);
+  /// Takes the card in hand for one payment; whatever he was doing before is over. `guest`: he borrowed the card.
+  void attend(const UserSpec& spec, bool guest = false);
   /// Something about the card changed that an owner notices: the glass, or that it went dark.
   void notice(sc_core::sc_time delay);
 
@@ -56,7 +57,8 @@ class User : public sc_core::sc_module {
   void answer(bool hold);
   void refuse(const std::string& why);
 
-  IntendedPages pages_;
+  const IntendedPages own_pages_, guest_pages_;
+  const IntendedPages* pages_ = &own_pages_;  // of this turn
   People& people_;
   const models::MemoryLcd& display_;
   EventSink& events_;

@@ -54,7 +54,7 @@ void WalletDevice::take(T input) {
 
 WalletDevice::WalletDevice(sc_core::sc_module_name name, const Scenario& scenario, models::CentralEndpoint& radio, EventSink& events, const SeedTree& seeds,
                            std::unique_ptr<WalletPort> port)
-    : sc_module(name), scenario_(scenario), radio_(radio), events_(events), seeds_(seeds), port_(std::move(port)), payment_(payment_of(scenario)) {
+    : sc_module(name), scenario_(scenario), radio_(radio), events_(events), seeds_(seeds), phone_seeds_(seeds), port_(std::move(port)), payment_(payment_of(scenario)) {
   std::vector<Output> outputs = scenario.wallet.pays;
   if (const auto& malware = scenario.wallet.malware) {
     if (malware->address) outputs.push_back({*malware->address, 0, malware->place});
@@ -87,9 +87,9 @@ sc_core::sc_time WalletDevice::compute_time() const { return sc_core::sc_time(st
 wallet::Start WalletDevice::start_input() const {
   wallet::Start start;
   start.account = {network_of(scenario_), static_cast<std::uint32_t>(scenario_.wallet.account), 0};
-  seeds_.stream("wallet/secret_a").fill(start.secret_a.expose());
-  start.seed = seeds_.seed();
-  start.attestation = scenario_.wallet.attestation ? wallet::Attestation::kRequired : wallet::Attestation::kNone;
+  phone_seeds_.stream("wallet/secret_a").fill(start.secret_a.expose());
+  start.seed = phone_seeds_.seed();
+  start.attestation = scenario_.wallet.attestation && phone_ == "own" ? wallet::Attestation::kRequired : wallet::Attestation::kNone;
   start.vendor_key = identity::development_vendor_key();
   start.untrusted_state = storage_;
   return start;
@@ -124,6 +124,17 @@ void WalletDevice::start() {
   running_ = true;
   events_.emit(now_ns(), events::WalletProgram{"started", "start " + std::to_string(starts_)});
   take(start_input());
+}
+
+void WalletDevice::take_phone(const std::string& name) {
+  if (name == phone_) return;
+  kill();
+  phones_[phone_] = {std::move(storage_), starts_};
+  Phone& phone = phones_[name];
+  storage_ = std::move(phone.storage);
+  starts_ = phone.starts;
+  phone_ = name;
+  phone_seeds_ = name == "own" ? seeds_ : seeds_.child("phones").child(name);
 }
 
 void WalletDevice::kill() {

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,6 +28,9 @@ class WalletDevice : public sc_core::sc_module {
 
   /// Starts the program from what it stored; one that runs is killed first.
   void start();
+  /// Another person's phone takes this one's place at the radio: its own Secret A, its own storage, and a program that
+  /// asks no card to prove itself; not started yet.
+  void take_phone(const std::string& name);
   /// The operating system ends the program and closes its connection; what it stored stays.
   void kill();
   /// Connects if needed and asks the card to enrol.
@@ -74,6 +78,13 @@ class WalletDevice : public sc_core::sc_module {
   models::CentralEndpoint& radio_;
   EventSink& events_;
   SeedTree seeds_;
+  SeedTree phone_seeds_;  // of the phone at the radio
+  struct Phone {
+    wallet::ByteVector storage;
+    int starts = 0;
+  };
+  std::map<std::string, Phone> phones_;  // those that are not at the radio
+  std::string phone_ = "own";
   std::unique_ptr<WalletPort> port_;
   wallet::Payment payment_;
   bool running_ = false;

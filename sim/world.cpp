@@ -13,6 +13,11 @@ namespace simctl = contract::simctl;
 
 namespace {
 
+models::CardIdentity identity_of(const std::string& word) {
+  if (word == "genuine") return models::CardIdentity::kGenuine;
+  return word == "unprovisioned" ? models::CardIdentity::kUnprovisioned : models::CardIdentity::kClonedCertificate;
+}
+
 models::CardConfig card_config(const Scenario& s) {
   models::CardConfig config;
   config.sensor.width_px = s.card.sensor_width_px;
@@ -21,9 +26,14 @@ models::CardConfig card_config(const Scenario& s) {
   config.sleep_clock_error_ppm = s.card.sleep_clock_error_ppm;
   config.number = static_cast<std::uint32_t>(s.card.number);
   config.debug_locked = s.card.debug_port == "locked";
-  config.identity = s.card.identity == "genuine"        ? models::CardIdentity::kGenuine
-                    : s.card.identity == "unprovisioned" ? models::CardIdentity::kUnprovisioned
-                                                         : models::CardIdentity::kClonedCertificate;
+  config.identity = identity_of(s.card.identity);
+  return config;
+}
+
+models::CardConfig card_config(const CardSpec& spec) {
+  models::CardConfig config;
+  config.number = static_cast<std::uint32_t>(spec.number);
+  config.identity = identity_of(spec.identity);
   return config;
 }
 
@@ -91,8 +101,19 @@ World::World(sc_core::sc_module_name name, const Scenario& scenario, EventLog& l
   pause_ = std::make_unique<Pause>("pause", enrolment_ended_, director_.finished());
   air_.set_loss(static_cast<std::uint32_t>(scenario.link.loss_ppm));
   if (const std::string error = card_.program(card_firmware(scenario.card.firmware_version, scenario.firmware_file)); !error.empty()) throw std::runtime_error(error);
-  for (int i = 0; i < scenario.enrolment.touches; ++i)
-    people_.prepare({scenario.enrolment.finger, scenario.enrolment.first_impression + i, 0}, scenario.fingers.at(scenario.enrolment.finger).place);
+  for (const auto& [card, spec] : scenario.cards) {
+    card_.provision(card_config(spec), seeds_);
+    drawer_[card] = card_.contents();
+    if (!spec.finger.empty()) enrolments_.push_back({card, spec.finger, 4, 1});
+  }
+  if (!scenario.cards.empty()) card_.provision(card_config(scenario), seeds_);
+  const Enrolment own{"own", scenario.enrolment.finger, scenario.enrolment.touches, scenario.enrolment.first_impression};
+  if (!scenario.enrolment.in_steps) enrolments_.push_back(own);
+  const auto prepare = [&](const Enrolment& e) {
+    for (int i = 0; i < e.touches; ++i) people_.prepare({e.finger, e.first_impression + i, 0}, scenario.fingers.at(e.finger).place);
+  };
+  for (const Enrolment& e : enrolments_) prepare(e);
+  prepare(own);
   for (const Step& step : scenario.steps)
     if (step.action.kind == Action::Kind::kTouch) people_.prepare(step.action.contact, step.place);
     else if (step.action.kind == Action::Kind::kUser) people_.prepare(step.action.user.contact, step.place);
@@ -113,35 +134,64 @@ void World::on_event(std::int64_t time_ns, std::string_view name, const std::vec
     const auto mark = static_cast<std::uint32_t>(std::get<std::int64_t>(fields[0].value));
     if ((mark & simctl::kMarkKindMask) >> simctl::kMarkKindShift == static_cast<std::uint32_t>(simctl::Kind::kEnrolTouch)) touch_wanted_.notify(delay);
   }
-  if (enrolled_ || scenario_.enrolment.in_steps) return;
+  if (pairing_over_) return;
   const auto text = [&](std::size_t field) { return std::string(std::get<std::string_view>(fields[field].value)); };
   if (name == events::WalletProgram::kName && text(0) != "started") enrolment_failure_ = "the wallet's program " + text(0) + ": " + text(1);
   if (name == events::WalletUnattested::kName) enrolment_failure_ = "the wallet refused the card: " + text(0);
   if (!enrolment_failure_.empty() || name == events::WalletPaired::kName || name == events::WalletRefused::kName || name == events::WalletFailed::kName || name == events::McuExit::kName) {
     enrolled_ = name == events::WalletPaired::kName;
-    enrolment_ended_.notify(delay + sc_core::sc_time(1, sc_core::SC_SEC));
+    pairing_over_ = true;
+    pairing_ended_.notify(delay);
   }
 }
 
 void World::enrolling() {
-  if (!scenario_.enrolment.in_steps) {
-    log_.emit(0, events::ScenarioPhase{"enrolment"});
+  const sc_core::sc_time pause(1, sc_core::SC_SEC);
+  if (!enrolments_.empty()) log_.emit(0, events::ScenarioPhase{"enrolment"});
+  for (const Enrolment& enrolment : enrolments_) {
+    take_card(enrolment.card);
+    wallet_.take_phone(enrolment.card);
+    enrolled_ = pairing_over_ = false;
     card_.power().on(contract::sysctl::Cause::kPowerOn);
     wallet_.start();
-    wallet_.pair(scenario_.enrolment.touches);
+    wallet_.pair(enrolment.touches);
+    while (!pairing_over_) {
+      wait(touch_wanted_ | pairing_ended_);
+      if (!pairing_over_) enrolment_touch(enrolment);
+    }
+    wait(pause);
+    if (!enrolled_) break;
   }
+  pairing_over_ = true;
+  take_card("own");
+  wallet_.take_phone("own");
+  if (!enrolments_.empty()) enrolment_ended_.notify();
   for (;;) {
     wait(touch_wanted_);
-    wait(kEnrolmentPause);
-    if (card_.sensor().touched()) continue;
-    const int impression = scenario_.enrolment.first_impression + enrolment_touches_ % scenario_.enrolment.touches;
-    ++enrolment_touches_;
-    people_.touch({scenario_.enrolment.finger, impression, kEnrolmentTouchNs});
+    enrolment_touch({"own", scenario_.enrolment.finger, scenario_.enrolment.touches, scenario_.enrolment.first_impression});
   }
 }
 
+void World::enrolment_touch(const Enrolment& enrolment) {
+  wait(kEnrolmentPause);
+  if (pairing_over_ && !scenario_.enrolment.in_steps) return;
+  if (card_.sensor().touched()) return;
+  const int impression = enrolment.first_impression + enrolment_touches_++ % enrolment.touches;
+  people_.touch({enrolment.finger, impression, kEnrolmentTouchNs});
+}
+
+void World::take_card(const std::string& name) {
+  if (name == in_hand_) return;
+  card_.power().cut();
+  drawer_[in_hand_] = card_.contents();
+  card_.insert(drawer_.at(name));
+  in_hand_ = name;
+  guest_ = false;
+  log_.emit(models::to_ns(sc_core::sc_time_stamp()), events::CardExchanged{name});
+}
+
 void World::enrol() {
-  if (scenario_.enrolment.in_steps) return sc_core::sc_start(sc_core::SC_ZERO_TIME);  // every process waits from now on
+  if (enrolments_.empty()) return sc_core::sc_start(sc_core::SC_ZERO_TIME);  // every process waits from now on
   sc_core::sc_start(kEnrolmentLimit);
   log_.set_zero(models::to_ns(sc_core::sc_time_stamp()));
   if (!enrolment_failure_.empty()) throw std::runtime_error(scenario_.file + ": enrolment: " + enrolment_failure_);
@@ -169,13 +219,17 @@ void World::perform(const Action& action) {
   using Kind = Action::Kind;
   switch (action.kind) {
     case Kind::kSign: return wallet_.sign();
-    case Kind::kWalletGuest: return wallet_.guest();
+    case Kind::kWalletGuest: guest_ = in_hand_ != "own"; return wallet_.guest();
     case Kind::kWalletUpdate: return wallet_.update(update_image(scenario_, action));
     case Kind::kWalletKill: return wallet_.kill();
     case Kind::kWalletRestart: return wallet_.start();
-    case Kind::kPair: return wallet_.pair(scenario_.enrolment.touches);
+    case Kind::kPair: guest_ = false; return wallet_.pair(scenario_.enrolment.touches);
     case Kind::kRepeat: return wallet_.repeat();
-    case Kind::kUser: return user_.attend(action.user);
+    case Kind::kUser: return user_.attend(action.user, guest_);
+    case Kind::kTakeCard:
+      take_card(action.card);
+      fill_battery();
+      return card_.power().on(contract::sysctl::Cause::kPowerOn);
     case Kind::kTouch: return people_.touch(action.contact);
     case Kind::kRadioCut: return air_.cut();
     case Kind::kRadioRestore: return air_.restore();

@@ -3,6 +3,7 @@
 
 #include <systemc.h>
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -55,7 +56,14 @@ class World : public sc_core::sc_module {
   std::vector<std::pair<std::string, double>> parts_uj();
 
  private:
+  /// Whose finger goes into which card before time zero, with the phone of the same name.
+  struct Enrolment {
+    std::string card, finger;
+    int touches, first_impression;
+  };
   void enrolling();
+  void enrolment_touch(const Enrolment& enrolment);
+  void take_card(const std::string& name);
   void fill_battery();
   void attach_debugger();
   void stage(Bytes image);
@@ -77,8 +85,13 @@ class World : public sc_core::sc_module {
   std::unique_ptr<Pause> pause_;
   bool enrolled_ = false;  // wallet and card have paired before time zero
   std::string enrolment_failure_;  // of the wallet, where the card is not to blame
+  std::vector<Enrolment> enrolments_;
+  std::map<std::string, models::Card::Contents> drawer_;  // the cards that are not in the hand
+  std::string in_hand_ = "own";
+  bool guest_ = false;  // the owner has his wallet bring his record to the card in the hand
+  bool pairing_over_ = false;
   int enrolment_touches_ = 0;
-  sc_core::sc_event touch_wanted_, enrolment_ended_;
+  sc_core::sc_event touch_wanted_, pairing_ended_, enrolment_ended_;
   std::array<models::PhaseUsage, models::Card::kPhases> usage_at_zero_{};
 };
 

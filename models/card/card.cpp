@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/check.h"
 #include "bus/time.h"
 #include "contract/events.h"
 #include "contract/registers.h"
@@ -63,6 +64,10 @@ Card::Card(sc_core::sc_module_name name, const CardConfig& config, BleAir& air, 
   bus_.map(c::secp::kBase, c::secp::kSizeBytes, accelerator_.socket);
   cpu_.socket.bind(bus_.in);
   provision(config, seeds);
+  const auto rom = ElfImage::parse(Bytes(touchstone_rom_elf, static_cast<std::size_t>(touchstone_rom_elf_end - touchstone_rom_elf)));
+  TS_CHECK(std::holds_alternative<ElfImage>(rom), "the built-in boot ROM is no ELF image");
+  const std::string error = std::get<ElfImage>(rom).load({{"rom", c::kRomBase, rom_.bytes()}});
+  TS_CHECK(error.empty() && std::get<ElfImage>(rom).entry() == c::kResetVector, "the built-in boot ROM does not fit");
 
   ble_.set_sleep_clock_error_ppm(config.sleep_clock_error_ppm);
   cpu_.set_event_sink(&events);
@@ -95,11 +100,6 @@ void Card::provision(const CardConfig& config, const SeedTree& seeds) {
     certificate = certificate_of(config.identity == CardIdentity::kGenuine ? config.number : config.number + 1);
   }
   otp_.provision(secret, certificate, config.debug_locked);
-
-  const auto rom = ElfImage::parse(Bytes(touchstone_rom_elf, static_cast<std::size_t>(touchstone_rom_elf_end - touchstone_rom_elf)));
-  TS_CHECK(std::holds_alternative<ElfImage>(rom), "the built-in boot ROM is no ELF image");
-  const std::string error = std::get<ElfImage>(rom).load({{"rom", c::kRomBase, rom_.bytes()}});
-  TS_CHECK(error.empty() && std::get<ElfImage>(rom).entry() == c::kResetVector, "the built-in boot ROM does not fit");
 }
 
 std::string Card::program(Bytes image) {
@@ -114,6 +114,15 @@ bool Card::debug_read(std::uint32_t address, MutableBytes out) {
   const bool attached = power_.is_on() && !otp_.debug_locked();
   events_.emit(to_ns(sc_core::sc_time_stamp()), events::DebugPort{attached ? "attached" : "refused"});
   return attached && bus_.read(address, out);
+}
+
+Card::Contents Card::contents() { return {{flash_.bytes().begin(), flash_.bytes().end()}, otp_.contents()}; }
+
+void Card::insert(const Contents& contents) {
+  TS_CHECK(!power_.is_on() && contents.flash.size() == flash_.bytes().size(), "cards are exchanged without power");
+  std::copy(contents.flash.begin(), contents.flash.end(), flash_.bytes().begin());
+  flash_.changed(0, c::kFlashSizeBytes);
+  otp_.insert(contents.otp);
 }
 
 std::uint64_t Card::instructions() const { return instructions_before_ + (power_.is_on() ? cpu_.instructions() : 0); }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "accelerator/accelerator.h"
 #include "base/event.h"
@@ -63,11 +64,24 @@ class Card : public sc_core::sc_module {
 
   Card(sc_core::sc_module_name name, const CardConfig& config, BleAir& air, EventSink& events, const SeedTree& seeds);
 
+  /// Production of the OTP, once more for each card beyond the first: a new one with these in it. The power is off.
+  void provision(const CardConfig& config, const SeedTree& seeds);
   /// Programs the flash as in production: erased but for a signed image (firmware/image), good or bad: the boot ROM judges.
   /// Returns an error sentence (it does not fit its slot) or nothing.
   std::string program(Bytes image);
   /// Somebody connects a debugger and reads memory over the bus. False: the port is closed, or no memory is there.
   bool debug_read(std::uint32_t address, MutableBytes out);
+
+  /// What stays in a card without power.
+  struct Contents {
+    std::vector<std::uint8_t> flash;
+    Secret<Otp::kBytes> otp;
+  };
+  /// A copy of it.
+  Contents contents();
+  /// Another card of the same make comes in the place of this one: from the next power-on these are its contents. The power
+  /// is off.
+  void insert(const Contents& contents);
 
   PowerDomain& power() { return power_; }
   Cpu& cpu() { return cpu_; }
@@ -91,7 +105,6 @@ class Card : public sc_core::sc_module {
   std::uint64_t instructions() const;
 
  private:
-  void provision(const CardConfig& config, const SeedTree& seeds);
   void enter_phase(std::uint32_t phase, sc_core::sc_time at);
   void book(sc_core::sc_time at);
 

@@ -10,6 +10,7 @@
 #include "base/secret.h"
 #include "bus/ports.h"
 #include "bus/register_block.h"
+#include "contract/registers.h"
 
 namespace touchstone::models {
 
@@ -18,9 +19,14 @@ class Otp : public sc_core::sc_module, public RegisterBlock, public Powered {
   explicit Otp(sc_core::sc_module_name name);
   ~Otp() override;
 
-  /// Production, before the first power-on: sets what is set in the arguments.
+  /// Production, before the first power-on: a new block with these in it.
   void provision(const Secret<32>& device_secret, const ByteArray<64>& device_certificate, bool debug_locked);
   bool debug_locked() const;
+
+  static constexpr std::size_t kBytes = contract::otp::kLock;  ///< LOCK comes last and is no memory
+  /// All bits, and another block's in their place while the power is off: to exchange cards.
+  Secret<kBytes> contents() const;
+  void insert(const Secret<kBytes>& contents);
 
   void power_on() override { powered_ = true; }
   void power_off() override;
@@ -30,7 +36,7 @@ class Otp : public sc_core::sc_module, public RegisterBlock, public Powered {
   void write_register(std::uint32_t offset_bytes, std::uint32_t value, sc_core::sc_time now) override;
 
  private:
-  static constexpr std::size_t kWords = contract::otp::kLock / 4;  // LOCK comes last and is no memory
+  static constexpr std::size_t kWords = kBytes / 4;
   std::array<std::uint32_t, kWords> words_{};
   bool powered_ = false, locked_ = false;
 };
