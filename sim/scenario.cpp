@@ -32,6 +32,7 @@ constexpr Word kWords[] = {
     {"display", "dead", Kind::kDisplayDead},
     {"display", "blank", Kind::kDisplayBlank}, {"display", "restore", Kind::kDisplayRestore},
     {"flash", "worn", Kind::kFlashWorn},      {"flash", "stage", Kind::kFlashStage},
+    {"flash", "full", Kind::kFlashFull},
     {"debug", "attach", Kind::kDebugAttach},
 };
 constexpr const char* kActionKeys[] = {"wallet", "user", "touch", "card", "radio", "power", "sensor", "display", "flash", "debug"};

@@ -49,7 +49,7 @@ struct Action {
   enum class Kind {
     kSign, kPair, kRepeat, kWalletKill, kWalletRestart, kWalletGuest, kWalletUpdate, kUser, kTouch, kRadioCut, kRadioRestore, kPowerCut, kPowerRestore,
     kTakeCard, kSensorClean, kSensorDirty, kSensorWet, kSensorCold, kSensorDead, kDisplayDead, kDisplayBlank, kDisplayRestore, kFlashWorn,
-    kFlashStage, kDebugAttach,
+    kFlashStage, kFlashFull, kDebugAttach,
   } kind{};
   Contact contact;          ///< kTouch
   UserSpec user;            ///< kUser

@@ -100,7 +100,7 @@ inline constexpr FieldRow kScenarioFields[] = {
     {"steps[].power", FieldType::kChoice, false, "the card's supply; restore puts in a full battery where there is one", 0, 0, "cut restore"},
     {"steps[].sensor", FieldType::kChoice, false, "the glass or the finger on it (models/sensor/README.md); dead: the sensor does not answer any more", 0, 0, "clean dirty wet cold dead"},
     {"steps[].display", FieldType::kChoice, false, "dead: the panel is gone and its line says so; blank: the panel takes everything and shows nothing; restore: it works again", 0, 0, "dead blank restore"},
-    {"steps[].flash", FieldType::kChoice, false, "worn: the pages of the enrolment record hold no new data any more; stage: somebody gets past the firmware and writes an image into the staging slot", 0, 0, "worn stage"},
+    {"steps[].flash", FieldType::kChoice, false, "worn: the pages of the enrolment record hold no new data any more; stage: somebody gets past the firmware and writes an image into the staging slot; full: not one bit of the record's pages and the staging slot can be written without an erase", 0, 0, "worn stage full"},
     {"steps[].debug", FieldType::kChoice, false, "attach: somebody connects a debugger and reads RAM", 0, 0, "attach"},
     {"expect", FieldType::kList, true, "all must hold for the verdict pass"},
     {"expect[].event", FieldType::kText, false, "an event that must happen"},

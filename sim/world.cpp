@@ -244,6 +244,7 @@ void World::perform(const Action& action) {
     case Kind::kDisplayBlank: return card_.display().set_blank(true);
     case Kind::kDisplayRestore: card_.board().set_display_present(true); return card_.display().set_blank(false);
     case Kind::kFlashStage: return stage(update_image(scenario_, action));
+    case Kind::kFlashFull: return fill_flash();
     case Kind::kDebugAttach: return attach_debugger();
     case Kind::kFlashWorn: return card_.nvm().wear_out(contract::kFlashRecordOffset, contract::kFlashRecordSizeBytes);
   }
@@ -259,6 +260,15 @@ void World::stage(Bytes image) {
   std::fill(slot.begin(), slot.end(), std::uint8_t{0xFF});
   std::copy(image.begin(), image.end(), slot.begin());
   card_.flash().changed(contract::kFlashUpdateOffset, contract::kFlashUpdateSizeBytes);
+}
+
+void World::fill_flash() {
+  using contract::kFlashRecordOffset, contract::kFlashRecordSizeBytes, contract::kFlashUpdateOffset, contract::kFlashUpdateSizeBytes;
+  for (const auto& [offset, size] : {std::pair{kFlashRecordOffset, kFlashRecordSizeBytes}, {kFlashUpdateOffset, kFlashUpdateSizeBytes}}) {
+    const auto pages = card_.flash().bytes().subspan(offset, size);
+    std::fill(pages.begin(), pages.end(), std::uint8_t{0});
+    card_.flash().changed(offset, size);
+  }
 }
 
 void World::fill_battery() {

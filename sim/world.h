@@ -67,6 +67,7 @@ class World : public sc_core::sc_module {
   void fill_battery();
   void attach_debugger();
   void stage(Bytes image);
+  void fill_flash();
   void on_event(std::int64_t time_ns, std::string_view name, const std::vector<EventField>& fields);
 
   const Scenario& scenario_;
