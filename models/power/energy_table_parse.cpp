@@ -16,7 +16,7 @@ bool read_figures(const Json& figures, const char* unit, std::map<std::string, d
   if (!figures.is_object()) return false;
   for (const auto& [name, figure] : figures.items()) {
     if (!figure.is_object() || !figure.contains(unit) || !figure[unit].is_number() || figure[unit] < 0) return false;
-    if (!figure.contains("source") || !figure["source"].is_string() || figure["source"] == "") return false;
+    if (!figure.contains("source") || !figure["source"].is_string() || figure["source"].get_ref<const std::string&>().empty()) return false;
     if (figure.size() != 2) return false;
     out[name] = figure[unit].get<double>();
   }
