@@ -1,5 +1,6 @@
 #include "sim/forensics.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 
@@ -32,6 +33,7 @@ Forensics search(World& world, const EventLog& log) {
 
   models::Card& card = world.card();
   out.settled = is_settled(card);
+  out.wallet_settled = !world.wallet().is_working();
   scan("ram", card.ram().bytes());
   scan("flash", card.flash().bytes());
   std::array<std::uint32_t, 32> registers;
@@ -60,9 +62,10 @@ Forensics search(World& world, const EventLog& log) {
 }
 
 std::string leak_of(const Forensics& forensics) {
-  if (!forensics.settled) return {};
-  const Find* leak = first_leak(forensics.found);
-  if (leak == nullptr) return {};
+  const auto leak = std::find_if(forensics.found.begin(), forensics.found.end(), [&](const Find& find) {
+    return find.place.starts_with(kWalletPlace) ? forensics.wallet_settled : forensics.settled;
+  });
+  if (leak == forensics.found.end()) return {};
   char where[64];
   std::snprintf(where, sizeof where, " at offset 0x%zx (%zu bytes, ", leak->offset_bytes, leak->size_bytes);
   return "memory scan: " + leak->secret + " was left in " + leak->place + where + leak->encoding + ")";

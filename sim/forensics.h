@@ -23,14 +23,16 @@ struct Forensics {
   std::vector<Find> found;
   /// Whether the card had finished what it was doing: while it signs, its secrets are where they must be.
   bool settled = true;
+  /// Whether the wallet had: it holds Secret A or its share from the wish to its end.
+  bool wallet_settled = true;
   double wall_time_s = 0;  ///< of the search itself
 };
 
 /// Searches the memories of the card, the air, the display, the log and the wallet for everything `world` knows to be secret.
 Forensics search(World& world, const EventLog& log);
 
-/// The sentence for a verdict; empty when nothing was found that must not be. Finds of a card that has not settled do not
-/// count.
+/// The sentence for a verdict; empty when nothing was found that must not be. Finds in a wallet that has not settled do
+/// not count; where the card has not, finds everywhere else do not.
 std::string leak_of(const Forensics& forensics);
 
 }  // namespace touchstone::sim

@@ -95,7 +95,7 @@ void Secrets::arm(MemoryScanner& scanner, const std::vector<models::Sniffer::Mes
   if (network) {
     const auto share = chain::derive_share(secret_a, chain::coin_type(*network), static_cast<std::uint32_t>(scenario_.wallet.account), 0);
     if (share) {
-      scanner.add(kWalletShare, share->to_secret().expose());
+      scanner.add("wallet share", share->to_secret().expose());
       add_wallet_nonces(scanner, messages, *network, *share);
     }
   }
@@ -200,12 +200,6 @@ void Secrets::add_wallet_nonces(MemoryScanner& scanner, const std::vector<models
       break;
     }
   }
-}
-
-const Find* first_leak(const std::vector<Find>& finds) {
-  for (const Find& find : finds)
-    if (!(find.secret == kWalletShare && find.place.starts_with(kWalletPlace))) return &find;
-  return nullptr;
 }
 
 }  // namespace touchstone::sim

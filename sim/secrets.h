@@ -17,7 +17,6 @@
 
 namespace touchstone::sim {
 
-inline constexpr const char* kWalletShare = "wallet share";
 inline constexpr const char* kWalletPlace = "wallet memory";  ///< places of a wallet's memory begin with this
 
 /// Wiped at its end.
@@ -49,8 +48,5 @@ class Secrets {
   std::vector<Image> images_;
   std::vector<ByteArray<32>> scalars_;  // of every multiplication of the generator, in order
 };
-
-/// Names the first find that must not be: everything but the wallet's own share in a wallet's memory.
-const Find* first_leak(const std::vector<Find>& finds);
 
 }  // namespace touchstone::sim

@@ -28,7 +28,7 @@ nlohmann::ordered_json memory_scan_json(const Forensics& f) {
   for (const auto& place : f.places) places.push_back({{"place", place.name}, {"bytes", place.size_bytes}});
   for (const Find& find : f.found)
     found.push_back({{"secret", find.secret}, {"place", find.place}, {"offset", find.offset_bytes}, {"bytes", find.size_bytes}, {"encoding", find.encoding}});
-  return {{"needles", f.needles}, {"secrets", f.secrets}, {"bytes_searched", f.bytes_searched}, {"settled", f.settled},
+  return {{"needles", f.needles}, {"secrets", f.secrets}, {"bytes_searched", f.bytes_searched}, {"settled", f.settled}, {"wallet_settled", f.wallet_settled},
           {"wall_time_s", f.wall_time_s}, {"places", places}, {"found", found}};
 }
 

@@ -34,6 +34,10 @@ chain::Network network_of(const Scenario& s) {
   return *network;
 }
 
+/// What a program says when a task has ended that came with Secret A.
+constexpr std::string_view kEndOfWork[] = {events::WalletPaired::kName,  events::WalletSignatureVerified::kName, events::WalletRefused::kName,
+                                           events::WalletFailed::kName, events::WalletUnattested::kName,        events::WalletLinkLost::kName};
+
 /// The signed transaction as explorers name it; empty when the signature does not verify or the transaction does not parse.
 std::string checked_txid(const wallet::Publish& untrusted) {
   const auto tx = chain::Transaction::parse(untrusted.transaction);
@@ -48,6 +52,7 @@ std::string checked_txid(const wallet::Publish& untrusted) {
 template <typename T>
 void WalletDevice::take(T input) {
   if (!running_) return;
+  if constexpr (std::is_same_v<T, wallet::Pair> || std::is_same_v<T, wallet::Sign>) working_ = true;
   inbox_.emplace_back(std::move(input));
   if (inbox_.size() == 1) work_.notify(compute_time());
 }
@@ -87,7 +92,6 @@ sc_core::sc_time WalletDevice::compute_time() const { return sc_core::sc_time(st
 wallet::Start WalletDevice::start_input() const {
   wallet::Start start;
   start.account = {network_of(scenario_), static_cast<std::uint32_t>(scenario_.wallet.account), 0};
-  phone_seeds_.stream("wallet/secret_a").fill(start.secret_a.expose());
   start.seed = phone_seeds_.seed();
   start.attestation = scenario_.wallet.attestation && phone_ == "own" ? wallet::Attestation::kRequired : wallet::Attestation::kNone;
   start.vendor_key = identity::development_vendor_key();
@@ -95,13 +99,19 @@ wallet::Start WalletDevice::start_input() const {
   return start;
 }
 
-void WalletDevice::pair(int touches) { take(wallet::Pair{static_cast<std::uint8_t>(touches)}); }
+Secret<32> WalletDevice::regenerated_secret() const {
+  Secret<32> secret_a;
+  phone_seeds_.stream("wallet/secret_a").fill(secret_a.expose());
+  return secret_a;
+}
+
+void WalletDevice::pair(int touches) { take(wallet::Pair{regenerated_secret(), static_cast<std::uint8_t>(touches)}); }
 
 void WalletDevice::sign() {
-  if (!scenario_.wallet.malware) return take(wallet::Sign{payment_});
+  if (!scenario_.wallet.malware) return take(wallet::Sign{regenerated_secret(), payment_});
   Corrupted corrupted = corrupt(*scenario_.wallet.malware, payment_);
   for (const std::string& what : corrupted.changed) events_.emit(now_ns(), events::MalwareChanged{what});
-  take(wallet::Sign{std::move(corrupted.payment)});
+  take(wallet::Sign{regenerated_secret(), std::move(corrupted.payment)});
 }
 
 void WalletDevice::repeat() {
@@ -144,7 +154,7 @@ void WalletDevice::kill() {
 }
 
 void WalletDevice::stop() {
-  running_ = false;
+  running_ = working_ = false;
   port_->kill();
   inbox_.clear();
   outbox_.clear();
@@ -158,7 +168,7 @@ void WalletDevice::fail(const WalletFault& fault) {
 }
 
 void WalletDevice::work() {
-  auto answer = port_->deliver(inbox_.front());
+  auto answer = port_->deliver(std::move(inbox_.front()));
   inbox_.pop_front();
   if (!inbox_.empty()) work_.notify(compute_time());
   if (const auto* fault = std::get_if<WalletFault>(&answer)) return fail(*fault);
@@ -194,6 +204,7 @@ void WalletDevice::carry_out(wallet::Action& action) {
       if (const auto* number = std::get_if<std::int64_t>(&value)) fields.push_back({name, *number});
       else fields.push_back({name, std::string_view(std::get<std::string>(value))});
     }
+    if (std::find(std::begin(kEndOfWork), std::end(kEndOfWork), event->name) != std::end(kEndOfWork)) working_ = false;
     if (event->name == events::WalletRefused::kName) last_refusal_ = std::get<std::string>(event->fields[1].second);
     events_.receive(now_ns(), event->name, fields);
   } else if (auto* save = std::get_if<wallet::SaveState>(&action)) {

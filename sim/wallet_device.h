@@ -57,6 +57,8 @@ class WalletDevice : public sc_core::sc_module {
   pid_t program_pid() const { return port_->pid(); }
   /// The memory of the wallet's program, for a search.
   std::vector<WalletPort::Memory> memory() const { return port_->memory(); }
+  /// Between being given Secret A and the end of the task it was given for. Only then may it lie in the program's memory.
+  bool is_working() const { return working_; }
   /// What the phone keeps for the program over a restart.
   Bytes storage() const { return storage_; }
 
@@ -71,6 +73,8 @@ class WalletDevice : public sc_core::sc_module {
   void stop();
   void flush();
   wallet::Start start_input() const;
+  /// Secret A, as the face of the phone's owner gives it at each use.
+  Secret<32> regenerated_secret() const;
   sc_core::sc_time compute_time() const;
   std::int64_t now_ns() const;
 
@@ -87,7 +91,7 @@ class WalletDevice : public sc_core::sc_module {
   std::string phone_ = "own";
   std::unique_ptr<WalletPort> port_;
   wallet::Payment payment_;
-  bool running_ = false;
+  bool running_ = false, working_ = false;
   int starts_ = 0;
   wallet::ByteVector storage_;               // of SaveState: outlives the program
   std::deque<wallet::Input> inbox_;          // the program computes one input after the other

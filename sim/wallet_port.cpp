@@ -7,10 +7,10 @@ namespace {
 
 class LinkedInWallet : public WalletPort {
  public:
-  std::variant<wallet::Actions, WalletFault> deliver(const wallet::Input& input) override {
+  std::variant<wallet::Actions, WalletFault> deliver(wallet::Input input) override {
     if (std::holds_alternative<wallet::Start>(input)) agent_ = std::make_unique<wallet::Agent>(curve_, wallet::seeded_entropy);
     TS_CHECK(agent_ != nullptr, "a program runs");
-    return agent_->handle(input);
+    return agent_->handle(std::move(input));
   }
   void kill() override { agent_.reset(); }
   std::vector<Memory> memory() const override {

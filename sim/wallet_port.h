@@ -24,7 +24,7 @@ class WalletPort {
  public:
   virtual ~WalletPort() = default;
   /// A Start begins the program anew; anything else goes to the one that runs (TS_CHECKed). After a fault none runs.
-  virtual std::variant<wallet::Actions, WalletFault> deliver(const wallet::Input& input) = 0;
+  virtual std::variant<wallet::Actions, WalletFault> deliver(wallet::Input input) = 0;
   /// Ends the program without asking it.
   virtual void kill() = 0;
   /// Of the running program, -1 where it is linked in or none runs.

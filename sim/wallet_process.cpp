@@ -56,7 +56,7 @@ class WalletProcess : public WalletPort {
   }
   ~WalletProcess() override { kill(); }
 
-  std::variant<wallet::Actions, WalletFault> deliver(const wallet::Input& input) override {
+  std::variant<wallet::Actions, WalletFault> deliver(wallet::Input input) override {
     if (std::holds_alternative<wallet::Start>(input)) spawn();
     TS_CHECK(pid_ > 0, "a program runs");
     deadline_ = Clock::now() + program_.limit;

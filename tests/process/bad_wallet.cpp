@@ -83,12 +83,12 @@ int run() {
     if (!read_all(header)) return 0;
     wallet::ByteVector frame(lockstep::frame_bytes(header).value());
     if (!read_all(frame)) return 0;
-    const auto input = decoder.take(frame).value();
-    wipe(frame.data(), frame.size());  // a Start holds Secret A; the memory scan after the run looks here too
+    auto input = decoder.take(frame).value();
+    wipe(frame.data(), frame.size());  // a Pair or a Sign holds Secret A; the memory scan after the run looks here too
     if (!input) continue;
     const bool now = when == "start" ? std::holds_alternative<wallet::Start>(*input) : std::holds_alternative<wallet::Sign>(*input);
     if (now) misbehave(what);
-    answer(agent.handle(*input));
+    answer(agent.handle(std::move(*input)));
   }
 }
 

@@ -37,9 +37,9 @@ class Agent::Machine {
  public:
   Machine(crypto::Curve& curve, EntropyFactory entropy) : curve_(curve), entropy_of_start_(std::move(entropy)) {}
 
-  Actions handle(const Input& input) {
+  Actions handle(Input input) {
     TS_CHECK(started_ != std::holds_alternative<Start>(input), "an agent starts once, first of all");
-    std::visit([this](const auto& i) { on(i); }, input);
+    std::visit([this](auto& i) { on(std::move(i)); }, input);
     return std::move(actions_);
   }
 
@@ -56,12 +56,12 @@ class Agent::Machine {
   enum class Link { kDown, kSearching, kAttesting, kBorrowing, kUpdating, kReady };
 
   void on(const Start& start);
-  void on(const Pair& pair) {
+  void on(Pair pair) {
     borrowed_ = false;
-    begin(pair);
+    begin(std::move(pair));
   }
-  void on(const Sign& sign) { begin(sign); }
-  void on(const Guest& guest) {
+  void on(Sign sign) { begin(std::move(sign)); }
+  void on(Guest guest) {
     borrowed_ = true;
     begin(guest);
   }
@@ -73,7 +73,8 @@ class Agent::Machine {
   bool restore(Bytes untrusted_state);
   void begin(Task task);
   void advance();
-  void perform(const Pair& pair) { act(Send{wallet_->pair_request(pair.touches)}); }
+  Status open_wallet(const Secret<32>& secret_a);
+  void perform(const Pair& pair);
   void perform(const Sign& sign);
   void perform(const Guest&) {}  // the record goes out with every connection to a borrowed card
   void perform(UpdateSender& sender);
@@ -83,6 +84,11 @@ class Agent::Machine {
   void on_updating(Bytes untrusted_message);
   void report_update(const char* state);
   void report(const Outcome& outcome);
+  /// A task that ended before anything was sent.
+  void fail(const Error& error) {
+    wallet_.reset();
+    emit(events::WalletFailed{0, error.what});
+  }
   void give_up();
   void save();
 
@@ -104,7 +110,9 @@ class Agent::Machine {
   EntropyFactory entropy_of_start_;
   EntropySource entropy_;
   bool started_ = false;
-  std::unique_ptr<Wallet> wallet_;  // none: the start failed, and every task fails
+  bool usable_ = false;             // or the start failed, and every task fails
+  std::unique_ptr<Wallet> wallet_;  // holds the share: lives from the request to its outcome
+  WalletConfig account_;
   Attestation attestation_ = Attestation::kRequired;
   crypto::XOnlyPoint vendor_key_{};
   std::uint32_t starts_ = 0, last_session_ = 0;
@@ -121,31 +129,22 @@ class Agent::Machine {
 
 Agent::Agent(crypto::Curve& curve, EntropyFactory entropy) : machine_(std::make_unique<Machine>(curve, std::move(entropy))) {}
 Agent::~Agent() = default;
-Actions Agent::handle(const Input& input) { return machine_->handle(input); }
+Actions Agent::handle(Input input) { return machine_->handle(std::move(input)); }
 std::vector<Bytes> Agent::memory() const { return machine_->memory(); }
 
 void Agent::Machine::on(const Start& start) {
   started_ = true;
+  account_ = start.account;
   attestation_ = start.attestation;
   vendor_key_ = start.vendor_key;
-  // The count is stored before the first random byte is drawn: whatever ends this start, the next one draws others.
-  const bool readable = restore(start.untrusted_state);
-  if (readable) {
-    ++starts_;
-    entropy_ = entropy_of_start_(start.seed, starts_);
-    auto made = Wallet::create(start.account, start.secret_a, curve_, [this](MutableBytes out) { entropy_(out); });
-    if (made) wallet_ = std::move(made).value();
-  }
-  if (wallet_ && !card_key_.empty()) {
-    crypto::CompressedPoint key{};
-    std::copy(card_key_.begin(), card_key_.end(), key.begin());
-    if (!wallet_->restore_pairing(key)) wallet_.reset();
-  }
-  if (!wallet_) {
+  usable_ = restore(start.untrusted_state);
+  if (!usable_) {
     emit(events::WalletFailed{0, "the stored state cannot be used"});
     return;
   }
-  wallet_->continue_after(last_session_);
+  // The count is stored before the first random byte is drawn: whatever ends this start, the next one draws others.
+  ++starts_;
+  entropy_ = entropy_of_start_(start.seed, starts_);
   save();
 }
 
@@ -171,7 +170,7 @@ void Agent::Machine::save() {
 }
 
 void Agent::Machine::begin(Task task) {
-  if (!wallet_) {
+  if (!usable_) {
     emit(events::WalletFailed{0, "the wallet did not start"});
     return;
   }
@@ -195,7 +194,7 @@ void Agent::Machine::advance() {
 
 void Agent::Machine::on(const LinkOpened&) {
   record_taken_ = false;
-  if (attestation_ == Attestation::kNone || !wallet_) {
+  if (attestation_ == Attestation::kNone || !usable_) {
     link_ = Link::kReady;
     return advance();
   }
@@ -216,18 +215,21 @@ void Agent::Machine::on(const LinkMessage& message) {
       if (!update_) return;  // staged: the card goes down
       return on_updating(message.untrusted_message);
     case Link::kReady:
-      if (wallet_) report(wallet_->on_message(message.untrusted_message));
+      if (!wallet_) return emit(events::WalletIgnored{"nobody waits for an answer"});
+      report(wallet_->on_message(message.untrusted_message));
   }
 }
 
 void Agent::Machine::on(const LinkClosed&) {
   link_ = Link::kDown;
-  if (!wallet_) return;
   if (update_) {
     report_update("link_lost");
     update_.reset();
   }
-  if (const std::uint32_t session = wallet_->on_link_lost(); session != 0) emit(events::WalletLinkLost{session});
+  if (wallet_) {
+    if (const std::uint32_t session = wallet_->on_link_lost(); session != 0) emit(events::WalletLinkLost{session});
+    wallet_.reset();
+  }
   advance();  // a task that still waits for the link goes on looking
 }
 
@@ -313,12 +315,28 @@ void Agent::Machine::on_updating(Bytes untrusted_message) {
   advance();
 }
 
-void Agent::Machine::perform(const Sign& sign) {
-  const auto request = wallet_->sign_request(sign.payment);
-  if (!request) {
-    emit(events::WalletFailed{0, request.error().what});
-    return;
+Status Agent::Machine::open_wallet(const Secret<32>& secret_a) {
+  auto made = Wallet::create(account_, secret_a, curve_, [this](MutableBytes out) { entropy_(out); });
+  if (!made) return made.error();
+  if (!card_key_.empty()) {
+    crypto::CompressedPoint key{};
+    std::copy(card_key_.begin(), card_key_.end(), key.begin());
+    TS_RETURN_IF_ERROR((*made)->restore_pairing(key));
   }
+  wallet_ = std::move(made).value();
+  wallet_->continue_after(last_session_);
+  return {};
+}
+
+void Agent::Machine::perform(const Pair& pair) {
+  if (const Status opened = open_wallet(pair.secret_a); !opened) return fail(opened.error());
+  act(Send{wallet_->pair_request(pair.touches)});
+}
+
+void Agent::Machine::perform(const Sign& sign) {
+  if (const Status opened = open_wallet(sign.secret_a); !opened) return fail(opened.error());
+  const auto request = wallet_->sign_request(sign.payment);
+  if (!request) return fail(request.error());
   last_session_ = request->session;
   save();
   act(Send{request->message});
@@ -340,8 +358,9 @@ void Agent::Machine::report(const Outcome& outcome) {
   } else if (const auto* failed = std::get_if<Failed>(&outcome)) {
     emit(events::WalletFailed{failed->session, failed->error.what});
   } else {
-    emit(events::WalletIgnored{std::get<Ignored>(outcome).error.what});
+    return emit(events::WalletIgnored{std::get<Ignored>(outcome).error.what});
   }
+  wallet_.reset();  // with the share
 }
 
 }  // namespace touchstone::wallet

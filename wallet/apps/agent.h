@@ -2,7 +2,7 @@
 //
 // Without threads, clocks, files or transport, so that the same code runs linked into a simulation, as a program in
 // lockstep with one (lockstep.h), or behind a real radio. After every opening of the link the card must prove itself
-// before anything else is sent to it.
+// before anything else is sent to it. Secret A comes with the task it is for and is gone when that task has ended.
 #pragma once
 
 #include <cstdint>
@@ -28,16 +28,17 @@ enum class Attestation : std::uint8_t { kNone = 1, kRequired = 2 };
 /// The first input. `untrusted_state` is what the last SaveState held, empty where there was none.
 struct Start {
   WalletConfig account;
-  Secret<32> secret_a;
   std::uint64_t seed = 0;  ///< handed to the entropy factory
   Attestation attestation = Attestation::kRequired;
   crypto::XOnlyPoint vendor_key{};  ///< cards are certified under it; used where attestation is required
   ByteVector untrusted_state;
 };
 struct Pair {
+  Secret<32> secret_a;  ///< as the owner's face has just given it
   std::uint8_t touches = 4;
 };
 struct Sign {
+  Secret<32> secret_a;  ///< as for Pair
   Payment payment;
 };
 /// The card at hand is borrowed: it shall work with this wallet's stored record until the connection ends.
@@ -96,7 +97,7 @@ class Agent {
   ~Agent();
 
   /// What the wallet does about `input`, in order. The first input is a Start, and there is only one: TS_CHECKed.
-  Actions handle(const Input& input);
+  Actions handle(Input input);
   /// The objects it consists of, for a search of its memory; valid until the next input.
   std::vector<Bytes> memory() const;
 

@@ -24,7 +24,6 @@ ByteVector encode(const Message& message) {
 
 Start start_of(Attestation attestation, ByteVector state = {}) {
   Start start;
-  start.secret_a = test::root_of(0xa0);
   start.seed = 5;
   start.attestation = attestation;
   start.vendor_key = identity::development_vendor_key();
@@ -43,12 +42,15 @@ Payment payment() {
   return p;
 }
 
+Sign sign() { return {test::root_of(0xa0), payment()}; }
+Pair pairing() { return {test::root_of(0xa0), 4}; }
+
 /// An agent with what its host does: storage, and the names of the events.
 struct Phone {
   explicit Phone(Attestation attestation, ByteVector state = {}) : storage(std::move(state)) { give(start_of(attestation, storage)); }
 
-  Actions give(const Input& input) {
-    Actions actions = agent.handle(input);
+  Actions give(Input input) {
+    Actions actions = agent.handle(std::move(input));
     for (const Action& action : actions) {
       if (const auto* save = std::get_if<SaveState>(&action)) storage = save->state;
       if (const auto* event = std::get_if<Event>(&action)) events.push_back(event->name);
@@ -56,9 +58,9 @@ struct Phone {
     return actions;
   }
   /// What goes to the card.
-  std::vector<ByteVector> sent_after(const Input& input) {
+  std::vector<ByteVector> sent_after(Input input) {
     std::vector<ByteVector> out;
-    for (const Action& action : give(input))
+    for (const Action& action : give(std::move(input)))
       if (const auto* send = std::get_if<Send>(&action)) out.push_back(send->message);
     return out;
   }
@@ -87,7 +89,7 @@ ByteVector paired_answer(TestCard& card, Bytes request) {
 }
 
 void pair(Phone& phone, TestCard& card) {
-  ASSERT_TRUE(contains<Connect>(phone.give(Pair{4})));
+  ASSERT_TRUE(contains<Connect>(phone.give(pairing())));
   const auto sent = phone.sent_after(LinkOpened{});
   ASSERT_EQ(sent.size(), 1u);
   phone.give(LinkMessage{paired_answer(card, sent[0])});
@@ -98,7 +100,7 @@ TEST(Agent, PairsAndSignsOverOneConnection) {
   Phone phone(Attestation::kNone);
   TestCard card;
   pair(phone, card);
-  const auto sent = phone.sent_after(Sign{payment()});
+  const auto sent = phone.sent_after(sign());
   ASSERT_EQ(sent.size(), 1u);
   const Actions actions = phone.give(LinkMessage{card.answer(sent[0])});
   ASSERT_TRUE(contains<Publish>(actions));
@@ -112,8 +114,8 @@ TEST(Agent, ATaskWaitsForTheLinkAndLooksAgain) {
   TestCard card;
   pair(phone, card);
   phone.give(LinkClosed{8});
-  EXPECT_TRUE(contains<Connect>(phone.give(Sign{payment()})));
-  EXPECT_FALSE(contains<Connect>(phone.give(Sign{payment()}))) << "it is looking already";
+  EXPECT_TRUE(contains<Connect>(phone.give(sign())));
+  EXPECT_FALSE(contains<Connect>(phone.give(sign()))) << "it is looking already";
   EXPECT_TRUE(contains<Connect>(phone.give(LinkClosed{8}))) << "the task is still open";
   EXPECT_EQ(phone.sent_after(LinkOpened{}).size(), 1u) << "the newest wish alone";
   const Actions lost = phone.give(LinkClosed{8});
@@ -126,7 +128,7 @@ TEST(Agent, NothingIsSentToACardThatDoesNotProveItself) {
     Phone phone(Attestation::kRequired);
     TestIdentity genuine(7), home_made(7);
     home_made.vendor = crypto::Scalar::from_u32(5);
-    phone.give(Pair{4});
+    phone.give(pairing());
     const auto first = phone.sent_after(LinkOpened{});
     ASSERT_EQ(first.size(), 1u);
     const auto request = contract::AttestRequest::decode(first[0]);
@@ -150,7 +152,7 @@ TEST(Agent, EveryConnectionHasItsOwnChallenge) {
   const TestIdentity identity(7);
   TestCard card;
   std::set<std::string> challenges;
-  phone.give(Pair{4});
+  phone.give(pairing());
   for (int i = 0; i < 5; ++i) {
     const auto sent = phone.sent_after(LinkOpened{});
     ASSERT_EQ(sent.size(), 1u);
@@ -173,7 +175,7 @@ TEST(Agent, GoesOnAfterBeingKilled) {
   {
     Phone phone(Attestation::kNone);
     pair(phone, card);
-    const auto sent = phone.sent_after(Sign{payment()});
+    const auto sent = phone.sent_after(sign());
     ASSERT_EQ(sent.size(), 1u);
     const auto request = contract::SignRequest::decode(sent[0]).value();
     nonces.insert(to_hex(request.wallet_nonce));
@@ -182,7 +184,7 @@ TEST(Agent, GoesOnAfterBeingKilled) {
   }
   for (int life = 0; life < 3; ++life) {
     Phone phone(Attestation::kNone, storage);
-    phone.give(Sign{payment()});
+    phone.give(sign());
     const auto sent = phone.sent_after(LinkOpened{});
     ASSERT_EQ(sent.size(), 1u);
     const auto request = contract::SignRequest::decode(sent[0]).value();
@@ -197,7 +199,7 @@ TEST(Agent, StoresBeforeItSends) {
   Phone phone(Attestation::kNone);
   TestCard card;
   pair(phone, card);
-  const Actions actions = phone.give(Sign{payment()});
+  const Actions actions = phone.give(sign());
   ASSERT_TRUE(contains<SaveState>(actions) && contains<Send>(actions));
   const auto at = [&](auto is) { return std::find_if(actions.begin(), actions.end(), is) - actions.begin(); };
   EXPECT_LT(at([](const Action& a) { return std::holds_alternative<SaveState>(a); }), at([](const Action& a) { return std::holds_alternative<Send>(a); }));
@@ -209,7 +211,7 @@ TEST(Agent, ADamagedStateIsNotGuessedAt) {
   for (std::size_t cut = 1; cut < good.storage.size(); ++cut) {
     Phone phone(Attestation::kNone, ByteVector(good.storage.begin(), good.storage.begin() + static_cast<std::ptrdiff_t>(cut)));
     EXPECT_TRUE(phone.has(events::WalletFailed::kName));
-    EXPECT_FALSE(contains<Connect>(phone.give(Sign{payment()}))) << "to begin at start 1 again would repeat nonces";
+    EXPECT_FALSE(contains<Connect>(phone.give(sign()))) << "to begin at start 1 again would repeat nonces";
   }
 }
 
@@ -224,6 +226,39 @@ TEST(Agent, TheStoredStateHoldsNoSecret) {
     EXPECT_EQ(std::search(phone.storage.begin(), phone.storage.end(), secret.begin(), secret.begin() + 8), phone.storage.end());
 }
 
+/// Whether 8 successive bytes of the share or of Secret A stand in the agent's objects.
+bool holds_secret(const Agent& agent) {
+  const auto share = chain::derive_share(test::root_of(0xa0), chain::coin_type(chain::Network::kRegtest), 0, 0).value();
+  const Secret<32> share_bytes = share.to_secret(), secret_a = test::root_of(0xa0);
+  ByteArray<32> in_memory;  // as the scalar's own limbs lie there
+  std::reverse_copy(share_bytes.expose().begin(), share_bytes.expose().end(), in_memory.begin());
+  for (const Bytes object : agent.memory())
+    for (const Bytes secret : {Bytes(in_memory), Bytes(share_bytes.expose()), Bytes(secret_a.expose())})
+      if (std::search(object.begin(), object.end(), secret.begin(), secret.begin() + 8) != object.end()) return true;
+  return false;
+}
+
+TEST(Agent, HoldsTheSecretFromTheWishToItsEndAndNoLonger) {
+  Phone phone(Attestation::kNone);
+  TestCard card;
+  EXPECT_FALSE(holds_secret(phone.agent));
+  pair(phone, card);
+  EXPECT_FALSE(holds_secret(phone.agent)) << "paired";
+  const auto sent = phone.sent_after(sign());
+  EXPECT_TRUE(holds_secret(phone.agent)) << "the card is at work";
+  phone.give(LinkMessage{card.answer(sent[0])});
+  EXPECT_FALSE(holds_secret(phone.agent)) << "signed";
+  phone.give(sign());
+  phone.give(LinkMessage{encode(contract::Refusal{2, 2})});
+  ASSERT_TRUE(phone.has(events::WalletRefused::kName));
+  EXPECT_FALSE(holds_secret(phone.agent)) << "refused";
+  phone.give(sign());
+  phone.give(LinkClosed{8});
+  EXPECT_FALSE(holds_secret(phone.agent)) << "the link was lost";
+  phone.give(sign());
+  EXPECT_TRUE(holds_secret(phone.agent)) << "it looks for the card";
+}
+
 TEST(Agent, BringsTheRecordToABorrowedCard) {
   Phone phone(Attestation::kNone);
   TestCard card;
@@ -235,7 +270,7 @@ TEST(Agent, BringsTheRecordToABorrowedCard) {
   const auto request = contract::GuestRequest::decode(sent[0]);
   ASSERT_TRUE(request);
   EXPECT_EQ(ByteVector(request->record.begin(), request->record.end()), ByteVector(100, kRecordByte));
-  EXPECT_TRUE(phone.sent_after(Sign{payment()}).empty()) << "the card has not taken the record yet";
+  EXPECT_TRUE(phone.sent_after(sign()).empty()) << "the card has not taken the record yet";
   contract::GuestAccepted accepted;
   accepted.card_public_key = card.public_key();
   sent = phone.sent_after(LinkMessage{encode(accepted)});
@@ -244,7 +279,7 @@ TEST(Agent, BringsTheRecordToABorrowedCard) {
   EXPECT_TRUE(contains<Publish>(phone.give(LinkMessage{card.answer(sent[0])})));
   // The card keeps nothing: the next connection begins with the record again.
   phone.give(LinkClosed{8});
-  phone.give(Sign{payment()});
+  phone.give(sign());
   sent = phone.sent_after(LinkOpened{});
   ASSERT_EQ(sent.size(), 1u);
   EXPECT_EQ(sent[0][0], contract::GuestRequest::kId);
@@ -267,7 +302,7 @@ TEST(Agent, ARefusedRecordEndsTheWish) {
   phone.give(Guest{});
   EXPECT_TRUE(phone.sent_after(LinkMessage{encode(contract::Refusal{0, 2})}).empty());
   EXPECT_TRUE(phone.has(events::WalletRefused::kName));
-  const auto sent = phone.sent_after(Sign{payment()});
+  const auto sent = phone.sent_after(sign());
   ASSERT_EQ(sent.size(), 1u);
   EXPECT_EQ(sent[0][0], contract::SignRequest::kId) << "back to the own card's ways";
 }

@@ -31,12 +31,19 @@ void put(ByteVector& out, const Message& message) {
 struct InputWriter {
   ByteVector out;
 
+  /// Secret A leaves no second copy behind: not in the message, not in a buffer that had to grow.
+  template <typename Message>
+  void put_with_secret(const Secret<32>& secret_a, Message m) {
+    out.reserve(out.size() + kHeaderBytes + Message::kMaxBytes);
+    std::copy(secret_a.expose().begin(), secret_a.expose().end(), m.secret_a.begin());
+    put(out, m);
+    wipe(m.secret_a.data(), m.secret_a.size());
+  }
+
   void operator()(const Start& s) {
-    out.reserve(kHeaderBytes + wire::Start::kMaxBytes);  // no second copy of Secret A is left behind
     wire::Start m;
     m.version = kVersion;
     m.seed = s.seed;
-    std::copy(s.secret_a.expose().begin(), s.secret_a.expose().end(), m.secret_a.begin());
     m.network = static_cast<std::uint8_t>(s.account.network);
     m.account = s.account.account;
     m.epoch = s.account.epoch;
@@ -44,13 +51,12 @@ struct InputWriter {
     m.vendor_key = s.vendor_key;
     m.state = s.untrusted_state;
     put(out, m);
-    wipe(m.secret_a.data(), m.secret_a.size());
   }
-  void operator()(const Pair& p) { put(out, wire::Pair{p.touches}); }
+  void operator()(const Pair& p) { put_with_secret(p.secret_a, wire::Pair{{}, p.touches}); }
   void operator()(const Sign& s) {
     for (const PayTo& to : s.payment.recipients) put(out, wire::PayTo{bytes_of(to.address), to.amount_sat});
     const Payment& p = s.payment;
-    put(out, wire::Sign{p.coin.txid, p.coin.vout, p.coin.amount_sat, p.coin.path.chain, p.coin.path.index, p.fee_sat, p.change_index, p.lock_time});
+    put_with_secret(s.secret_a, wire::Sign{{}, p.coin.txid, p.coin.vout, p.coin.amount_sat, p.coin.path.chain, p.coin.path.index, p.fee_sat, p.change_index, p.lock_time});
   }
   void operator()(const Guest&) { put(out, wire::Guest{}); }
   void operator()(const Update& u) {
@@ -87,12 +93,18 @@ Result<Input> start_of(const wire::Start& m) {
   if (attestation != Attestation::kNone && attestation != Attestation::kRequired) return Error{ErrorCode::kBadFormat, "Start: attestation"};
   Start s;
   s.account = {static_cast<chain::Network>(m.network), m.account, m.epoch};
-  std::copy(m.secret_a.begin(), m.secret_a.end(), s.secret_a.expose().begin());
   s.seed = m.seed;
   s.attestation = attestation;
   s.vendor_key = m.vendor_key;
   s.untrusted_state = vector_of(m.state);
   return Result<Input>(std::move(s));
+}
+
+/// Moves Secret A from a decoded message to where it is used.
+template <typename Message>
+void take_secret(Message& from, Secret<32>& to) {
+  std::copy(from.secret_a.begin(), from.secret_a.end(), to.expose().begin());
+  wipe(from.secret_a.data(), from.secret_a.size());
 }
 
 /// What `use` makes of the frame as a Message, or the error of decoding.
@@ -136,13 +148,18 @@ Result<std::optional<Input>> InputDecoder::take(Bytes untrusted_frame) {
   if (!image_.empty() && id != wire::Image::kId && id != wire::Update::kId) return Error{ErrorCode::kBadFormat, "Image without its Update"};
   switch (id) {
     case wire::Start::kId:
-      return decoded<wire::Start>(frame, [](wire::Start& m) -> Taken {
+      return decoded<wire::Start>(frame, [](const wire::Start& m) -> Taken {
         auto start = start_of(m);
-        wipe(m.secret_a.data(), m.secret_a.size());
         if (!start) return start.error();
         return some(std::move(start).value());
       });
-    case wire::Pair::kId: return decoded<wire::Pair>(frame, [](const auto& m) -> Taken { return some(Pair{m.touches}); });
+    case wire::Pair::kId:
+      return decoded<wire::Pair>(frame, [](wire::Pair& m) -> Taken {
+        Pair pair;
+        take_secret(m, pair.secret_a);
+        pair.touches = m.touches;
+        return some(std::move(pair));
+      });
     case wire::PayTo::kId:
       return decoded<wire::PayTo>(frame, [this](const auto& m) -> Taken {
         if (recipients_.size() >= kMaxRecipients) return Error{ErrorCode::kTooLarge, "too many recipients"};
@@ -150,14 +167,16 @@ Result<std::optional<Input>> InputDecoder::take(Bytes untrusted_frame) {
         return std::optional<Input>();
       });
     case wire::Sign::kId:
-      return decoded<wire::Sign>(frame, [this](const auto& m) -> Taken {
-        Payment p;
+      return decoded<wire::Sign>(frame, [this](wire::Sign& m) -> Taken {
+        Sign sign;
+        take_secret(m, sign.secret_a);
+        Payment& p = sign.payment;
         p.coin = {m.txid, m.vout, m.amount_sat, {m.chain, m.index}};
         p.recipients = std::exchange(recipients_, {});
         p.fee_sat = m.fee_sat;
         p.change_index = m.change_index;
         p.lock_time = m.lock_time;
-        return some(Sign{std::move(p)});
+        return some(std::move(sign));
       });
     case wire::Guest::kId: return decoded<wire::Guest>(frame, [](const auto&) -> Taken { return some(Guest{}); });
     case wire::Image::kId:

@@ -51,7 +51,6 @@ Result<Actions> decode_answer(Bytes bytes) {
 
 std::vector<Input> all_inputs() {
   Start start;
-  start.secret_a = wallet::test::root_of(0x77);
   start.seed = 99;
   start.account = {chain::Network::kSignet, 3, 4};
   start.vendor_key.fill(8);
@@ -64,8 +63,9 @@ std::vector<Input> all_inputs() {
   sign.payment.lock_time = 14;
   std::vector<Input> out;
   out.emplace_back(std::move(start));
-  out.emplace_back(Pair{3});
-  out.emplace_back(sign);
+  out.emplace_back(Pair{wallet::test::root_of(0x77), 3});
+  sign.secret_a = wallet::test::root_of(0x78);
+  out.emplace_back(std::move(sign));
   out.emplace_back(Guest{});
   out.emplace_back(Update{ByteVector(100'000, 0xEE)});
   out.emplace_back(LinkOpened{});

@@ -60,7 +60,7 @@ std::string simulate() {
     if (std::holds_alternative<Start>(**input) == started) return "a Start comes once, first of all";
     started = true;
     boost::system::error_code error;
-    const ByteVector answer = lockstep::encode(agent.handle(**input));
+    const ByteVector answer = lockstep::encode(agent.handle(std::move(**input)));
     scrub_dead_stack();  // before the simulation goes on, and looks
     asio::write(socket, asio::buffer(answer), error);
     if (error) return "";  // the simulation has ended
