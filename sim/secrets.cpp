@@ -167,7 +167,7 @@ void Secrets::arm(MemoryScanner& scanner, const std::vector<models::Sniffer::Mes
 
 void Secrets::add_wallet_nonces(MemoryScanner& scanner, const std::vector<models::Sniffer::Message>& messages, chain::Network network, const crypto::Scalar& share) {
   namespace musig2 = mpc::musig2;
-  constexpr int kDraws = 16, kStarts = 4;  // the wallet asks for randomness for other things too, and may be started again
+  constexpr int kDraws = 16, kStarts = 4;  // nonces that never left the wallet come before, and it may be started again
   wallet::EntropySource entropy;
   ScalarTap curve;
   const auto point = curve.multiply_base(share);
@@ -190,7 +190,7 @@ void Secrets::add_wallet_nonces(MemoryScanner& scanner, const std::vector<models
     const auto aggregate = musig2::aggregate_keys(curve, keys, tweaks);
     if (!aggregate) continue;
     for (int draw = 0; draw < kStarts * kDraws; ++draw) {
-      if (draw % kDraws == 0) entropy = wallet::seeded_entropy(seeds_.seed(), static_cast<std::uint32_t>(1 + draw / kDraws));
+      if (draw % kDraws == 0) entropy = wallet::seeded_entropy(seeds_.seed(), "nonces", static_cast<std::uint32_t>(1 + draw / kDraws));
       Secret<32> random;
       entropy(random.expose());
       curve.scalars.clear();

@@ -15,7 +15,8 @@ using contract::lockstep::StoredState;
 
 namespace {
 
-constexpr std::uint8_t kStateVersion = 1;
+constexpr std::uint8_t kStateVersion = 2;
+constexpr const char* kOtherCard = "another card than the paired one";
 
 template <typename Message>
 ByteVector encode(const Message& message) {
@@ -28,8 +29,8 @@ ByteVector encode(const Message& message) {
 
 }  // namespace
 
-EntropySource seeded_entropy(std::uint64_t seed, std::uint32_t start_count) {
-  auto stream = std::make_shared<Random>(SeedTree(seed).stream("wallet/nonces/" + std::to_string(start_count)));
+EntropySource seeded_entropy(std::uint64_t seed, std::string_view purpose, std::uint32_t start_count) {
+  auto stream = std::make_shared<Random>(SeedTree(seed).stream("wallet/" + std::string(purpose) + "/" + std::to_string(start_count)));
   return [stream](MutableBytes out) { stream->fill(out); };
 }
 
@@ -89,6 +90,8 @@ class Agent::Machine {
     wallet_.reset();
     emit(events::WalletFailed{0, error.what});
   }
+  bool is_expected(Bytes device_key) const;
+  void refuse_card(const char* why);
   void give_up();
   void save();
 
@@ -108,7 +111,7 @@ class Agent::Machine {
 
   crypto::Curve& curve_;
   EntropyFactory entropy_of_start_;
-  EntropySource entropy_;
+  EntropySource nonces_, challenges_;
   bool started_ = false;
   bool usable_ = false;             // or the start failed, and every task fails
   std::unique_ptr<Wallet> wallet_;  // holds the share: lives from the request to its outcome
@@ -116,7 +119,7 @@ class Agent::Machine {
   Attestation attestation_ = Attestation::kRequired;
   crypto::XOnlyPoint vendor_key_{};
   std::uint32_t starts_ = 0, last_session_ = 0;
-  ByteVector card_key_, record_;
+  ByteVector card_key_, device_key_, record_;  // of the paired card
 
   Link link_ = Link::kDown;
   std::optional<Task> task_;  // the newest wins, as a person who taps again means it
@@ -124,6 +127,7 @@ class Agent::Machine {
   bool borrowed_ = false;      // the card at hand is not the paired one
   bool record_taken_ = false;  // and has accepted the record on this connection
   ByteArray<32> challenge_{};
+  ByteVector attested_key_;  // of the card at this connection; empty: it was not asked
   Actions actions_;
 };
 
@@ -144,17 +148,21 @@ void Agent::Machine::on(const Start& start) {
   }
   // The count is stored before the first random byte is drawn: whatever ends this start, the next one draws others.
   ++starts_;
-  entropy_ = entropy_of_start_(start.seed, starts_);
+  nonces_ = entropy_of_start_(start.seed, "nonces", starts_);
+  challenges_ = entropy_of_start_(start.seed, "challenge", starts_);
   save();
 }
 
 bool Agent::Machine::restore(Bytes untrusted_state) {
   if (untrusted_state.empty()) return true;
   const auto state = StoredState::decode(untrusted_state);
-  if (!state || state->version != kStateVersion || (!state->card_key.empty() && state->card_key.size() != sizeof(crypto::CompressedPoint))) return false;
+  if (!state || state->version != kStateVersion) return false;
+  if (!state->card_key.empty() && state->card_key.size() != sizeof(crypto::CompressedPoint)) return false;
+  if (!state->device_key.empty() && state->device_key.size() != sizeof(crypto::XOnlyPoint)) return false;
   starts_ = state->starts;
   last_session_ = state->last_session;
   card_key_.assign(state->card_key.begin(), state->card_key.end());
+  device_key_.assign(state->device_key.begin(), state->device_key.end());
   record_.assign(state->record.begin(), state->record.end());
   return starts_ < UINT32_MAX;
 }
@@ -165,6 +173,7 @@ void Agent::Machine::save() {
   state.starts = starts_;
   state.last_session = last_session_;
   state.card_key = card_key_;
+  state.device_key = device_key_;
   state.record = record_;
   act(SaveState{encode(state)});
 }
@@ -186,6 +195,8 @@ void Agent::Machine::advance() {
     act(Connect{});
   }
   if (link_ != Link::kReady) return;
+  // Not only when it attests: a card that came to be paired or to be borrowed may still be there for the next task.
+  if (!is_expected(attested_key_)) return refuse_card(kOtherCard);
   if (borrowed_ && !record_taken_) return bring_record();
   Task task = std::move(*task_);
   task_.reset();
@@ -194,12 +205,13 @@ void Agent::Machine::advance() {
 
 void Agent::Machine::on(const LinkOpened&) {
   record_taken_ = false;
+  attested_key_.clear();
   if (attestation_ == Attestation::kNone || !usable_) {
     link_ = Link::kReady;
     return advance();
   }
   link_ = Link::kAttesting;
-  entropy_(challenge_);
+  challenges_(challenge_);
   contract::AttestRequest request;
   request.challenge = challenge_;
   act(Send{encode(request)});
@@ -233,6 +245,17 @@ void Agent::Machine::on(const LinkClosed&) {
   advance();  // a task that still waits for the link goes on looking
 }
 
+/// Whether the card at hand may have the task: the paired one; one that is borrowed; one to be paired.
+bool Agent::Machine::is_expected(Bytes device_key) const {
+  if (attestation_ == Attestation::kNone || device_key_.empty() || borrowed_) return true;
+  return (task_ && std::holds_alternative<Pair>(*task_)) || std::equal(device_key.begin(), device_key.end(), device_key_.begin(), device_key_.end());
+}
+
+void Agent::Machine::refuse_card(const char* why) {
+  emit(events::WalletUnattested{why});
+  give_up();
+}
+
 /// Nothing more is said to this card; the task is dropped.
 void Agent::Machine::give_up() {
   task_.reset();
@@ -244,10 +267,9 @@ void Agent::Machine::on_attestation(Bytes untrusted_message) {
   const auto response = contract::AttestResponse::decode(untrusted_message);
   const Result<AttestedCard> card = response ? verify_attestation(*response, challenge_, vendor_key_)
                                              : Result<AttestedCard>(Error{ErrorCode::kBadFormat, "the card answered with something else"});
-  if (!card) {
-    emit(events::WalletUnattested{card.error().what});
-    return give_up();
-  }
+  if (!card) return refuse_card(card.error().what);
+  if (!is_expected(card->device_key)) return refuse_card(kOtherCard);
+  attested_key_.assign(card->device_key.begin(), card->device_key.end());
   link_ = Link::kReady;
   emit(events::WalletAttested{to_hex(card->device_key), to_hex(card->firmware_sha256), card->version});
   advance();
@@ -316,7 +338,7 @@ void Agent::Machine::on_updating(Bytes untrusted_message) {
 }
 
 Status Agent::Machine::open_wallet(const Secret<32>& secret_a) {
-  auto made = Wallet::create(account_, secret_a, curve_, [this](MutableBytes out) { entropy_(out); });
+  auto made = Wallet::create(account_, secret_a, curve_, [this](MutableBytes out) { nonces_(out); });
   if (!made) return made.error();
   if (!card_key_.empty()) {
     crypto::CompressedPoint key{};
@@ -346,6 +368,7 @@ void Agent::Machine::perform(const Sign& sign) {
 void Agent::Machine::report(const Outcome& outcome) {
   if (const auto* paired = std::get_if<Paired>(&outcome)) {
     card_key_.assign(paired->card_key.begin(), paired->card_key.end());
+    device_key_ = attested_key_;
     record_ = paired->record;
     save();
     emit(events::WalletPaired{to_hex(paired->output_key)});

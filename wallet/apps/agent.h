@@ -2,7 +2,8 @@
 //
 // Without threads, clocks, files or transport, so that the same code runs linked into a simulation, as a program in
 // lockstep with one (lockstep.h), or behind a real radio. After every opening of the link the card must prove itself
-// before anything else is sent to it. Secret A comes with the task it is for and is gone when that task has ended.
+// before anything else is sent to it, and unless it is borrowed or to be paired, it must be the very card that was paired.
+// Secret A comes with the task it is for and is gone when that task has ended.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -85,10 +87,11 @@ struct Publish {
 using Action = std::variant<Connect, Disconnect, Send, Event, SaveState, Publish>;
 using Actions = std::vector<Action>;
 
-/// The random source of the `start_count`-th start: another stream for every count, so that no nonce comes twice.
-using EntropyFactory = std::function<EntropySource(std::uint64_t seed, std::uint32_t start_count)>;
-/// For simulations: SeedTree(seed), stream "wallet/nonces/<start_count>".
-EntropySource seeded_entropy(std::uint64_t seed, std::uint32_t start_count);
+/// The random source for one purpose ("nonces", "challenge") of the `start_count`-th start: another stream for every count,
+/// so that no nonce comes twice, and for every purpose, so that what is shown to a card tells nothing about nonces.
+using EntropyFactory = std::function<EntropySource(std::uint64_t seed, std::string_view purpose, std::uint32_t start_count)>;
+/// For simulations: SeedTree(seed), stream "wallet/<purpose>/<start_count>".
+EntropySource seeded_entropy(std::uint64_t seed, std::string_view purpose, std::uint32_t start_count);
 
 class Agent {
  public:

@@ -147,6 +147,114 @@ TEST(Agent, NothingIsSentToACardThatDoesNotProveItself) {
   }
 }
 
+/// What the wallet sends once `identity` has answered its challenge; nothing where it refuses the card.
+std::vector<ByteVector> connect(Phone& phone, const TestIdentity& identity) {
+  const auto sent = phone.sent_after(LinkOpened{});
+  TS_CHECK(sent.size() == 1, "the challenge comes first");
+  return phone.sent_after(LinkMessage{encode(identity.respond(contract::AttestRequest::decode(sent[0])->challenge))});
+}
+
+void pair_attested(Phone& phone, TestCard& card, const TestIdentity& identity) {
+  phone.give(pairing());
+  const auto sent = connect(phone, identity);
+  ASSERT_EQ(sent.size(), 1u);
+  phone.give(LinkMessage{paired_answer(card, sent[0])});
+  ASSERT_TRUE(phone.has(events::WalletPaired::kName));
+  phone.give(LinkClosed{8});
+}
+
+TEST(Agent, AnotherGenuineCardIsNotThePairedOne) {
+  const TestIdentity own(7), other(8);
+  TestCard card;
+  ByteVector storage;
+  {
+    Phone phone(Attestation::kRequired);
+    pair_attested(phone, card, own);
+    storage = phone.storage;
+  }
+  Phone phone(Attestation::kRequired, storage);  // the pin outlives the program
+  phone.give(sign());
+  const auto challenge = contract::AttestRequest::decode(phone.sent_after(LinkOpened{})[0])->challenge;
+  const Actions actions = phone.give(LinkMessage{encode(other.respond(challenge))});
+  EXPECT_TRUE(contains<Disconnect>(actions));
+  EXPECT_FALSE(contains<Send>(actions));
+  EXPECT_TRUE(phone.has(events::WalletUnattested::kName));
+  EXPECT_FALSE(phone.has(events::WalletAttested::kName));
+  EXPECT_FALSE(contains<Connect>(phone.give(LinkClosed{0x16}))) << "the wish is dropped";
+  phone.give(sign());
+  const auto sent = connect(phone, own);
+  ASSERT_EQ(sent.size(), 1u);
+  EXPECT_EQ(sent[0][0], contract::SignRequest::kId);
+}
+
+TEST(Agent, ABorrowedCardNeedNotBeThePairedOneButIsNotTakenForIt) {
+  Phone phone(Attestation::kRequired);
+  TestCard card;
+  pair_attested(phone, card, TestIdentity(7));
+  phone.give(Guest{});
+  const auto sent = connect(phone, TestIdentity(8));
+  ASSERT_EQ(sent.size(), 1u);
+  EXPECT_EQ(sent[0][0], contract::GuestRequest::kId);
+  phone.give(LinkMessage{encode(contract::Refusal{0, 2})});
+  const Actions actions = phone.give(sign());  // over the same connection
+  EXPECT_FALSE(contains<Send>(actions));
+  EXPECT_TRUE(contains<Disconnect>(actions));
+  EXPECT_TRUE(phone.has(events::WalletUnattested::kName));
+}
+
+TEST(Agent, ACardThatCameToBePairedIsNotTakenForThePairedOne) {
+  Phone phone(Attestation::kRequired);
+  TestCard card, other_card(0xb1);
+  pair_attested(phone, card, TestIdentity(7));
+  phone.give(pairing());
+  const auto sent = connect(phone, TestIdentity(8));
+  ASSERT_EQ(sent.size(), 1u);
+  EXPECT_EQ(sent[0][0], contract::PairRequest::kId);
+  const ByteVector before = phone.storage;
+  phone.give(LinkMessage{paired_answer(other_card, sent[0])});
+  EXPECT_TRUE(phone.has(events::WalletFailed::kName)) << "its key is not the pinned one";
+  EXPECT_EQ(phone.storage, before);
+  EXPECT_FALSE(contains<Send>(phone.give(sign())));
+  EXPECT_TRUE(phone.has(events::WalletUnattested::kName));
+}
+
+TEST(Agent, PairingAgainPinsTheCardThatAnswered) {
+  Phone phone(Attestation::kRequired);
+  TestCard card;
+  pair_attested(phone, card, TestIdentity(7));
+  pair_attested(phone, card, TestIdentity(8));  // the same share in a new body
+  phone.give(sign());
+  EXPECT_EQ(connect(phone, TestIdentity(8)).size(), 1u);
+  phone.give(LinkClosed{8});
+  phone.give(sign());
+  EXPECT_TRUE(connect(phone, TestIdentity(7)).empty());
+}
+
+TEST(Agent, ChallengesAndNoncesComeFromStreamsOfTheirOwn) {
+  // The nonce of the first payment is the same however many challenges were shown before it.
+  std::set<std::string> nonces;
+  for (int connections = 1; connections < 4; ++connections) {
+    Phone phone(Attestation::kRequired);
+    TestCard card;
+    pair_attested(phone, card, TestIdentity(7));
+    for (int i = 0; i < connections; ++i) {
+      if (i == 0) phone.give(sign());
+      phone.give(LinkOpened{});
+      phone.give(LinkClosed{8});
+    }
+    const auto sent = connect(phone, TestIdentity(7));
+    ASSERT_EQ(sent.size(), 1u);
+    nonces.insert(to_hex(contract::SignRequest::decode(sent[0])->wallet_nonce));
+  }
+  EXPECT_EQ(nonces.size(), 1u);
+  ByteArray<32> challenge{}, nonce{}, next{};
+  seeded_entropy(5, "challenge", 1)(challenge);
+  seeded_entropy(5, "nonces", 1)(nonce);
+  seeded_entropy(5, "nonces", 2)(next);
+  EXPECT_NE(challenge, nonce);
+  EXPECT_NE(nonce, next);
+}
+
 TEST(Agent, EveryConnectionHasItsOwnChallenge) {
   Phone phone(Attestation::kRequired);
   const TestIdentity identity(7);
