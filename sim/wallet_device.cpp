@@ -3,15 +3,12 @@
 #include <algorithm>
 
 #include "bus/time.h"
-#include "chain/tx.h"
 #include "contract/events.h"
 #include "contract/messages.h"
-#include "curve_host/host_curve.h"
 #include "identity/development_vendor.h"
 #include "sim/malware.h"
 #include "sim/yaml_table.h"
 #include "wallet/encoding.h"
-#include "wallet/lockstep.h"
 
 namespace touchstone::sim {
 namespace {
@@ -38,15 +35,6 @@ chain::Network network_of(const Scenario& s) {
 constexpr std::string_view kEndOfWork[] = {events::WalletPaired::kName,  events::WalletSignatureVerified::kName, events::WalletRefused::kName,
                                            events::WalletFailed::kName, events::WalletUnattested::kName,        events::WalletLinkLost::kName};
 
-/// The signed transaction as explorers name it; empty when the signature does not verify or the transaction does not parse.
-std::string checked_txid(const wallet::Publish& untrusted) {
-  const auto tx = chain::Transaction::parse(untrusted.transaction);
-  if (!tx || !crypto::schnorr_verify(untrusted.output_key, untrusted.message_hash, untrusted.signature)) return "";
-  ByteArray<32> id = tx->txid();
-  std::reverse(id.begin(), id.end());
-  return wallet::to_hex(id);
-}
-
 }  // namespace
 
 template <typename T>
@@ -68,6 +56,7 @@ WalletDevice::WalletDevice(sc_core::sc_module_name name, const Scenario& scenari
   for (const Output& o : outputs)
     if (const auto script = chain::script_of_address(o.address, network_of(scenario)); !script)
       throw InputError(o.place, "'" + o.address + "': " + script.error().what + " (" + to_string(script.error().code) + ")");
+  at_radio_.account = std::make_unique<AccountCheck>(account(), phone_seeds_);
   radio_.on_open = [this] { take(wallet::LinkOpened{}); };
   radio_.on_message = [this](Bytes message) {
     const auto refusal = contract::Refusal::decode(message);
@@ -89,13 +78,15 @@ std::int64_t WalletDevice::now_ns() const { return models::to_ns(sc_core::sc_tim
 
 sc_core::sc_time WalletDevice::compute_time() const { return sc_core::sc_time(static_cast<double>(scenario_.wallet.compute_ns), sc_core::SC_NS); }
 
+wallet::WalletConfig WalletDevice::account() const { return {network_of(scenario_), static_cast<std::uint32_t>(scenario_.wallet.account), 0}; }
+
 wallet::Start WalletDevice::start_input() const {
   wallet::Start start;
-  start.account = {network_of(scenario_), static_cast<std::uint32_t>(scenario_.wallet.account), 0};
+  start.account = account();
   start.seed = phone_seeds_.seed();
   start.attestation = scenario_.wallet.attestation && phone_ == "own" ? wallet::Attestation::kRequired : wallet::Attestation::kNone;
   start.vendor_key = identity::development_vendor_key();
-  start.untrusted_state = storage_;
+  start.untrusted_state = at_radio_.storage;
   return start;
 }
 
@@ -130,21 +121,20 @@ void WalletDevice::update(wallet::ByteVector image) { take(wallet::Update{std::m
 
 void WalletDevice::start() {
   if (running_) kill();
-  ++starts_;
+  ++at_radio_.starts;
   running_ = true;
-  events_.emit(now_ns(), events::WalletProgram{"started", "start " + std::to_string(starts_)});
+  events_.emit(now_ns(), events::WalletProgram{"started", "start " + std::to_string(at_radio_.starts)});
   take(start_input());
 }
 
 void WalletDevice::take_phone(const std::string& name) {
   if (name == phone_) return;
   kill();
-  phones_[phone_] = {std::move(storage_), starts_};
-  Phone& phone = phones_[name];
-  storage_ = std::move(phone.storage);
-  starts_ = phone.starts;
+  phones_[phone_] = std::move(at_radio_);
+  at_radio_ = std::move(phones_[name]);
   phone_ = name;
   phone_seeds_ = name == "own" ? seeds_ : seeds_.child("phones").child(name);
+  if (!at_radio_.account) at_radio_.account = std::make_unique<AccountCheck>(account(), phone_seeds_);
 }
 
 void WalletDevice::kill() {
@@ -168,25 +158,14 @@ void WalletDevice::fail(const WalletFault& fault) {
 }
 
 void WalletDevice::work() {
+  if (const auto* message = std::get_if<wallet::LinkMessage>(&inbox_.front())) at_radio_.account->on_card_message(message->untrusted_message);
   auto answer = port_->deliver(std::move(inbox_.front()));
   inbox_.pop_front();
   if (!inbox_.empty()) work_.notify(compute_time());
   if (const auto* fault = std::get_if<WalletFault>(&answer)) return fail(*fault);
   auto& actions = std::get<wallet::Actions>(answer);
-  if (const std::string why = untrusted_reason(actions); !why.empty()) return fail({"garbage", why});
+  if (const std::string why = at_radio_.account->untrusted_reason(actions, payment_.coin); !why.empty()) return fail({"garbage", why});
   for (wallet::Action& action : actions) carry_out(action);
-}
-
-/// Why these actions are none a wallet may ask for; empty where they are.
-std::string WalletDevice::untrusted_reason(const wallet::Actions& untrusted_actions) const {
-  for (const wallet::Action& action : untrusted_actions) {
-    if (const auto* event = std::get_if<wallet::Event>(&action)) {
-      if (const Status known = wallet::lockstep::check_event(*event); !known) return known.error().what;
-    } else if (const auto* publish = std::get_if<wallet::Publish>(&action)) {
-      if (checked_txid(*publish).empty()) return "a published payment that does not verify";
-    }
-  }
-  return "";
 }
 
 void WalletDevice::carry_out(wallet::Action& action) {
@@ -208,10 +187,10 @@ void WalletDevice::carry_out(wallet::Action& action) {
     if (event->name == events::WalletRefused::kName) last_refusal_ = std::get<std::string>(event->fields[1].second);
     events_.receive(now_ns(), event->name, fields);
   } else if (auto* save = std::get_if<wallet::SaveState>(&action)) {
-    storage_ = std::move(save->state);
+    at_radio_.storage = std::move(save->state);
   } else {
     const auto& done = std::get<wallet::Publish>(action);
-    signed_ = Signature{wallet::to_hex(done.signature), wallet::to_hex(done.output_key), wallet::to_hex(done.message_hash), checked_txid(done), wallet::to_hex(done.transaction)};
+    signed_ = Signature{wallet::to_hex(done.signature), wallet::to_hex(done.output_key), wallet::to_hex(done.message_hash), explorer_txid(done.transaction), wallet::to_hex(done.transaction)};
   }
 }
 

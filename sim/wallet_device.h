@@ -15,6 +15,7 @@
 #include "base/event.h"
 #include "base/seed.h"
 #include "ble/central.h"
+#include "sim/account_check.h"
 #include "sim/scenario.h"
 #include "sim/wallet_port.h"
 
@@ -50,7 +51,7 @@ class WalletDevice : public sc_core::sc_module {
   struct Signature {
     std::string signature_hex, public_key_hex, message_hash_hex, txid_hex, transaction_hex;
   };
-  /// Of the last payment, verified here once more (BIP340, libsecp256k1).
+  /// Of the last payment, as account_check.h verified it.
   const std::optional<Signature>& signature() const { return signed_; }
   const std::string& last_refusal() const { return last_refusal_; }
   /// The program's process, -1 where it is linked in or does not run.
@@ -60,14 +61,13 @@ class WalletDevice : public sc_core::sc_module {
   /// Between being given Secret A and the end of the task it was given for. Only then may it lie in the program's memory.
   bool is_working() const { return working_; }
   /// What the phone keeps for the program over a restart.
-  Bytes storage() const { return storage_; }
+  Bytes storage() const { return at_radio_.storage; }
 
  private:
   /// The program computes `input` after what it has before.
   template <typename T>
   void take(T input);
   void work();
-  std::string untrusted_reason(const wallet::Actions& untrusted_actions) const;
   void carry_out(wallet::Action& action);
   void fail(const WalletFault& fault);
   void stop();
@@ -75,6 +75,7 @@ class WalletDevice : public sc_core::sc_module {
   wallet::Start start_input() const;
   /// Secret A, as the face of the phone's owner gives it at each use.
   Secret<32> regenerated_secret() const;
+  wallet::WalletConfig account() const;
   sc_core::sc_time compute_time() const;
   std::int64_t now_ns() const;
 
@@ -84,16 +85,16 @@ class WalletDevice : public sc_core::sc_module {
   SeedTree seeds_;
   SeedTree phone_seeds_;  // of the phone at the radio
   struct Phone {
-    wallet::ByteVector storage;
+    wallet::ByteVector storage;  // of SaveState: outlives the program
     int starts = 0;
+    std::unique_ptr<AccountCheck> account;
   };
   std::map<std::string, Phone> phones_;  // those that are not at the radio
   std::string phone_ = "own";
+  Phone at_radio_;
   std::unique_ptr<WalletPort> port_;
   wallet::Payment payment_;
   bool running_ = false, working_ = false;
-  int starts_ = 0;
-  wallet::ByteVector storage_;               // of SaveState: outlives the program
   std::deque<wallet::Input> inbox_;          // the program computes one input after the other
   std::deque<wallet::ByteVector> outbox_;    // the radio takes one message after the other
   wallet::ByteVector last_request_;      // as it was handed to the radio

@@ -10,8 +10,11 @@
 #include <sstream>
 #include <string>
 
+#include "chain/psbt_writer.h"
+#include "chain/sighash.h"
 #include "contract/lockstep.h"
 #include "curve_host/host_curve.h"
+#include "wallet/encoding.h"
 #include "wallet/lockstep.h"
 
 namespace touchstone {
@@ -43,6 +46,36 @@ void answer(const wallet::Actions& actions) { write_all(lockstep::encode(actions
   for (;;) pause();
 }
 
+const auto kOwnSecret = crypto::Scalar::from_u32(5);
+
+/// A payment of `coin` as if it stood under `key`, signed with a key of this program's own.
+wallet::Publish self_made_payment(const chain::Coin& coin, const ByteArray<32>& key) {
+  const auto script = chain::p2tr_script(key);
+  const wallet::ByteVector raw = chain::write_unsigned_transaction(coin, {{{script.begin(), script.end()}, coin.amount_sat - 300, {}}}, 0);
+  const auto tx = chain::Transaction::parse(raw).value();
+  const chain::TxOutput spent[] = {{coin.amount_sat, script, {}}};
+  wallet::Publish p;
+  p.output_key = key;
+  p.message_hash = chain::taproot_sighash(tx, spent, 0, chain::kSighashDefault).value();
+  p.signature = crypto::schnorr_sign(kOwnSecret, p.message_hash, ByteArray<32>{}).value();
+  p.transaction.resize(raw.size() + 100);
+  const Bytes witness[] = {p.signature};
+  p.transaction.resize(chain::serialise_signed(tx, witness, p.transaction)->size());
+  return p;
+}
+
+/// Instead of having the payment of `coin` signed, which stands under `account_key`.
+void misbehave_signing(const std::string& what, chain::Coin coin, const ByteArray<32>& account_key) {
+  crypto::HostCurve curve;
+  const ByteArray<32> own_key = curve.multiply_base(kOwnSecret).value().x;
+  const wallet::Event verified{"wallet.signature_verified", {{"session", std::int64_t{1}}, {"signature", std::string(128, '0')}, {"txid", std::string(64, '0')}}};
+  if (what == "verified_alone") answer({verified});
+  if (what == "own_key") answer({self_made_payment(coin, own_key)});
+  if (what == "account_key") answer({self_made_payment(coin, account_key)});
+  if (what == "other_coin") coin.vout ^= 1, answer({self_made_payment(coin, account_key)});
+  if (what == "other_amount") coin.amount_sat += 1, answer({self_made_payment(coin, account_key)});
+}
+
 void misbehave(const std::string& what) {
   const wallet::ByteVector connect = {1, 0, 0, 0, wire::Connect::kId};
   if (what == "exit0") _exit(0);
@@ -63,6 +96,7 @@ void misbehave(const std::string& what) {
   if (what == "foreign_event") answer({wallet::Event{"power.off", {}}});
   if (what == "own_state") answer({wallet::Event{"wallet.program", {{"state", std::string("started")}, {"why", std::string("twice")}}}});
   if (what == "wrong_field") answer({wallet::Event{"wallet.link_lost", {{"session", std::string("one")}}}});
+  if (what == "paired_alone") answer({wallet::Event{"wallet.paired", {{"output_key", std::string(64, '1')}}}});
   if (what == "forged_payment") answer({wallet::Publish{{1}, {2}, {3}, {4}}});
   hang();
 }
@@ -78,6 +112,7 @@ int run() {
   crypto::HostCurve curve;
   wallet::Agent agent(curve, wallet::seeded_entropy);
   lockstep::InputDecoder decoder;
+  ByteArray<32> account_key{};  // of the coin: the first address
   for (;;) {
     ByteArray<lockstep::kHeaderBytes> header{};
     if (!read_all(header)) return 0;
@@ -87,8 +122,13 @@ int run() {
     wipe(frame.data(), frame.size());  // a Pair or a Sign holds Secret A; the memory scan after the run looks here too
     if (!input) continue;
     const bool now = when == "start" ? std::holds_alternative<wallet::Start>(*input) : std::holds_alternative<wallet::Sign>(*input);
+    if (const auto* sign = std::get_if<wallet::Sign>(&*input); now && sign != nullptr) misbehave_signing(what, sign->payment.coin, account_key);
     if (now) misbehave(what);
-    answer(agent.handle(std::move(*input)));
+    const wallet::Actions actions = agent.handle(std::move(*input));
+    for (const wallet::Action& action : actions)
+      if (const auto* event = std::get_if<wallet::Event>(&action); event != nullptr && event->name == "wallet.paired")
+        (void)wallet::from_hex(std::get<std::string>(event->fields[0].second), account_key);
+    answer(actions);
   }
 }
 
