@@ -51,7 +51,9 @@ Forensics search(World& world, const EventLog& log) {
   scan("radio messages", all);
   const std::string text = log.text();
   scan("event log", bytes_of(text.data(), text.size()));
-  for (const WalletPort::Memory& memory : world.wallet().memory()) scan(std::string(kWalletPlace) + ": " + memory.place, memory.bytes);
+  const WalletPort::MemoryCopy wallet = world.wallet().memory();
+  out.failure = wallet.failure;
+  for (const WalletPort::Memory& memory : wallet.parts) scan(std::string(kWalletPlace) + ": " + memory.place, memory.bytes);
   scan("wallet storage", world.wallet().storage());
 
   out.needles = scanner.needles();
@@ -62,6 +64,7 @@ Forensics search(World& world, const EventLog& log) {
 }
 
 std::string leak_of(const Forensics& forensics) {
+  if (!forensics.failure.empty()) return "memory scan failed: " + forensics.failure;
   const auto leak = std::find_if(forensics.found.begin(), forensics.found.end(), [&](const Find& find) {
     return find.place.starts_with(kWalletPlace) ? forensics.wallet_settled : forensics.settled;
   });

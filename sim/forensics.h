@@ -21,6 +21,7 @@ struct Forensics {
   std::vector<Place> places;
   std::uint64_t bytes_searched = 0;
   std::vector<Find> found;
+  std::string failure;  ///< why a memory could not be searched; empty: all were. A failed search is not a clean one.
   /// Whether the card had finished what it was doing: while it signs, its secrets are where they must be.
   bool settled = true;
   /// Whether the wallet had: it holds Secret A or its share from the wish to its end.
@@ -31,7 +32,7 @@ struct Forensics {
 /// Searches the memories of the card, the air, the display, the log and the wallet for everything `world` knows to be secret.
 Forensics search(World& world, const EventLog& log);
 
-/// The sentence for a verdict; empty when nothing was found that must not be. Finds in a wallet that has not settled do
+/// The sentence for a verdict; empty when everything was searched and nothing was found that must not be. Finds in a wallet that has not settled do
 /// not count; where the card has not, finds everywhere else do not.
 std::string leak_of(const Forensics& forensics);
 

@@ -69,7 +69,7 @@ TEST(Forensics, WhileBothSignTheirSecretsAreInTheirMemory) {
     if (name != events::McuPhase::kName) return;
     const Bytes ram = running->world.card().ram().bytes(), core = running->world.card().accelerator().core_state();
     const std::string phase(std::get<std::string_view>(fields[0].value));
-    if (phase == "secret") wallet = running->world.wallet().memory(), wallet_works = running->world.wallet().is_working();
+    if (phase == "secret") wallet = running->world.wallet().memory().parts, wallet_works = running->world.wallet().is_working();
     ram_at[phase].emplace_back(ram.begin(), ram.end());
     core_at[phase].emplace_back(core.begin(), core.end());
     if (phase == "features") sensor.assign(running->world.card().sensor().image_buffer().begin(), running->world.card().sensor().image_buffer().end());

@@ -29,6 +29,7 @@ nlohmann::ordered_json memory_scan_json(const Forensics& f) {
   for (const Find& find : f.found)
     found.push_back({{"secret", find.secret}, {"place", find.place}, {"offset", find.offset_bytes}, {"bytes", find.size_bytes}, {"encoding", find.encoding}});
   return {{"needles", f.needles}, {"secrets", f.secrets}, {"bytes_searched", f.bytes_searched}, {"settled", f.settled}, {"wallet_settled", f.wallet_settled},
+          {"complete", f.failure.empty()}, {"failure", f.failure},
           {"wall_time_s", f.wall_time_s}, {"places", places}, {"found", found}};
 }
 

@@ -57,7 +57,7 @@ class WalletDevice : public sc_core::sc_module {
   /// The program's process, -1 where it is linked in or does not run.
   pid_t program_pid() const { return port_->pid(); }
   /// The memory of the wallet's program, for a search.
-  std::vector<WalletPort::Memory> memory() const { return port_->memory(); }
+  WalletPort::MemoryCopy memory() const { return port_->memory(); }
   /// Between being given Secret A and the end of the task it was given for. Only then may it lie in the program's memory.
   bool is_working() const { return working_; }
   /// What the phone keeps for the program over a restart.

@@ -13,11 +13,11 @@ class LinkedInWallet : public WalletPort {
     return agent_->handle(std::move(input));
   }
   void kill() override { agent_.reset(); }
-  std::vector<Memory> memory() const override {
+  MemoryCopy memory() const override {
     Memory objects{"wallet", {}};
     if (agent_ != nullptr)
       for (const Bytes object : agent_->memory()) objects.bytes.insert(objects.bytes.end(), object.begin(), object.end());
-    return {std::move(objects)};
+    return {{std::move(objects)}, ""};
   }
 
  private:

@@ -34,8 +34,12 @@ class WalletPort {
     std::string place;
     std::vector<std::uint8_t> bytes;
   };
+  struct MemoryCopy {
+    std::vector<Memory> parts;
+    std::string failure;  ///< why it is not the whole memory; empty: it is
+  };
   /// A copy of what the program keeps in memory, for a search: the wallet's objects, or every writable page of the process.
-  virtual std::vector<Memory> memory() const = 0;
+  virtual MemoryCopy memory() const = 0;
 };
 
 std::unique_ptr<WalletPort> linked_in_wallet();
@@ -44,7 +48,11 @@ struct WalletProgram {
   std::string path;                          ///< started as `path simulate`
   std::chrono::milliseconds limit{10'000};   ///< on the host's clock, for one answer
 };
-/// Starts the program with the first input. Throws InputError when `path` cannot be executed.
+/// Most that is copied of a process's memory; a copy of more fails.
+constexpr std::size_t kMaxProgramMemory_bytes = 256 << 20;
+
+/// Starts the program with the first input. Throws InputError when `path` cannot be executed. What becomes a child of this
+/// process while the program runs is taken for the program's: it ends with it.
 std::unique_ptr<WalletPort> wallet_process(const WalletProgram& program);
 /// touchstone-wallet beside this program.
 std::string default_wallet_program();

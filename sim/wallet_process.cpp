@@ -12,12 +12,14 @@
 #include <filesystem>
 #include <fstream>
 #include <optional>
+#include <set>
 #include <stdexcept>
 #include <thread>
 #include <utility>  // Boost 1.74 forgets it
 
 #include <boost/asio.hpp>
 
+#include "sim/child.h"
 #include "sim/wallet_port.h"
 #include "sim/yaml_table.h"
 #include "wallet/lockstep.h"
@@ -73,35 +75,67 @@ class WalletProcess : public WalletPort {
     if (::kill(-pid_, SIGKILL) != 0) ::kill(pid_, SIGKILL);
     waitpid(pid_, nullptr, 0);
     pid_ = -1;
+    end_orphans();
   }
 
   pid_t pid() const override { return pid_; }
 
   /// The child waits for its next input, so its memory stands still.
-  std::vector<Memory> memory() const override {
-    if (pid_ <= 0) return {};
+  MemoryCopy memory() const override {
+    MemoryCopy out;
+    if (pid_ <= 0) return out;
+    if (!children_of(pid_).empty() || !orphans().empty()) out.failure = "the wallet's program has child processes, whose memory is not searched; a script should exec its program";
     const std::string folder = "/proc/" + std::to_string(pid_);
     std::ifstream maps(folder + "/maps"), memory(folder + "/mem", std::ios::binary);
-    std::vector<Memory> out;
+    std::size_t total = 0;
     for (std::string line; std::getline(maps, line);) {
       unsigned long begin = 0, end = 0;
       char access[8] = {}, name[256] = {};
       // begin-end access offset device inode name; without a name: anonymous
-      if (std::sscanf(line.c_str(), "%lx-%lx %7s %*s %*s %*s %255[^\n]", &begin, &end, access, name) < 3 || access[1] != 'w') continue;
-      Memory pages{"wallet process " + std::string(name[0] != 0 ? name : "anonymous"), std::vector<std::uint8_t>(end - begin)};
+      if (std::sscanf(line.c_str(), "%lx-%lx %7s %*s %*s %*s %255[^\n]", &begin, &end, access, name) >= 3 && access[1] != 'w') continue;
+      const std::string place = "wallet process " + std::string(name[0] != 0 ? name : "anonymous");
+      if (end - begin > kMaxProgramMemory_bytes - total) {
+        out.failure = "truncated: the wallet's program has more than " + std::to_string(kMaxProgramMemory_bytes >> 20) + " MiB of writable memory";
+        return out;
+      }
+      Memory pages{place, std::vector<std::uint8_t>(end - begin)};
       memory.seekg(static_cast<std::streamoff>(begin));
       memory.read(reinterpret_cast<char*>(pages.bytes.data()), static_cast<std::streamsize>(pages.bytes.size()));
-      if (!memory) memory.clear();
-      else out.push_back(std::move(pages));
+      total += pages.bytes.size();
+      if (!memory) {
+        memory.clear();
+        out.failure = place + ": the memory of the wallet's program cannot be read";
+      } else {
+        out.parts.push_back(std::move(pages));
+      }
     }
+    if (out.parts.empty()) out.failure = "the memory of the wallet's program cannot be read";
     return out;
   }
 
  private:
   using Answer = std::variant<wallet::Actions, WalletFault>;
 
+  /// What the program left when it or its children ended, in groups of their own too: as a subreaper we are their parent.
+  std::vector<pid_t> orphans() const {
+    std::vector<pid_t> out = children_of(getpid());
+    std::erase_if(out, [this](pid_t pid) { return pid == pid_ || others_.contains(pid); });
+    return out;
+  }
+
+  void end_orphans() {
+    for (auto left = orphans(); !left.empty(); left = orphans())  // each may leave others
+      for (const pid_t pid : left) {
+        ::kill(pid, SIGKILL);
+        waitpid(pid, nullptr, 0);
+      }
+  }
+
   void spawn() {
     kill();
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    const std::vector<pid_t> before = children_of(getpid());
+    others_ = {before.begin(), before.end()};
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) throw std::runtime_error("socketpair failed");
     const pid_t self = getpid();
@@ -144,6 +178,7 @@ class WalletProcess : public WalletPort {
       if (const pid_t gone = waitpid(pid_, &status, WNOHANG); gone == pid_) {
         ::kill(-pid_, SIGKILL);  // what it may have left behind
         pid_ = -1;
+        end_orphans();
         if (inside_frame && WIFEXITED(status) && WEXITSTATUS(status) == 0) return {"garbage", "half a frame"};
         return {"crashed", show_end(status)};
       }
@@ -188,6 +223,7 @@ class WalletProcess : public WalletPort {
   asio::local::stream_protocol::socket socket_;
   Clock::time_point deadline_;
   pid_t pid_ = -1;
+  std::set<pid_t> others_;  // children of ours from before the program
 };
 
 }  // namespace

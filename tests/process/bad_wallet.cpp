@@ -2,9 +2,11 @@
 // later lives it is the real program. Writes its process number to the file TS_BAD_WALLET_PID, a line for every life.
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -76,12 +78,36 @@ void misbehave_signing(const std::string& what, chain::Coin coin, const ByteArra
   if (what == "other_amount") coin.amount_sat += 1, answer({self_made_payment(coin, account_key)});
 }
 
+/// A child that escapes from the group, the session and the socket.
+void leave_daemon() {
+  if (fork() != 0) return;
+  setsid();
+  if (fork() != 0) _exit(0);
+  std::ofstream(std::getenv("TS_BAD_WALLET_PID"), std::ios::app) << getpid() << "\n";
+  close(STDIN_FILENO);
+  hang();
+}
+
+/// What an honest wallet would not do, and goes on; false where `what` is nothing of that kind.
+bool hide(const std::string& what) {
+  constexpr std::size_t kPage_bytes = 4096, kMuch_bytes = std::size_t{1} << 30;
+  if (what == "daemon") leave_daemon();
+  else if (what == "huge_memory") mmap(nullptr, kMuch_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  else if (what == "unreadable_memory") {
+    std::FILE* const file = std::tmpfile();  // empty: a page behind its end cannot be read
+    mmap(nullptr, kPage_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fileno(file), 0);
+  } else return false;
+  return true;
+}
+
 void misbehave(const std::string& what) {
   const wallet::ByteVector connect = {1, 0, 0, 0, wire::Connect::kId};
   if (what == "exit0") _exit(0);
   if (what == "exit3") _exit(3);
   if (what == "signal") raise(SIGSEGV);
   if (what == "hang") hang();
+  if (what == "daemon_and_hang") leave_daemon(), hang();
+  if (what == "daemon_and_exit") leave_daemon(), _exit(3);
   if (what == "close") close(STDIN_FILENO), hang();
   if (what == "half_frame") write_all(wallet::ByteVector{9, 0, 0, 0, wire::Send::kId}), _exit(0);
   if (what == "half_header") write_all(wallet::ByteVector{9, 0}), _exit(0);
@@ -123,7 +149,7 @@ int run() {
     if (!input) continue;
     const bool now = when == "start" ? std::holds_alternative<wallet::Start>(*input) : std::holds_alternative<wallet::Sign>(*input);
     if (const auto* sign = std::get_if<wallet::Sign>(&*input); now && sign != nullptr) misbehave_signing(what, sign->payment.coin, account_key);
-    if (now) misbehave(what);
+    if (now && !hide(what)) misbehave(what);
     const wallet::Actions actions = agent.handle(std::move(*input));
     for (const wallet::Action& action : actions)
       if (const auto* event = std::get_if<wallet::Event>(&action); event != nullptr && event->name == "wallet.paired")

@@ -19,6 +19,7 @@ struct Finished {
   Outcome outcome;
   nlohmann::json results;
   std::vector<nlohmann::json> programs;  // the events wallet.program
+  int started = 0;                       // processes of the program
   double wall_s = 0;
 };
 
@@ -36,9 +37,8 @@ Finished run_with_bad_wallet(const std::string& order, const fs::path& scenario,
     if (auto event = nlohmann::json::parse(line); event["event"] == "wallet.program") f.programs.push_back(event);
   // Nobody is left, neither running nor unburied.
   std::ifstream in(pids);
-  int started = 0;
-  for (pid_t pid = 0; in >> pid; ++started) EXPECT_TRUE(kill(pid, 0) != 0 && errno == ESRCH) << "process " << pid << " is left";
-  EXPECT_GT(started, 0);
+  for (pid_t pid = 0; in >> pid; ++f.started) EXPECT_TRUE(kill(pid, 0) != 0 && errno == ESRCH) << "process " << pid << " is left";
+  EXPECT_GT(f.started, 0);
   return f;
 }
 
@@ -65,6 +65,7 @@ INSTANTIATE_TEST_SUITE_P(
     Bad, WalletProgram,
     testing::Values(Fault{"exit0", "crashed", "exit code 0"}, Fault{"exit3", "crashed", "exit code 3"}, Fault{"signal", "crashed", "SIGSEGV"},
                     Fault{"hang", "hung", "no answer within 1000 ms"}, Fault{"half_and_hang", "hung", "no answer"}, Fault{"close", "garbage", "closed the connection"},
+                    Fault{"daemon_and_hang", "hung", "no answer"}, Fault{"daemon_and_exit", "crashed", "exit code 3"},
                     Fault{"half_frame", "garbage", "half a frame"}, Fault{"half_header", "garbage", "half a frame"}, Fault{"empty_frame", "garbage", "an empty frame"},
                     Fault{"huge_frame", "garbage", "longer than any message"}, Fault{"noise", "garbage", ""}, Fault{"wrong_id", "garbage", "no message of a wallet"},
                     Fault{"flood", "garbage", "an answer without end"}, Fault{"unknown_event", "garbage", "not the wallet's"},
@@ -93,6 +94,21 @@ TEST(WalletProgramFault, AnExpectedOnePasses) {
     if (state == std::string("crashed")) {
       EXPECT_EQ(run_with_bad_wallet(std::string("sign ") + what, other, "bad-wallet-unexpected").outcome.exit_code, 1);
     }
+  }
+}
+
+TEST(WalletProgramFault, WhatItForkedIntoAnotherSessionEndsWithIt) {
+  for (const char* order : {"start daemon_and_hang", "start daemon", "sign daemon_and_hang"})
+    EXPECT_EQ(run_with_bad_wallet(order, kDemo, "bad-wallet-daemon").started, 2) << order;  // and nobody is left
+}
+
+TEST(WalletProgramFault, AMemoryThatCannotBeSearchedIsNotClean) {
+  for (const auto& [what, why] : {std::pair{"daemon", "has child processes"}, {"huge_memory", "truncated: "}, {"unreadable_memory", "cannot be read"}}) {
+    const Finished f = run_with_bad_wallet(std::string("start ") + what, kDemo, "bad-wallet-hides");
+    EXPECT_EQ(f.outcome.exit_code, 1) << f.outcome.output;
+    EXPECT_THAT(f.results.value("reason", ""), testing::AllOf(testing::HasSubstr("memory scan failed: "), testing::HasSubstr(why)));
+    EXPECT_EQ(f.results["memory_scan"]["complete"], false);
+    EXPECT_THAT(f.results["memory_scan"]["failure"].get<std::string>(), testing::HasSubstr(why));
   }
 }
 
