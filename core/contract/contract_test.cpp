@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -15,6 +14,7 @@
 #include "contract/messages.h"
 #include "contract/register_tables.h"
 #include "contract/registers.h"
+#include "support/command.h"
 
 namespace touchstone::contract {
 namespace {
@@ -98,11 +98,8 @@ std::string refused(const std::string& from, const std::string& to) {
   std::ofstream(folder / "card.jsonc") << text;
   const std::string command = std::string(TS_GENERATE) + " " + (folder / "card.jsonc").string() + " " + TS_CONTRACT + "/messages.jsonc " + TS_CONTRACT + "/events.jsonc " + TS_CONTRACT + "/lockstep.jsonc " +
                               (folder / "out").string() + " 2>&1";
-  std::FILE* pipe = popen(command.c_str(), "r");
-  char buffer[512];
-  std::string out;
-  while (const std::size_t n = std::fread(buffer, 1, sizeof buffer, pipe)) out.append(buffer, n);
-  return pclose(pipe) == 0 ? "accepted" : out;
+  const test::Outcome outcome = test::run_command(command);
+  return outcome.exit_code == 0 ? "accepted" : outcome.output;
 }
 
 TEST(Generator, RefusesMistakesWithTheirPlace) {

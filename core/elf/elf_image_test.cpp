@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "base/seed.h"
+#include "support/elf_file.h"
 
 namespace touchstone {
 namespace {
@@ -17,26 +18,10 @@ using Image = std::vector<std::uint8_t>;
 
 // One segment of four bytes at 0x20000000, virtual address elsewhere.
 Image valid_file() {
-  Image f(52 + 32 + 4);
-  const std::uint8_t ident[] = {0x7F, 'E', 'L', 'F', 1, 1, 1};
-  std::copy(std::begin(ident), std::end(ident), f.begin());
-  store_le16(&f[16], 2);
-  store_le16(&f[18], 243);
-  store_le32(&f[20], 1);
-  store_le32(&f[24], 0x20000000);
-  store_le32(&f[28], 52);
-  store_le32(&f[36], 1);
-  store_le16(&f[40], 52);
-  store_le16(&f[42], 32);
-  store_le16(&f[44], 1);
-  std::uint8_t* p = &f[52];
-  store_le32(p, 1);
-  store_le32(p + 4, 84);
-  store_le32(p + 8, 0x12340000);
-  store_le32(p + 12, 0x20000000);
-  store_le32(p + 16, 4);
-  store_le32(p + 20, 8);
-  f[84] = 1, f[85] = 2, f[86] = 3, f[87] = 4;
+  Image f = test::elf_file(0x20000000, ByteArray<4>{1, 2, 3, 4});
+  store_le32(&f[36], 1);           // flags that mean nothing here
+  store_le32(&f[60], 0x12340000);  // the virtual address
+  store_le32(&f[72], 8);           // larger in memory than in the file
   return f;
 }
 

@@ -3,23 +3,20 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdio>
 #include <fstream>
 #include <map>
 #include <set>
 #include <sstream>
 
+#include "support/command.h"
+
 namespace touchstone {
 namespace {
 
 std::string output_of(const std::string& command) {
-  std::string text;
-  FILE* pipe = popen(command.c_str(), "r");
-  if (pipe == nullptr) return text;
-  char buffer[4096];
-  for (std::size_t n; (n = std::fread(buffer, 1, sizeof buffer, pipe)) > 0;) text.append(buffer, n);
-  EXPECT_EQ(pclose(pipe), 0) << command;
-  return text;
+  const test::Outcome outcome = test::run_command(command);
+  EXPECT_EQ(outcome.exit_code, 0) << command;
+  return outcome.output;
 }
 
 const SourceLines& hello() {

@@ -1,15 +1,14 @@
 // touchstone-image as a user runs it.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 
 #include "image_builder/image_builder.h"
+#include "support/command.h"
+#include "support/elf_file.h"
 
 namespace touchstone::firmware {
 namespace {
@@ -31,29 +30,13 @@ class ImageProgram : public ::testing::Test {
   }
   /// Exit code; the output of both streams goes to `output`.
   int run(const std::string& arguments) {
-    FILE* pipe = ::popen((std::string(TS_IMAGE_PROGRAM) + " " + arguments + " 2>&1").c_str(), "r");
-    output.clear();
-    std::array<char, 512> buffer;
-    while (const std::size_t size = std::fread(buffer.data(), 1, buffer.size(), pipe)) output.append(buffer.data(), size);
-    return WEXITSTATUS(::pclose(pipe));
+    const test::Outcome outcome = test::run_command(std::string(TS_IMAGE_PROGRAM) + " " + arguments + " 2>&1");
+    output = outcome.output;
+    return outcome.exit_code;
   }
-  /// A RISC-V program of `words` words where the firmware is linked.
+  /// A program of 400 bytes where the firmware is linked.
   void write_elf(const std::string& name, std::uint16_t machine = 243) const {
-    std::vector<std::uint8_t> file(84 + 400);
-    const std::uint8_t ident[] = {0x7F, 'E', 'L', 'F', 1, 1, 1};
-    std::copy(std::begin(ident), std::end(ident), file.begin());
-    store_le16(&file[16], 2);
-    store_le16(&file[18], machine);
-    store_le32(&file[24], kLoadAddress);
-    store_le32(&file[28], 52);
-    store_le16(&file[42], 32);
-    store_le16(&file[44], 1);
-    store_le32(&file[52], 1);
-    store_le32(&file[56], 84);
-    store_le32(&file[64], kLoadAddress);
-    store_le32(&file[68], 400);
-    store_le32(&file[72], 400);
-    write(name, file);
+    write(name, test::elf_file(kLoadAddress, ByteArray<400>{}, machine));
   }
 
   std::filesystem::path folder_ = std::filesystem::temp_directory_path() / ("touchstone-image-" + std::to_string(::getpid()));

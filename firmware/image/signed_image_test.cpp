@@ -6,6 +6,7 @@
 #include "identity/development_vendor.h"
 #include "image_builder/image_builder.h"
 #include "signed_image/image_header.h"
+#include "support/elf_file.h"
 #include "support/hex.h"
 
 namespace touchstone::firmware {
@@ -15,23 +16,9 @@ using ::testing::HasSubstr;
 
 /// An ELF file with one segment.
 std::vector<std::uint8_t> elf_file(std::uint32_t address, std::uint32_t size_bytes, std::uint16_t machine = 243) {
-  std::vector<std::uint8_t> file(84 + size_bytes);
-  const std::uint8_t ident[] = {0x7F, 'E', 'L', 'F', 1, 1, 1};
-  std::copy(std::begin(ident), std::end(ident), file.begin());
-  store_le16(&file[16], 2);
-  store_le16(&file[18], machine);
-  store_le32(&file[20], 1);
-  store_le32(&file[24], address);
-  store_le32(&file[28], 52);
-  store_le16(&file[42], 32);
-  store_le16(&file[44], 1);
-  store_le32(&file[52], 1);
-  store_le32(&file[56], 84);
-  store_le32(&file[64], address);
-  store_le32(&file[68], size_bytes);
-  store_le32(&file[72], size_bytes);
-  for (std::uint32_t i = 0; i < size_bytes; ++i) file[84 + i] = static_cast<std::uint8_t>(i * 7);
-  return file;
+  std::vector<std::uint8_t> program(size_bytes);
+  for (std::uint32_t i = 0; i < size_bytes; ++i) program[i] = static_cast<std::uint8_t>(i * 7);
+  return test::elf_file(address, program, machine);
 }
 
 std::variant<ImageBytes, std::string> build(std::uint32_t address, std::uint32_t size_bytes, std::uint32_t version = 3) {

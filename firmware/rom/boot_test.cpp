@@ -13,6 +13,7 @@
 #include "curve_host/host_curve.h"
 #include "identity/development_vendor.h"
 #include "image_builder/image_builder.h"
+#include "support/elf_file.h"
 
 namespace touchstone::firmware {
 namespace {
@@ -134,23 +135,10 @@ class Machine : public FlashPages, public Fuses, public BootReport, public Entro
 
 /// An image of `program_bytes` bytes whose contents depend on its version.
 ImageBytes image(std::uint32_t version, std::uint32_t program_bytes = 2 * kPageBytes + 400, crypto::Scalar key = identity::development_vendor_secret()) {
-  std::vector<std::uint8_t> file(84 + program_bytes);
-  const std::uint8_t ident[] = {0x7F, 'E', 'L', 'F', 1, 1, 1};
-  std::copy(std::begin(ident), std::end(ident), file.begin());
-  store_le16(&file[16], 2);
-  store_le16(&file[18], 243);
-  store_le32(&file[24], kLoadAddress);
-  store_le32(&file[28], 52);
-  store_le16(&file[42], 32);
-  store_le16(&file[44], 1);
-  store_le32(&file[52], 1);
-  store_le32(&file[56], 84);
-  store_le32(&file[64], kLoadAddress);
-  store_le32(&file[68], program_bytes);
-  store_le32(&file[72], program_bytes);
+  std::vector<std::uint8_t> program(program_bytes);
   Random random = SeedTree(version).stream("program");
-  random.fill(MutableBytes(file).subspan(84));
-  return std::get<ImageBytes>(build_image(std::get<ElfImage>(ElfImage::parse(file)), version, key));
+  random.fill(program);
+  return std::get<ImageBytes>(build_image(std::get<ElfImage>(ElfImage::parse(test::elf_file(kLoadAddress, program))), version, key));
 }
 
 /// A card that runs version 2 and has version 3 staged.

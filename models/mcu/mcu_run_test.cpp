@@ -15,6 +15,7 @@
 
 #include "base/bytes.h"
 #include "mcu/test_assembler.h"
+#include "support/elf_file.h"
 
 namespace touchstone::models {
 namespace {
@@ -66,18 +67,10 @@ class McuRun : public testing::Test {
 
   // An ELF file of these instructions at `base`.
   std::string program(std::initializer_list<std::uint32_t> words, std::uint32_t base = 0x20000000) {
-    std::vector<std::uint8_t> f(84 + 4 * words.size());
-    const std::uint8_t ident[] = {0x7F, 'E', 'L', 'F', 1, 1, 1};
-    std::copy(std::begin(ident), std::end(ident), f.begin());
-    const auto size = static_cast<std::uint32_t>(4 * words.size());
-    store_le16(&f[16], 2);
-    store_le16(&f[18], 243);
-    for (const auto& [at, value] : {std::pair{20u, 1u}, {24u, base}, {28u, 52u}, {52u, 1u}, {56u, 84u}, {60u, base}, {64u, base}, {68u, size}, {72u, size}})
-      store_le32(&f[at], value);
-    store_le16(&f[42], 32);
-    store_le16(&f[44], 1);
-    std::size_t at = 84;
-    for (std::uint32_t word : words) store_le32(&f[at], word), at += 4;
+    std::vector<std::uint8_t> code(4 * words.size());
+    std::size_t at = 0;
+    for (std::uint32_t word : words) store_le32(&code[at], word), at += 4;
+    const std::vector<std::uint8_t> f = test::elf_file(base, code);
     std::ofstream(path("p.elf"), std::ios::binary).write(reinterpret_cast<const char*>(f.data()), static_cast<std::streamsize>(f.size()));
     return path("p.elf");
   }

@@ -9,22 +9,13 @@
 #include <string>
 
 #include "mcu/mcu_run.h"
+#include "support/command.h"
 
 namespace touchstone::models {
 namespace {
 
-std::string output_of(const std::string& command) {
-  std::string text;
-  FILE* pipe = popen(command.c_str(), "r");
-  if (pipe == nullptr) return text;
-  char buffer[4096];
-  for (std::size_t n; (n = std::fread(buffer, 1, sizeof buffer, pipe)) > 0;) text.append(buffer, n);
-  pclose(pipe);
-  return text;
-}
-
 std::string on_qemu(const std::string& elf) {
-  return output_of("timeout 20 qemu-system-riscv32 -M virt -cpu rv32 -m 16M -nographic -monitor none -serial stdio -bios none -kernel " + elf + " 2>&1 < /dev/null");
+  return test::run_command("timeout 20 qemu-system-riscv32 -M virt -cpu rv32 -m 16M -nographic -monitor none -serial stdio -bios none -kernel " + elf + " 2>&1 < /dev/null").output;
 }
 
 std::string here(std::string elf) {

@@ -1,14 +1,12 @@
 // touchstone-wallet as a user runs it.
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 
-#include <array>
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 
 #include "base/system_entropy.h"
 #include "curve_host/host_curve.h"
+#include "support/command.h"
 #include "wallet/encoding.h"
 #include "wallet/secret_file.h"
 #include "wallet/test_card.h"
@@ -17,10 +15,7 @@
 namespace touchstone::wallet {
 namespace {
 
-struct Finished {
-  int exit_code;
-  std::string output;  // both streams
-};
+using Finished = touchstone::test::Outcome;
 
 class Program : public ::testing::Test {
  protected:
@@ -33,13 +28,9 @@ class Program : public ::testing::Test {
   }
   ~Program() override { std::filesystem::remove_all(folder_); }
 
+  /// What comes out on both streams.
   static Finished run(const std::string& arguments) {
-    FILE* pipe = ::popen((std::string(TS_WALLET_PROGRAM) + " " + arguments + " 2>&1").c_str(), "r");
-    std::string output;
-    std::array<char, 512> buffer;
-    while (const std::size_t size = std::fread(buffer.data(), 1, buffer.size(), pipe))
-      output.append(buffer.data(), size);
-    return {WEXITSTATUS(::pclose(pipe)), output};
+    return touchstone::test::run_command(std::string(TS_WALLET_PROGRAM) + " " + arguments + " 2>&1");
   }
   std::string with_secret() const { return "--secret-file " + secret_; }
 

@@ -7,6 +7,7 @@
 #include "identity/development_vendor.h"
 #include "identity/identity.h"
 #include "image_builder/image_builder.h"
+#include "support/elf_file.h"
 
 namespace touchstone::wallet::test {
 
@@ -39,23 +40,7 @@ struct TestIdentity {
 
 /// A signed image of version 9.
 inline std::vector<std::uint8_t> small_image() {
-  // One segment of 5,000 bytes, linked behind the header.
-  std::vector<std::uint8_t> file(52 + 32 + 5000);
-  const std::uint8_t ident[] = {0x7F, 'E', 'L', 'F', 1, 1, 1};
-  std::copy(std::begin(ident), std::end(ident), file.begin());
-  store_le16(&file[16], 2);
-  store_le16(&file[18], 243);
-  store_le32(&file[20], 1);
-  store_le32(&file[24], firmware::kLoadAddress);
-  store_le32(&file[28], 52);
-  store_le16(&file[42], 32);
-  store_le16(&file[44], 1);
-  store_le32(&file[52], 1);
-  store_le32(&file[56], 84);
-  store_le32(&file[64], firmware::kLoadAddress);
-  store_le32(&file[68], 5000);
-  store_le32(&file[72], 5000);
-  const auto elf = ElfImage::parse(file);
+  const auto elf = ElfImage::parse(touchstone::test::elf_file(firmware::kLoadAddress, ByteArray<5000>{}));
   return std::get<firmware::ImageBytes>(firmware::build_image(std::get<ElfImage>(elf), 9, identity::development_vendor_secret()));
 }
 
