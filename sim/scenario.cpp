@@ -31,8 +31,8 @@ constexpr Word kWords[] = {
     {"sensor", "cold", Kind::kSensorCold},    {"sensor", "dead", Kind::kSensorDead},
     {"display", "dead", Kind::kDisplayDead},
     {"display", "blank", Kind::kDisplayBlank}, {"display", "restore", Kind::kDisplayRestore},
-    {"flash", "worn", Kind::kFlashWorn},      {"flash", "stage", Kind::kFlashStage},
-    {"flash", "full", Kind::kFlashFull},
+    {"flash", "worn", Kind::kFlashWorn},      {"flash", "worn_staging", Kind::kStagingWorn},
+    {"flash", "stage", Kind::kFlashStage},    {"flash", "full", Kind::kFlashFull},
     {"debug", "attach", Kind::kDebugAttach},
 };
 constexpr const char* kActionKeys[] = {"wallet", "user", "touch", "card", "radio", "power", "sensor", "display", "flash", "debug"};
@@ -190,6 +190,7 @@ class Reader {
     if (node["amount"]) out.amount_sat = amount_sat(node["amount"]);
     if (node["fee"]) out.fee_sat = amount_sat(node["fee"]);
     if (const YAML::Node adds = node["adds"]) out.adds = Output{adds["address"].Scalar(), amount_sat(adds["amount"]), place(adds)};
+    if (node["announces"]) out.announces = static_cast<std::uint32_t>(number(node, "announces", 0));
     return out;
   }
 

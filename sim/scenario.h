@@ -49,7 +49,7 @@ struct Action {
   enum class Kind {
     kSign, kPair, kRepeat, kWalletKill, kWalletRestart, kWalletGuest, kWalletUpdate, kUser, kTouch, kRadioCut, kRadioRestore, kPowerCut, kPowerRestore,
     kTakeCard, kSensorClean, kSensorDirty, kSensorWet, kSensorCold, kSensorDead, kDisplayDead, kDisplayBlank, kDisplayRestore, kFlashWorn,
-    kFlashStage, kFlashFull, kDebugAttach,
+    kStagingWorn, kFlashStage, kFlashFull, kDebugAttach,
   } kind{};
   Contact contact;          ///< kTouch
   UserSpec user;            ///< kUser
@@ -81,11 +81,12 @@ struct Output {
   std::string place;  ///< "file:line"
 };
 
-/// What malware in the phone makes of a payment; what is empty stays as it was meant.
+/// What malware in the phone makes of a payment or an update; what is empty stays as it was meant.
 struct Malware {
   std::optional<std::string> address;
   std::optional<std::int64_t> amount_sat, fee_sat;
   std::optional<Output> adds;
+  std::optional<std::uint32_t> announces;  ///< version
   std::string place;
 };
 

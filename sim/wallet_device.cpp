@@ -175,6 +175,7 @@ void WalletDevice::carry_out(wallet::Action& action) {
     radio_.disconnect();
   } else if (auto* send = std::get_if<wallet::Send>(&action)) {
     if (contract::SignRequest::decode(send->message)) last_request_ = send->message;
+    if (scenario_.wallet.malware && corrupt(*scenario_.wallet.malware, send->message)) events_.emit(now_ns(), events::MalwareChanged{"version"});
     outbox_.push_back(std::move(send->message));
     flush();
   } else if (const auto* event = std::get_if<wallet::Event>(&action)) {

@@ -246,6 +246,7 @@ void World::perform(const Action& action) {
     case Kind::kFlashStage: return stage(update_image(scenario_, action));
     case Kind::kFlashFull: return fill_flash();
     case Kind::kDebugAttach: return attach_debugger();
+    case Kind::kStagingWorn: return card_.nvm().wear_out(contract::kFlashUpdateOffset, contract::kFlashUpdateSizeBytes);
     case Kind::kFlashWorn: return card_.nvm().wear_out(contract::kFlashRecordOffset, contract::kFlashRecordSizeBytes);
   }
 }

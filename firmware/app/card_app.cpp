@@ -210,6 +210,18 @@ Status CardApp::check_display() {
   return {};
 }
 
+Status CardApp::await_hold() {
+  const std::uint64_t ready_cycles = board_.clock.now_cycles() + limits_.page_cycles;
+  TS_RETURN_IF_ERROR(check_link());
+  for (;;) {
+    phase_.enter(Phase::kUser);
+    TS_RETURN_IF_ERROR(touch_.wait_new_touch(ready_cycles, limits_.user_timeout_cycles));
+    const auto gesture = touch_.read_gesture();
+    TS_RETURN_IF_ERROR(gesture);
+    if (*gesture == Gesture::kHold) return {};
+  }
+}
+
 void CardApp::show_idle() {
   show([&](Canvas& canvas) {
     if (guest_)

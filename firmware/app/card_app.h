@@ -36,7 +36,7 @@ struct Board {
 struct CardLimits {
   std::uint64_t user_timeout_cycles = 60'000 * kCyclesPerMs;  ///< without any touch
   int holds = 3;                                              ///< tries to give a usable image
-  std::uint64_t page_cycles = 300 * kCyclesPerMs;  ///< a payment page takes no touch that began sooner after it appeared
+  std::uint64_t page_cycles = 300 * kCyclesPerMs;  ///< a page to confirm takes no touch that began sooner after it appeared
   std::uint64_t notice_cycles = 3'000 * kCyclesPerMs;  ///< how long an outcome stays on the display
 };
 
@@ -78,7 +78,7 @@ class CardApp : private WireListener, private Waiter {
 
   // Pairing (pairing.cpp).
   Result<EnrolmentRecord> pair(const contract::PairRequest& request, chain::Network network);
-  /// Whether `request` asks for nothing but the share that the card has.
+  /// Whether `request` asks for nothing but the share that the card has. Whoever heard the first one can ask that too.
   bool asks_again(const contract::PairRequest& request, chain::Network network) const;
   Status enrol_touch(int touch, int touches);
 
@@ -89,7 +89,6 @@ class CardApp : private WireListener, private Waiter {
   // A new firmware (updating.cpp): the owner agrees once, then the pieces come.
   void serve_update_begin(Bytes untrusted_message);
   void serve_update_data(Bytes untrusted_message);
-  Status confirm_update(std::uint32_t version);
   void answer_update(contract::UpdateStatus::State state, std::uint32_t next_offset);
 
   // Shared. A page that could not be shown ends the request at the next check_link(). Whoever shows something says
@@ -97,6 +96,16 @@ class CardApp : private WireListener, private Waiter {
   /// A touch of the finger on the sensor, which may sleep afterwards. Errors: kPoorQuality, kAborted, kDevice.
   Status capture();
   Status check_display();
+  /// Shows a question and waits until the owner holds; anything shorter answers nothing. Errors: kNoDisplay, kTimeout,
+  /// kAborted, kDevice.
+  template <typename Draw>
+  Status confirm_by_hold(Draw draw) {
+    TS_RETURN_IF_ERROR(check_display());
+    TS_RETURN_IF_ERROR(board_.vault.start());
+    show(draw);
+    return await_hold();
+  }
+  Status await_hold();
   void show_idle();
   void notice(Icon icon, std::string_view title, std::string_view line1 = {}, std::string_view line2 = {});
   template <typename Draw>

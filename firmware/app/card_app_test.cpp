@@ -297,18 +297,29 @@ TEST_F(CardAppTest, KeepsItsShareWhoeverAsksForAnother) {
   EXPECT_EQ(bench.sensor.captures, 0);
 }
 
-TEST_F(CardAppTest, AnswersItsOwnWalletAgainWhoseAnswerWasLost) {
+TEST_F(CardAppTest, GivesItsWalletTheRecordAgainAfterAHold) {
   bench.clock.after_ms(100, [&] { bench.wire.jammed = true; });
   EXPECT_FALSE(bench.pair());  // nothing arrives
   EXPECT_TRUE(bench.app->enrolled());
   bench.settle();
   bench.wire.jammed = false;
   bench.wire.open();
-  bench.sensor.plan.clear();
   const Pixels flash = bench.flash.bytes;
   bench.sensor.captures = 0;
   bench.wire.sent.clear();
-  ASSERT_TRUE(bench.pair());
+  const auto ask_again = [&](std::vector<Touch> touches) {
+    bench.sensor.plan.assign(touches.begin(), touches.end());
+    bench.deliver(bench.pair_request(4));
+    bench.run_to_answer();
+    return bench.take_pair_response();
+  };
+  // Whoever heard the request can send it: the record goes to nobody unless the owner holds.
+  EXPECT_FALSE(ask_again({}));
+  EXPECT_TRUE(is(bench.last_refusal(), Reason::kTimeout));
+  EXPECT_FALSE(ask_again({{900, 200, &finger(1)}, {250, 100, &finger(1)}}));
+  EXPECT_TRUE(is(bench.last_refusal(), Reason::kTimeout));
+  EXPECT_TRUE(bench.shown("Pairing|send record|again?|"));
+  ASSERT_TRUE(ask_again({{900, 200, &finger(1)}, {900, 900, &finger(1)}}));
   EXPECT_EQ(bench.sensor.captures, 0);
   EXPECT_EQ(bench.flash.bytes, flash);
   bench.sensor.plan.clear();
@@ -316,6 +327,15 @@ TEST_F(CardAppTest, AnswersItsOwnWalletAgainWhoseAnswerWasLost) {
   bench.plan_confirmation();
   bench.run_to_answer();
   EXPECT_TRUE(bench.last_answer_is_a_valid_signature());
+}
+
+TEST_F(CardAppTest, GivesNoRecordAgainWithoutADisplay) {
+  pair();
+  bench.display_line.present = false;
+  bench.sensor.plan.push_back({900, 900, &finger(1)});
+  bench.deliver(bench.pair_request(4));
+  bench.run_to_answer();
+  EXPECT_TRUE(is(bench.last_refusal(), Reason::kNoDisplay));
 }
 
 TEST_F(CardAppTest, AFingerThatLiesThereAlreadyIsNotEnrolled) {

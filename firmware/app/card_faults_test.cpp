@@ -224,6 +224,31 @@ TEST(CardFaults, AFlashThatDoesNotKeepTheRecordIsNoEnrolment) {
   EXPECT_FALSE(bench.vault->record().ok());
 }
 
+TEST(CardFaults, OneWornPageIsPassedByAndTheFormerRecordIsKept) {
+  for (const std::uint32_t page : {contract::kFlashRecordOffset, contract::kFlashRecordOffset + contract::kPageBytes}) {
+    SCOPED_TRACE(page);
+    Bench bench;
+    bench.flash.worn_page = page;
+    ASSERT_TRUE(bench.pair());
+    bench.boot();
+    EXPECT_TRUE(bench.app->enrolled());
+    // The other page holds the record now: a write that has only the worn one left must not risk it.
+    RecordStore store(bench.flash);
+    EnrolmentRecord next = *store.load();
+    const std::uint32_t epoch = next.epoch++;
+    const Status stored = store.store(next);
+    EXPECT_FALSE(stored);
+    EXPECT_EQ(stored.error().code, ErrorCode::kStorage);
+    ASSERT_TRUE(store.load());
+    EXPECT_EQ(store.load()->epoch, epoch);
+    bench.boot();
+    bench.deliver(bench.sign_request(1));
+    bench.plan_confirmation();
+    bench.run_to_answer();
+    EXPECT_TRUE(bench.last_answer_is_a_valid_signature());
+  }
+}
+
 TEST(CardFaults, NothingSecretStaysInMemoryOrFlash) {
   Bench bench;
   ASSERT_TRUE(bench.pair());

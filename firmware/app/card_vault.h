@@ -66,7 +66,9 @@ class CardVault : public Vault {
   void forget() override;
   // Attester, UpdateStore.
   Result<contract::AttestResponse> attest(const ByteArray<32>& challenge) override { return board_.attester.attest(challenge); }
-  Status update_begin(std::uint32_t image_bytes) override { return board_.updates.update_begin(image_bytes); }
+  Status update_begin(std::uint32_t image_bytes, std::uint32_t agreed_version) override {
+    return board_.updates.update_begin(image_bytes, agreed_version);
+  }
   Status update_write(std::uint32_t offset, Bytes untrusted_piece) override {
     return board_.updates.update_write(offset, untrusted_piece);
   }

@@ -130,6 +130,17 @@ void draw_summary(Canvas& canvas, const chain::PaymentReview& review, bool guest
   if (review.high_fee) draw_warning(canvas, 98, "! FEE IS VERY HIGH !");
 }
 
+/// What a wallet wants and the owner must agree to.
+void draw_question(Canvas& canvas, std::string_view header, std::string_view what, std::string_view large, std::string_view hint) {
+  canvas.clear();
+  draw_header(canvas, header, "");
+  text_centred(canvas, 30, Font::kSmall, what);
+  text_centred(canvas, 50, Font::kLarge, large);
+  text_centred(canvas, 84, Font::kSmall, "Only if you asked");
+  text_centred(canvas, 95, Font::kSmall, "for it.");
+  draw_hint(canvas, hint);
+}
+
 }  // namespace
 
 void draw_idle(Canvas& canvas, bool enrolled, chain::Network network) {
@@ -185,16 +196,12 @@ void draw_payment_page(Canvas& canvas, const chain::PaymentReview& review, std::
                                                      : "hold: sign");
 }
 
+void draw_record_again(Canvas& canvas) { draw_question(canvas, "Pairing", "send record", "again?", "hold: send"); }
+
 void draw_update(Canvas& canvas, std::uint32_t version) {
-  canvas.clear();
-  draw_header(canvas, "Update", "");
-  text_centred(canvas, 30, Font::kSmall, "new firmware");
   Line line("v ");
   line.append_decimal(version);
-  text_centred(canvas, 50, Font::kLarge, line.view());
-  text_centred(canvas, 84, Font::kSmall, "Only if you asked");
-  text_centred(canvas, 95, Font::kSmall, "for it.");
-  draw_hint(canvas, "hold: install");
+  draw_question(canvas, "Update", "new firmware", line.view(), "hold: install");
 }
 
 void draw_notice(Canvas& canvas, Icon icon, std::string_view title, std::string_view line1, std::string_view line2) {

@@ -26,6 +26,9 @@ enum class HoldAdvice : std::uint8_t { kNone, kLonger, kClearer };
 void draw_payment_page(Canvas& canvas, const chain::PaymentReview& review, std::size_t page,
                        HoldAdvice advice = HoldAdvice::kNone, bool guest = false);
 
+/// The owner is asked whether a wallet may have the record once more.
+void draw_record_again(Canvas& canvas);
+
 /// The owner is asked whether that firmware may be installed.
 void draw_update(Canvas& canvas, std::uint32_t version);
 

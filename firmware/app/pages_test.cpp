@@ -60,6 +60,18 @@ TEST(Pages, ShowDataOutputsWhole) {
   EXPECT_EQ(std::count(words.begin(), words.end(), 'm'), 166);
 }
 
+TEST(Pages, AskWhatIsToBeHeldFor) {
+  const auto words = [](auto draw) {
+    RecordingScreen screen;
+    draw(screen.canvas());
+    EXPECT_TRUE(screen.present());
+    return screen.pages.back();
+  };
+  EXPECT_EQ(words([](Canvas& canvas) { draw_update(canvas, 128); }),
+            "Update|new firmware|v 128|Only if you asked|for it.|hold: install");
+  EXPECT_EQ(words(draw_record_again), "Pairing|send record|again?|Only if you asked|for it.|hold: send");
+}
+
 TEST(Pages, CountEveryRecipientAndTheSummary) {
   auto review = payment("bcrt1qexample", 1);
   review.recipient_count = chain::kMaxRecipients;

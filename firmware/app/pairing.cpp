@@ -32,7 +32,10 @@ void CardApp::serve_pairing(Bytes untrusted_message) {
   // Anybody in radio range can ask: only a card without a share makes one.
   if (own_ && !again) return refuse(0, Reason::kAlreadyEnrolled);
   if (guest_) return refuse(0, Reason::kBusy);
-  if (!again) {
+  if (again) {
+    const Status agreed = confirm_by_hold([](Canvas& canvas) { draw_record_again(canvas); });
+    if (!agreed) return refuse(0, agreed.error());
+  } else {
     phase_.enter(Phase::kEnrol);
     const auto record = pair(*request, *network);
     if (!record) return refuse(0, record.error());
@@ -41,7 +44,7 @@ void CardApp::serve_pairing(Bytes untrusted_message) {
   const EnrolmentRecord::Body body = own_->serialize();
   ByteArray<contract::PairResponse::kMaxBytes> buffer;
   if (!send(contract::PairResponse{own_->card_public_key, body}.encode(buffer).value())) return undelivered();
-  notice(Icon::kCheck, "enrolled");
+  notice(Icon::kCheck, again ? "sent" : "enrolled");
 }
 
 bool CardApp::asks_again(const contract::PairRequest& request, chain::Network network) const {

@@ -74,13 +74,18 @@ std::optional<EnrolmentRecord> RecordStore::load() {
 Status RecordStore::store(const EnrolmentRecord& record) {
   const auto a = read_slot(0), b = read_slot(1);
   const int slot = a && (!b || b->sequence < a->sequence) ? 1 : 0;
-  const std::uint32_t newest = std::max(a ? a->sequence : 0, b ? b->sequence : 0);
+  const std::uint32_t sequence = std::max(a ? a->sequence : 0, b ? b->sequence : 0) + 1;
+  const Status stored = write_slot(slot, record, sequence);
+  const bool nothing_in_the_other = slot == 0 ? !b : !a;
+  return stored || !nothing_in_the_other ? stored : write_slot(1 - slot, record, sequence);
+}
 
+Status RecordStore::write_slot(int slot, const EnrolmentRecord& record, std::uint32_t sequence) {
   ByteWriter w(buffer_);
   w.le32(kMagic);
   w.le16(kVersion);
   w.le16(EnrolmentRecord::kBodyBytes);
-  w.le32(newest + 1);
+  w.le32(sequence);
   w.put(record.serialize());
   w.put(crypto::sha256(w.written()));
   while (w.size() < kContentBytes) w.u8(0);
@@ -91,7 +96,7 @@ Status RecordStore::store(const EnrolmentRecord& record) {
       !flash_.program(offset + kContentBytes, Bytes(buffer_).subspan(kContentBytes)))
     return kWorn;
   const auto written = read_slot(slot);
-  if (!written || written->sequence != newest + 1) return kWorn;
+  if (!written || written->sequence != sequence) return kWorn;
   return {};
 }
 

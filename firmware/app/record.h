@@ -39,7 +39,8 @@ class RecordStore {
 
   /// The newest whole record; nothing if there is none.
   std::optional<EnrolmentRecord> load();
-  /// Writes over the older slot and reads back. Errors: kStorage.
+  /// Writes over the older slot and reads back; a page that is worn is passed by while the other holds no record. Errors:
+  /// kStorage.
   Status store(const EnrolmentRecord& record);
 
  private:
@@ -52,6 +53,7 @@ class RecordStore {
     std::uint32_t sequence;
   };
   std::optional<Slot> read_slot(int slot);
+  Status write_slot(int slot, const EnrolmentRecord& record, std::uint32_t sequence);
 
   FlashPages& flash_;
   alignas(4) ByteArray<kSlotBytes> buffer_{};

@@ -5,7 +5,6 @@
 
 #include "crypto/bip340.h"
 #include "crypto/sha256.h"
-#include "signed_image/image_header.h"
 
 namespace touchstone::firmware {
 namespace {
@@ -16,7 +15,7 @@ constexpr std::size_t kChunkBytes = 256;  // divides a page; the first one is th
 
 }  // namespace
 
-Status UpdateSlot::update_begin(std::uint32_t image_bytes) {
+Status UpdateSlot::update_begin(std::uint32_t image_bytes, std::uint32_t agreed_version) {
   image_bytes_ = next_offset_ = 0;
   committed_ = false;
   if (image_bytes > contract::kFlashUpdateSizeBytes) return Error{ErrorCode::kTooLarge, "the image is larger than its slot"};
@@ -25,6 +24,7 @@ Status UpdateSlot::update_begin(std::uint32_t image_bytes) {
   // With its header what was staged is no image any more; the other pages are erased when their time comes.
   TS_RETURN_IF_ERROR(flash_.erase_page(kSlot));
   image_bytes_ = image_bytes;
+  agreed_version_ = agreed_version;
   return {};
 }
 
@@ -39,6 +39,7 @@ Status UpdateSlot::update_write(std::uint32_t offset, Bytes untrusted_piece) {
     TS_RETURN_IF_ERROR(program(next_offset_, untrusted_piece.first(in_chunk)));
     next_offset_ += static_cast<std::uint32_t>(in_chunk);
     untrusted_piece = untrusted_piece.subspan(in_chunk);
+    if (next_offset_ == ImageHeader::kBytes) TS_RETURN_IF_ERROR(agreed_header(image_bytes));
   }
   image_bytes_ = image_bytes;
   return {};
@@ -55,20 +56,31 @@ Status UpdateSlot::program(std::uint32_t offset, Bytes piece) {
   return piece.empty() ? Status{} : flash_.program(kSlot + offset, Bytes(words).first(piece.size()));
 }
 
+Result<UpdateSlot::StagedHeader> UpdateSlot::agreed_header(std::uint32_t image_bytes) {
+  StagedHeader out;
+  flash_.read(kSlot, out.bytes);
+  std::copy(valid_word_.begin(), valid_word_.end(), out.bytes.begin() + ImageHeader::kValidWordOffset);
+  const auto fields = ImageHeader::parse(out.bytes);
+  TS_RETURN_IF_ERROR(fields);
+  if (fields->image_bytes() != image_bytes) return Error{ErrorCode::kMismatch, "the image is not as long as its header says"};
+  if (fields->version != agreed_version_) return Error{ErrorCode::kMismatch, "not the version that the owner agreed to"};
+  if (fields->version <= rule_.running_version) return Error{ErrorCode::kOutOfRange, "not newer than what runs"};
+  out.fields = *fields;
+  return out;
+}
+
 Status UpdateSlot::update_commit() {
   const std::uint32_t image_bytes = std::exchange(image_bytes_, 0);
   if (image_bytes == 0 || next_offset_ != image_bytes) return Error{ErrorCode::kState, "the image is not complete"};
-  ByteArray<ImageHeader::kBytes> bytes;
-  flash_.read(kSlot, bytes);
-  std::copy(valid_word_.begin(), valid_word_.end(), bytes.begin() + ImageHeader::kValidWordOffset);
-  const auto header = ImageHeader::parse(bytes);
+  const auto header = agreed_header(image_bytes);
   TS_RETURN_IF_ERROR(header);
-  if (header->image_bytes() != image_bytes) return Error{ErrorCode::kMismatch, "the image is not as long as its header says"};
-  const auto digest = ImageHeader::digest(Bytes(bytes).first(ImageHeader::kSignedBytes));
-  TS_RETURN_IF_ERROR(crypto::bip340_verify(curve_, rule_.vendor_key, digest, header->signature));
-  if (header->version <= rule_.running_version) return Error{ErrorCode::kOutOfRange, "not newer than what runs"};
-  TS_RETURN_IF_ERROR(check_program(header->program_bytes, header->program_sha256));
+  const auto digest = ImageHeader::digest(Bytes(header->bytes).first(ImageHeader::kSignedBytes));
+  TS_RETURN_IF_ERROR(crypto::bip340_verify(curve_, rule_.vendor_key, digest, header->fields.signature));
+  TS_RETURN_IF_ERROR(check_program(header->fields.program_bytes, header->fields.program_sha256));
   TS_RETURN_IF_ERROR(flash_.program(kSlot + ImageHeader::kValidWordOffset, valid_word_));
+  ByteArray<4> kept;
+  flash_.read(kSlot + ImageHeader::kValidWordOffset, kept);
+  if (kept != valid_word_) return Error{ErrorCode::kStorage, "the flash does not keep the image"};
   committed_ = true;
   return {};
 }

@@ -9,8 +9,11 @@ void CardApp::serve_update_begin(Bytes untrusted_message) {
   const auto request = contract::UpdateBegin::decode(untrusted_message);
   update_bytes_ = 0;
   if (!request) return refuse(0, request.error());
-  if (const Status agreed = confirm_update(request->version); !agreed) return refuse(0, agreed.error());
-  if (const Status begun = board_.vault.update_begin(request->image_bytes); !begun) return refuse(0, begun.error());
+  // No image has such a version, and the page could not show it whole.
+  if (request->version > kMaxFirmwareVersion) return refuse(0, Reason::kBadRequest);
+  const Status agreed = confirm_by_hold([&](Canvas& canvas) { draw_update(canvas, request->version); });
+  if (!agreed) return refuse(0, agreed.error());
+  if (const Status begun = board_.vault.update_begin(request->image_bytes, request->version); !begun) return refuse(0, begun.error());
   update_bytes_ = request->image_bytes;
   update_offset_ = 0;
   answer_update(UpdateState::kReceiving, 0);
@@ -44,21 +47,6 @@ void CardApp::answer_update(UpdateState state, std::uint32_t next_offset) {
   status.state = static_cast<std::uint8_t>(state);
   ByteArray<contract::UpdateStatus::kMaxBytes> buffer;
   static_cast<void>(send(status.encode(buffer).value()));  // a lost connection ends the update by itself
-}
-
-Status CardApp::confirm_update(std::uint32_t version) {
-  TS_RETURN_IF_ERROR(check_display());
-  TS_RETURN_IF_ERROR(board_.vault.start());
-  show([&](Canvas& canvas) { draw_update(canvas, version); });
-  const std::uint64_t ready_cycles = board_.clock.now_cycles() + limits_.page_cycles;
-  TS_RETURN_IF_ERROR(check_link());
-  for (;;) {
-    phase_.enter(Phase::kUser);
-    TS_RETURN_IF_ERROR(touch_.wait_new_touch(ready_cycles, limits_.user_timeout_cycles));
-    const auto gesture = touch_.read_gesture();
-    TS_RETURN_IF_ERROR(gesture);
-    if (*gesture == Gesture::kHold) return {};
-  }
 }
 
 }  // namespace touchstone::firmware

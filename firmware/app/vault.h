@@ -47,8 +47,8 @@ struct PartialSignature {
 /// says true, enrol_store(). Signing: capture(), extract(), sign(). Both: start() before, forget() after, and detection in
 /// between. A call that comes at another time is kState. Every call may fail with kDevice.
 ///
-/// Attester and UpdateStore may be called at any time. Only a newer image of the vendor is staged and restarts the card; that the
-/// owner agreed to it is the caller's word.
+/// Attester and UpdateStore may be called at any time. Only a newer image of the vendor is staged and restarts the card; which
+/// version the owner agreed to is the caller's word.
 class Vault : public TouchSensor, public Attester, public UpdateStore {
  public:
   /// The record in flash. Errors: kState (there is none).

@@ -38,8 +38,8 @@ struct AttestBlock {
   ByteArray<32> challenge;
   ByteArray<contract::AttestResponse::kMaxBytes> response;  // encoded
 };
-struct SizeBlock {
-  std::uint32_t bytes;
+struct UpdateBeginBlock {
+  std::uint32_t bytes, agreed_version;
 };
 /// A piece of an image goes over in several blocks.
 struct UpdateBlock {
@@ -148,7 +148,7 @@ std::optional<std::size_t> vault_block_bytes(std::uint32_t untrusted_call) {
     case VaultCall::kSign: return size_of<SignBlock>();
     case VaultCall::kCurve: return size_of<CurveBlock>();
     case VaultCall::kAttest: return size_of<AttestBlock>();
-    case VaultCall::kUpdateBegin: return size_of<SizeBlock>();
+    case VaultCall::kUpdateBegin: return size_of<UpdateBeginBlock>();
     case VaultCall::kUpdateWrite: return size_of<UpdateBlock>();
     case VaultCall::kCount: break;
   }
@@ -207,7 +207,7 @@ std::uint32_t dispatch(Vault& vault, std::uint32_t untrusted_call, MutableBytes 
         return response->encode(both.response).ok() ? Status{} : Error{ErrorCode::kTooLarge, "the response"};
       });
     case VaultCall::kUpdateBegin:
-      return with<SizeBlock>(block, [&](SizeBlock& size) { return vault.update_begin(size.bytes); });
+      return with<UpdateBeginBlock>(block, [&](UpdateBeginBlock& in) { return vault.update_begin(in.bytes, in.agreed_version); });
     case VaultCall::kUpdateWrite:
       return with<UpdateBlock>(block, [&](UpdateBlock& piece) -> Status {
         if (piece.bytes > piece.data.size()) return Error{ErrorCode::kOutOfRange, "larger than its block"};
@@ -320,8 +320,8 @@ Result<contract::AttestResponse> VaultStub::attest(const ByteArray<32>& challeng
   return contract::AttestResponse::decode(block.response);
 }
 
-Status VaultStub::update_begin(std::uint32_t image_bytes) {
-  SizeBlock block{image_bytes};
+Status VaultStub::update_begin(std::uint32_t image_bytes, std::uint32_t agreed_version) {
+  UpdateBeginBlock block{image_bytes, agreed_version};
   return call(gate_, VaultCall::kUpdateBegin, block);
 }
 

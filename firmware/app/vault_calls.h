@@ -58,7 +58,7 @@ class VaultStub : public Vault {
   crypto::Curve& public_curve() override { return curve_; }
   void forget() override;
   Result<contract::AttestResponse> attest(const ByteArray<32>& challenge) override;
-  Status update_begin(std::uint32_t image_bytes) override;
+  Status update_begin(std::uint32_t image_bytes, std::uint32_t agreed_version) override;
   Status update_write(std::uint32_t offset, Bytes untrusted_piece) override;
   Status update_commit() override;
   void restart() override;

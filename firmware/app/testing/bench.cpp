@@ -81,15 +81,24 @@ bool Bench::pair(int touches) { return pair_with(std::vector<int>(static_cast<st
 
 bool Bench::pair_with(const std::vector<int>& fingers) {
   for (int index : fingers) sensor.plan.push_back({500, 900, &finger(index)});
+  deliver(pair_request(static_cast<int>(fingers.size())));
+  run_to_answer();
+  return take_pair_response();
+}
+
+Pixels Bench::pair_request(int touches) const {
   contract::PairRequest request;
   request.wallet_public_key = wallet_key_;
   request.network = static_cast<std::uint8_t>(contract::PairRequest::Network::kRegtest);
   request.account = kAccount;
   request.epoch = kEpoch;
-  request.touches = static_cast<std::uint8_t>(fingers.size());
+  request.touches = static_cast<std::uint8_t>(touches);
   ByteArray<contract::PairRequest::kMaxBytes> buffer;
-  deliver(request.encode(buffer).value());
-  run_to_answer();
+  const Bytes bytes = request.encode(buffer).value();
+  return {bytes.begin(), bytes.end()};
+}
+
+bool Bench::take_pair_response() {
   if (wire.sent.empty()) return false;
   const auto response = contract::PairResponse::decode(wire.sent.back());
   if (!response) return false;

@@ -37,6 +37,9 @@ class Bench {
   bool pair(int touches = 4);
   /// The same with a touch of each of `fingers`.
   bool pair_with(const std::vector<int>& fingers);
+  /// What pair() sends, and whether the last answer is what it waits for.
+  Pixels pair_request(int touches) const;
+  bool take_pair_response();
   /// The record that the last PairResponse carried.
   const EnrolmentRecord& paired_record() const { return paired_record_; }
   /// Makes the wallet another one, with keys of its own.

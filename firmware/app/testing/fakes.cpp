@@ -125,6 +125,7 @@ Status FakeFlash::program(std::uint32_t offset, Bytes data) {
     }
     ++words_programmed;
     for (std::size_t j = 0; j < 4; ++j) bytes[offset + i + j] &= data[i + j];
+    if (worn_page && (offset + i) / contract::kPageBytes == *worn_page / contract::kPageBytes) bytes[offset + i] ^= 1;
   }
   return {};
 }

@@ -113,6 +113,7 @@ class FakeFlash : public FlashPages {
 
   Pixels bytes;
   std::optional<int> words_until_cut;
+  std::optional<std::uint32_t> worn_page;  ///< offset of a page that does not keep what is written
   std::function<void()> on_erase = [] {};
   int words_programmed = 0;
 };
