@@ -19,6 +19,10 @@ CoreTools::CoreTools(models::Card& card, std::optional<std::uint16_t> gdb_port, 
       throw InputError("--gdb", error.what());
     }
     gdb_->on_reset = [&card] { card.power().reset(); };
+    gdb_->on_kill = [this] {
+      killed_ = true;
+      sc_core::sc_pause();
+    };
     gdb_->on_news = [](const std::string& news) { std::fprintf(stderr, "gdb: %s\n", news.c_str()); };
     std::fprintf(stderr, "gdb: the card waits for a debugger at 127.0.0.1:%u: gdb-multiarch build/release/firmware/card.elf -ex 'target remote :%u'\n", gdb_->port(),
                  gdb_->port());

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,6 +16,11 @@ class Profiler;
 
 namespace touchstone::sim {
 
+/// The debugger ended the run.
+struct Killed : std::exception {
+  const char* what() const noexcept override { return "killed by the debugger; there is no outcome"; }
+};
+
 class CoreTools {
  public:
   /// `gdb_port`: the card waits there for a debugger when its power comes on (0: any free port). `profile_file`: not empty, the run
@@ -23,10 +29,13 @@ class CoreTools {
   ~CoreTools();
 
   void at_time_zero();
+  /// The debugger said so: simulated time stands still, and the run has no outcome.
+  bool killed() const { return killed_; }
   /// Says good-bye to the debugger and writes the profile; throws std::runtime_error when the disk refuses.
   void finish();
 
  private:
+  bool killed_ = false;
   std::unique_ptr<models::GdbServer> gdb_;
   std::unique_ptr<models::Profiler> profiler_;
   std::string profile_file_;

@@ -14,6 +14,7 @@
 #include "sim/campaign.h"
 #include "sim/catalogue.h"
 #include "sim/child.h"
+#include "sim/core_tools.h"
 #include "sim/play.h"
 #include "sim/replay.h"
 #include "sim/run.h"
@@ -156,6 +157,9 @@ int sc_main(int argc, char** argv) {
     return dispatch(argc, argv);
   } catch (const InputError& error) {
     std::fprintf(stderr, "%s\n", error.what());
+  } catch (const Killed& error) {
+    std::fprintf(stderr, "touchstone: %s\n", error.what());
+    return kFailed;
   } catch (const boost::program_options::error& error) {
     std::fprintf(stderr, "touchstone: %s (touchstone %s --help)\n", error.what(), argc > 1 ? argv[1] : "");
   } catch (const std::exception& error) {

@@ -121,7 +121,7 @@ RunResult run_scenario(const RunOptions& options) {
   try {
     world.enrol();
     tools.at_time_zero();
-    world.play();
+    if (!tools.killed()) world.play();
     r.verdict = world.verdict();
     r.expectations = world.outcomes();
     if (log.overflowed()) r.verdict = {false, scenario.file + ": the run makes too many events; the end of events.jsonl shows the loop"};
@@ -129,6 +129,10 @@ RunResult run_scenario(const RunOptions& options) {
     throw;
   } catch (const std::runtime_error& error) {
     r.verdict = {false, error.what()};
+  }
+  if (tools.killed()) {
+    fs::remove_all(draft);
+    throw Killed();
   }
   tools.finish();
 

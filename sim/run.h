@@ -69,7 +69,7 @@ struct RunResult {
 };
 
 /// Runs in this process (SystemC allows one run a process) and writes the run folder. Throws InputError for bad input,
-/// std::runtime_error when the folder cannot be written.
+/// std::runtime_error when the folder cannot be written, Killed when a debugger ended the run (no folder is left).
 RunResult run_scenario(const RunOptions& options);
 
 /// results.json.

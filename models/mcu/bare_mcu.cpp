@@ -65,6 +65,7 @@ void BareMcu::power_on() {
   TS_CHECK(!powered_, "the power is on");
   powered_ = true;
   exit_code_.reset();
+  killed_ = false;
   for (Powered* part : std::initializer_list<Powered*>{&flash, &ram, &timer, &intc, &simctl, &cpu}) part->power_on();
 }
 
@@ -74,10 +75,17 @@ void BareMcu::power_off() {
   for (Powered* part : std::initializer_list<Powered*>{&cpu, &simctl, &intc, &timer, &ram, &flash}) part->power_off();
 }
 
+void BareMcu::kill() {
+  killed_ = true;
+  cpu.stop();
+  cpu.on_halt();
+}
+
 BareMcu::Outcome BareMcu::run() {
   power_on();
   const sc_core::sc_time start = sc_core::sc_time_stamp();
   sc_core::sc_start();
+  if (killed_) return {End::kKilled, 0, end_time_ - start};
   if (exit_code_) return {End::kExit, *exit_code_, end_time_ - start};
   if (cpu.state() == Cpu::State::kLockup) return {End::kLockup, 0, end_time_ - start};
   if (cpu.state() == Cpu::State::kInstructionLimit) return {End::kInstructionLimit, 0, end_time_ - start};
@@ -108,6 +116,7 @@ McuRunResult run_bare_mcu(const McuRunOptions& options) {
   }
   if (gdb) {
     gdb->on_news = options.on_gdb;
+    gdb->on_kill = [&] { mcu->kill(); };
     // A program in RAM is lost with the power: a reset loads it again.
     gdb->on_reset = [&] {
       mcu->power_off();
@@ -153,6 +162,7 @@ McuRunResult run_bare_mcu(const McuRunOptions& options) {
                     static_cast<unsigned>(epc), to_string(static_cast<Exception>(cause)), static_cast<unsigned>(value));
       result.where = text;
       break;
+    case BareMcu::End::kKilled: result.where = "killed by the debugger"; break;
     case BareMcu::End::kAsleepForever:
       std::snprintf(text, sizeof text, "the program sleeps in WFI before pc 0x%08x and no interrupt will ever come", static_cast<unsigned>(hart.pc()));
       result.where = text;

@@ -37,7 +37,10 @@ class BareMcu : public sc_core::sc_module {
   void power_on();
   void power_off();
 
-  enum class End { kExit, kLockup, kInstructionLimit, kAsleepForever };
+  /// Ends run() with kKilled.
+  void kill();
+
+  enum class End { kExit, kLockup, kInstructionLimit, kAsleepForever, kKilled };
   struct Outcome {
     End end;
     std::uint32_t exit_code;  ///< meaningful for kExit
@@ -48,6 +51,7 @@ class BareMcu : public sc_core::sc_module {
 
  private:
   bool powered_ = false;
+  bool killed_ = false;
   std::optional<std::uint32_t> exit_code_;
   sc_core::sc_time end_time_;
 };

@@ -215,6 +215,11 @@ void GdbServer::handle(const std::string& packet) {
   switch (answer.then) {
     case GdbSession::Then::kStay: return;
     case GdbSession::Then::kLeave: return leave("debugger left; the run goes on");
+    case GdbSession::Then::kKill:
+      leave("the debugger killed the run");
+      cpu_.stop();
+      if (on_kill) on_kill();
+      return;
     case GdbSession::Then::kReset:
       halted_ = true;
       reset_ = on_reset != nullptr;
@@ -229,6 +234,8 @@ void GdbServer::handle(const std::string& packet) {
 }
 
 void GdbServer::leave(const std::string& news) {
+  if (left_) return;
+  left_ = true;
   connection_->close();
   halted_ = stepping_ = announce_ = false;
   if (on_news) on_news(news);

@@ -13,7 +13,7 @@
 namespace touchstone::models {
 
 /// Waits for its debugger before the core's first instruction. One debugger; when it leaves, is lost or speaks nonsense, the run
-/// goes on without it. Everything happens in the core's own process: no thread.
+/// goes on without it; its "kill" ends the run. Everything happens in the core's own process: no thread.
 class GdbServer : public CpuMonitor, private GdbTarget {
  public:
   /// Listens at once. Port 0: any free one. Throws std::runtime_error when the port cannot be had.
@@ -23,6 +23,8 @@ class GdbServer : public CpuMonitor, private GdbTarget {
   std::uint16_t port() const;
   /// Resets whatever the core is part of; called from the core's process.
   std::function<void()> on_reset;
+  /// Ends the run; called from the core's process, when the core is stopped already.
+  std::function<void()> on_kill;
   /// One line for a person: connected, lost, left. May be null.
   std::function<void(const std::string&)> on_news;
   /// The run is over: the debugger is told the exit code and disconnected.
@@ -52,6 +54,7 @@ class GdbServer : public CpuMonitor, private GdbTarget {
   GdbSession session_{*this};
   std::unique_ptr<Connection> connection_;
   bool waiting_ = true;         // for the debugger to connect
+  bool left_ = false;           // the debugger, for good
   bool halted_ = true;          // the core stands, the debugger is asked what to do
   bool announce_ = false;       // the debugger waits to hear that the core stands
   bool stepping_ = false;

@@ -21,6 +21,7 @@ namespace touchstone::models {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 using namespace std::chrono_literals;
 
 std::string slurp(const std::string& path) {
@@ -147,6 +148,15 @@ TEST_F(Gdb, ADebuggerThatDetachesLeavesTheRunAlone) {
   EXPECT_THAT(slurp(path("err")), HasSubstr("the run goes on"));
 }
 
+TEST_F(Gdb, KillEndsTheRun) {
+  const int port = start(HELLO_ELF);
+  EXPECT_THAT(debug(HELLO_ELF, port, "tbreak main\ncontinue\nkill\n"), HasSubstr("killed"));
+  EXPECT_EQ(exit_code(), 1);
+  EXPECT_THAT(slurp(path("err")), HasSubstr("killed by the debugger"));
+  EXPECT_THAT(slurp(path("err")), Not(HasSubstr("the run goes on")));
+  EXPECT_EQ(slurp(path("out")), "") << "the program came to no end";
+}
+
 TEST_F(Gdb, VisitorsThatAreNoDebuggersAreSentAway) {
   for (const std::string& speech : {std::string("GET / HTTP/1.1\r\nHost: here\r\n\r\n"), std::string(100'000, '$'), std::string("$qSupported#37$g#67") + std::string(64, '\xFF'),
                                     std::string("$qSupported#37$Z0,20000000,2#a3$c#63$"), std::string()}) {
@@ -175,7 +185,8 @@ TEST_F(Gdb, InterruptStopsARunningCore) {
   EXPECT_THAT(hear("T02#b6"), HasSubstr("$T02#b6"));
   say("+$k#6b");
   close(fd);
-  EXPECT_EQ(exit_code(), 1) << "the instruction limit";
+  EXPECT_EQ(exit_code(), 1);
+  EXPECT_THAT(slurp(path("err")), HasSubstr("killed by the debugger"));
 }
 
 TEST_F(Gdb, SaysThatAPortIsTaken) {

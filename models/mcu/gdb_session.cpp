@@ -106,7 +106,7 @@ GdbSession::Answer GdbSession::handle(std::string_view packet) {
       stopped(5);
       return {std::nullopt, Then::kReset};
     case 'D': return {"OK", Then::kLeave};
-    case 'k': return {std::nullopt, Then::kLeave};
+    case 'k': return {std::nullopt, Then::kKill};
     default: return {""};  // unknown, says the protocol
   }
 }
@@ -132,7 +132,7 @@ GdbSession::Answer GdbSession::verbose(std::string_view packet) {
     if (action == 'c' || action == 'C') return {std::nullopt, Then::kContinue};
     return {kBadRequest};
   }
-  if (packet.starts_with("vKill")) return {"OK", Then::kLeave};
+  if (packet.starts_with("vKill")) return {"OK", Then::kKill};
   return {""};
 }
 

@@ -36,7 +36,7 @@ class GdbSession {
  public:
   explicit GdbSession(GdbTarget& target) : target_(target) {}
 
-  enum class Then { kStay, kContinue, kStep, kReset, kLeave };
+  enum class Then { kStay, kContinue, kStep, kReset, kLeave, kKill };
   struct Answer {
     std::optional<std::string> reply;  ///< payload; nothing for commands that are answered by the next stop
     Then then = Then::kStay;

@@ -238,12 +238,14 @@ TEST_F(GdbSessionTest, ResumesInEveryWay) {
   using Then = GdbSession::Then;
   for (const auto& [packet, expected] : std::initializer_list<std::pair<const char*, Then>>{
            {"c", Then::kContinue}, {"s", Then::kStep}, {"C05", Then::kContinue}, {"S05", Then::kStep}, {"vCont;c", Then::kContinue}, {"vCont;s:1;c", Then::kStep},
-           {"vCont;C05:1", Then::kContinue}, {"R00", Then::kReset}, {"k", Then::kLeave}}) {
+           {"vCont;C05:1", Then::kContinue}, {"R00", Then::kReset}, {"k", Then::kKill}}) {
     EXPECT_EQ(ask(packet), "(none)") << packet;
     EXPECT_EQ(then, expected) << packet;
   }
   EXPECT_EQ(ask("D"), "OK");
   EXPECT_EQ(then, Then::kLeave);
+  EXPECT_EQ(ask("vKill;1"), "OK");
+  EXPECT_EQ(then, Then::kKill);
   EXPECT_EQ(ask("c20000100"), "(none)");
   EXPECT_EQ(target.registers[kGdbPc], 0x20000100u);
   EXPECT_EQ(ask("C05;20000104"), "(none)");

@@ -22,7 +22,7 @@ constexpr std::size_t kProfileRows = 20;
 constexpr std::uint64_t kDefaultMaxInstructions = 10'000'000'000;
 
 bool write_json(const std::string& path, const std::string& elf, const McuRunResult& result) {
-  static constexpr const char* kEnds[] = {"exit", "double_fault", "instruction_limit", "asleep_forever"};
+  static constexpr const char* kEnds[] = {"exit", "double_fault", "instruction_limit", "asleep_forever", "killed"};
   nlohmann::ordered_json json;
   json["version"] = 1;
   json["program"] = elf;
