@@ -45,14 +45,14 @@ std::string_view sentence(Reason reason) {
 }  // namespace
 
 CardApp::CardApp(const Board& board, const CardLimits& limits)
-    : board_(board), limits_(limits), phase_(board_.phase), touch_(board_.clock, board_.vault, *this) {
+    : board_(board), limits_(limits), phase_(board_.phase), touch_(board_.clock, board_.vault.touch_sensor(), *this) {
   TS_CHECK(board_.request.size() >= contract::kMaxMessageBytes, "not every request finds room");
 }
 
 void CardApp::boot() {
   if (const auto record = board_.vault.record()) own_ = EnrolmentRecord::parse(*record).value();
   board_.wire.start(*this);
-  const bool sensor_ok = board_.vault.start().ok() && board_.vault.sleep().ok();
+  const bool sensor_ok = board_.vault.touch_sensor().start().ok() && board_.vault.touch_sensor().sleep().ok();
   if (sensor_ok)
     show_idle();
   else
@@ -135,7 +135,7 @@ void CardApp::serve_attestation(Bytes untrusted_message) {
   const auto request = contract::AttestRequest::decode(untrusted_message);
   if (!request) return refuse(0, request.error());
   phase_.enter(Phase::kSecret);
-  const auto response = board_.vault.attest(request->challenge);
+  const auto response = board_.vault.attester().attest(request->challenge);
   if (!response) return refuse(0, response.error());
   ByteArray<contract::AttestResponse::kMaxBytes> buffer;
   if (!send(response->encode(buffer).value())) undelivered();

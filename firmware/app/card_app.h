@@ -101,7 +101,7 @@ class CardApp : private WireListener, private Waiter {
   template <typename Draw>
   Status confirm_by_hold(Draw draw) {
     TS_RETURN_IF_ERROR(check_display());
-    TS_RETURN_IF_ERROR(board_.vault.start());
+    TS_RETURN_IF_ERROR(board_.vault.touch_sensor().start());
     show(draw);
     return await_hold();
   }

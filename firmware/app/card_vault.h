@@ -43,13 +43,9 @@ class CardVault : public Vault {
   /// RAM for the images of a card with this sensor.
   static std::size_t arena_bytes(FingerSensor::Geometry geometry);
 
-  // TouchSensor.
-  Status start() override { return board_.sensor.start(); }
-  Status arm_touch() override { return board_.sensor.arm_touch(); }
-  Result<bool> touched() override { return board_.sensor.touched(); }
-  Result<bool> finger_present() override { return board_.sensor.finger_present(); }
-  Status sleep() override { return board_.sensor.sleep(); }
-  // Vault.
+  TouchSensor& touch_sensor() override { return board_.sensor; }
+  Attester& attester() override { return board_.attester; }
+  UpdateStore& updates() override { return board_.updates; }
   Result<EnrolmentRecord::Body> record() override;
   std::uint64_t next_try_cycles() override { return next_try_cycles_; }
   bool display_present() override { return board_.display.display_present(); }
@@ -64,16 +60,6 @@ class CardVault : public Vault {
   void dismiss_guest() override;
   crypto::Curve& public_curve() override { return curve_; }
   void forget() override;
-  // Attester, UpdateStore.
-  Result<contract::AttestResponse> attest(const ByteArray<32>& challenge) override { return board_.attester.attest(challenge); }
-  Status update_begin(std::uint32_t image_bytes, std::uint32_t agreed_version) override {
-    return board_.updates.update_begin(image_bytes, agreed_version);
-  }
-  Status update_write(std::uint32_t offset, Bytes untrusted_piece) override {
-    return board_.updates.update_write(offset, untrusted_piece);
-  }
-  Status update_commit() override { return board_.updates.update_commit(); }
-  void restart() override { board_.updates.restart(); }
 
  private:
   /// What the arena holds; each step needs the one before.

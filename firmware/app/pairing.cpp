@@ -56,7 +56,7 @@ Result<EnrolmentRecord> CardApp::pair(const contract::PairRequest& request, chai
   TS_RETURN_IF_ERROR(check_display());
   Vault& vault = board_.vault;
   TS_RETURN_IF_ERROR(vault.enrol_begin({request.wallet_public_key, network, request.touches, request.account, request.epoch}));
-  TS_RETURN_IF_ERROR(vault.start());
+  TS_RETURN_IF_ERROR(vault.touch_sensor().start());
   for (int touch = 1; touch <= request.touches; ++touch) TS_RETURN_IF_ERROR(enrol_touch(touch, request.touches));
   TS_RETURN_IF_ERROR(vault.enrol_make());
   for (;;) {
@@ -90,7 +90,7 @@ Status CardApp::enrol_touch(int touch, int touches) {
     const Status captured = capture();
     const bool unusable = !captured && captured.error().code == ErrorCode::kPoorQuality;
     if (!captured && (!unusable || attempt == limits_.holds)) return captured;
-    TS_RETURN_IF_ERROR(board_.vault.start());
+    TS_RETURN_IF_ERROR(board_.vault.touch_sensor().start());
     page(EnrolStep::kLift);
     phase_.enter(Phase::kEnrol);
     mark(Prompt::kEnrolLift);

@@ -17,7 +17,7 @@ Result<contract::SignResponse> CardApp::sign(const contract::SignRequest& reques
   if (!aggregate) return aggregate.error();
   const auto review = chain::review(request.psbt, {aggregate->aggregate_point(), record.network}, curve);
   if (!review) return review.error();
-  TS_RETURN_IF_ERROR(board_.vault.start());
+  TS_RETURN_IF_ERROR(board_.vault.touch_sensor().start());
   TS_RETURN_IF_ERROR(confirm(*review));
 
   phase_.enter(Phase::kSecret);
@@ -64,7 +64,7 @@ Status CardApp::confirm(const chain::PaymentReview& review) {
     if (*gesture == Gesture::kHold) captured = capture();
     if (captured || captured.error().code != ErrorCode::kPoorQuality) return captured;
     if (++holds == limits_.holds) return captured;
-    TS_RETURN_IF_ERROR(board_.vault.start());
+    TS_RETURN_IF_ERROR(board_.vault.touch_sensor().start());
     advice = *gesture == Gesture::kHold ? HoldAdvice::kClearer : HoldAdvice::kLonger;
     TS_RETURN_IF_ERROR(show_page());
   }

@@ -13,7 +13,7 @@ void CardApp::serve_update_begin(Bytes untrusted_message) {
   if (request->version > kMaxFirmwareVersion) return refuse(0, Reason::kBadRequest);
   const Status agreed = confirm_by_hold([&](Canvas& canvas) { draw_update(canvas, request->version); });
   if (!agreed) return refuse(0, agreed.error());
-  if (const Status begun = board_.vault.update_begin(request->image_bytes, request->version); !begun) return refuse(0, begun.error());
+  if (const Status begun = board_.vault.updates().update_begin(request->image_bytes, request->version); !begun) return refuse(0, begun.error());
   update_bytes_ = request->image_bytes;
   update_offset_ = 0;
   answer_update(UpdateState::kReceiving, 0);
@@ -25,10 +25,10 @@ void CardApp::serve_update_data(Bytes untrusted_message) {
   if (!piece) return refuse(0, piece.error());
   if (update_bytes_ == 0) return refuse(0, Reason::kBadRequest);
   phase_.enter(Phase::kRadio);
-  Status written = board_.vault.update_write(piece->offset, piece->data);
+  Status written = board_.vault.updates().update_write(piece->offset, piece->data);
   if (written) update_offset_ += static_cast<std::uint32_t>(piece->data.size());
   const bool complete = written.ok() && update_offset_ == update_bytes_;
-  if (complete) written = board_.vault.update_commit();
+  if (complete) written = board_.vault.updates().update_commit();
   if (!written) {
     update_bytes_ = 0;
     answer_update(UpdateState::kRefused, update_offset_);
@@ -38,7 +38,7 @@ void CardApp::serve_update_data(Bytes untrusted_message) {
   update_bytes_ = 0;
   answer_update(UpdateState::kStaged, update_offset_);
   notice(Icon::kCheck, "update", "installing, the", "card restarts");
-  board_.vault.restart();
+  board_.vault.updates().restart();
 }
 
 void CardApp::answer_update(UpdateState state, std::uint32_t next_offset) {

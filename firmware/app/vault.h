@@ -44,13 +44,19 @@ struct PartialSignature {
 };
 
 /// Order of calls. Enrolment: enrol_begin(), for each touch capture() and extract(), enrol_make(), enrol_check() until it
-/// says true, enrol_store(). Signing: capture(), extract(), sign(). Both: start() before, forget() after, and detection in
+/// says true, enrol_store(). Signing: capture(), extract(), sign(). Both: touch_sensor().start() before, forget() after, and detection in
 /// between. A call that comes at another time is kState. Every call may fail with kDevice.
 ///
-/// Attester and UpdateStore may be called at any time. Only a newer image of the vendor is staged and restarts the card; which
+/// attester() and updates() may be called at any time. Only a newer image of the vendor is staged and restarts the card; which
 /// version the owner agreed to is the caller's word.
-class Vault : public TouchSensor, public Attester, public UpdateStore {
+class Vault {
  public:
+  virtual ~Vault() = default;
+  /// Whether a finger lies there; no image comes out of it.
+  virtual TouchSensor& touch_sensor() = 0;
+  virtual Attester& attester() = 0;
+  virtual UpdateStore& updates() = 0;
+
   /// The record in flash. Errors: kState (there is none).
   virtual Result<EnrolmentRecord::Body> record() = 0;
   /// The first moment at which the next try is allowed; 0 when it is now.

@@ -157,15 +157,15 @@ std::optional<std::size_t> vault_block_bytes(std::uint32_t untrusted_call) {
 
 std::uint32_t dispatch(Vault& vault, std::uint32_t untrusted_call, MutableBytes block) {
   switch (static_cast<VaultCall>(untrusted_call)) {
-    case VaultCall::kStart: return plain(block, [&] { return vault.start(); });
-    case VaultCall::kArmTouch: return plain(block, [&] { return vault.arm_touch(); });
-    case VaultCall::kSleep: return plain(block, [&] { return vault.sleep(); });
+    case VaultCall::kStart: return plain(block, [&] { return vault.touch_sensor().start(); });
+    case VaultCall::kArmTouch: return plain(block, [&] { return vault.touch_sensor().arm_touch(); });
+    case VaultCall::kSleep: return plain(block, [&] { return vault.touch_sensor().sleep(); });
     case VaultCall::kCapture: return plain(block, [&] { return vault.capture(); });
     case VaultCall::kEnrolMake: return plain(block, [&] { return vault.enrol_make(); });
     case VaultCall::kDismissGuest: return plain(block, [&] { return vault.dismiss_guest(), Status{}; });
     case VaultCall::kForget: return plain(block, [&] { return vault.forget(), Status{}; });
-    case VaultCall::kTouched: return flag(block, [&] { return vault.touched(); });
-    case VaultCall::kFingerPresent: return flag(block, [&] { return vault.finger_present(); });
+    case VaultCall::kTouched: return flag(block, [&] { return vault.touch_sensor().touched(); });
+    case VaultCall::kFingerPresent: return flag(block, [&] { return vault.touch_sensor().finger_present(); });
     case VaultCall::kDisplayPresent: return flag(block, [&] { return Result<bool>(vault.display_present()); });
     case VaultCall::kEnrolCheck: return flag(block, [&] { return vault.enrol_check(); });
     case VaultCall::kNextTry:
@@ -202,19 +202,19 @@ std::uint32_t dispatch(Vault& vault, std::uint32_t untrusted_call, MutableBytes 
       return with<CurveBlock>(block, [&](CurveBlock& both) { return curve_operation(vault.public_curve(), both); });
     case VaultCall::kAttest:
       return with<AttestBlock>(block, [&](AttestBlock& both) -> Status {
-        const auto response = vault.attest(both.challenge);
+        const auto response = vault.attester().attest(both.challenge);
         TS_RETURN_IF_ERROR(response);
         return response->encode(both.response).ok() ? Status{} : Error{ErrorCode::kTooLarge, "the response"};
       });
     case VaultCall::kUpdateBegin:
-      return with<UpdateBeginBlock>(block, [&](UpdateBeginBlock& in) { return vault.update_begin(in.bytes, in.agreed_version); });
+      return with<UpdateBeginBlock>(block, [&](UpdateBeginBlock& in) { return vault.updates().update_begin(in.bytes, in.agreed_version); });
     case VaultCall::kUpdateWrite:
       return with<UpdateBlock>(block, [&](UpdateBlock& piece) -> Status {
         if (piece.bytes > piece.data.size()) return Error{ErrorCode::kOutOfRange, "larger than its block"};
-        return vault.update_write(piece.offset, Bytes(piece.data).first(piece.bytes));
+        return vault.updates().update_write(piece.offset, Bytes(piece.data).first(piece.bytes));
       });
-    case VaultCall::kUpdateCommit: return plain(block, [&] { return vault.update_commit(); });
-    case VaultCall::kRestart: return plain(block, [&] { return vault.restart(), Status{}; });
+    case VaultCall::kUpdateCommit: return plain(block, [&] { return vault.updates().update_commit(); });
+    case VaultCall::kRestart: return plain(block, [&] { return vault.updates().restart(), Status{}; });
     case VaultCall::kCount: break;
   }
   return code_of({ErrorCode::kUnsupported, "no such call"});

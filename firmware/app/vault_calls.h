@@ -35,14 +35,12 @@ class VaultGate {
   virtual std::uint32_t call(VaultCall call, MutableBytes block) = 0;
 };
 
-class VaultStub : public Vault {
+class VaultStub : public Vault, private TouchSensor, private Attester, private UpdateStore {
  public:
   explicit VaultStub(VaultGate& gate) : gate_(gate) {}
-  Status start() override;
-  Status arm_touch() override;
-  Result<bool> touched() override;
-  Result<bool> finger_present() override;
-  Status sleep() override;
+  TouchSensor& touch_sensor() override { return *this; }
+  Attester& attester() override { return *this; }
+  UpdateStore& updates() override { return *this; }
   Result<EnrolmentRecord::Body> record() override;
   std::uint64_t next_try_cycles() override;
   bool display_present() override;
@@ -57,13 +55,19 @@ class VaultStub : public Vault {
   void dismiss_guest() override;
   crypto::Curve& public_curve() override { return curve_; }
   void forget() override;
+
+ private:
+  Status start() override;
+  Status arm_touch() override;
+  Result<bool> touched() override;
+  Result<bool> finger_present() override;
+  Status sleep() override;
   Result<contract::AttestResponse> attest(const ByteArray<32>& challenge) override;
   Status update_begin(std::uint32_t image_bytes, std::uint32_t agreed_version) override;
   Status update_write(std::uint32_t offset, Bytes untrusted_piece) override;
   Status update_commit() override;
   void restart() override;
 
- private:
   struct PublicCurve : crypto::Curve {
     explicit PublicCurve(VaultGate& g) : gate(g) {}
     Result<crypto::Point> multiply(const crypto::Scalar& k, const crypto::Point& p) override;

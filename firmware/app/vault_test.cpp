@@ -25,7 +25,7 @@ class VaultTest : public ::testing::Test {
   /// The finger lies on the sensor and becomes a touch.
   void touch(int finger_index = 1) {
     bench.sensor.plan.clear();
-    ASSERT_TRUE(vault.start());
+    ASSERT_TRUE(vault.touch_sensor().start());
     bench.sensor.lay(&finger(finger_index));
     ASSERT_TRUE(vault.capture());
     ASSERT_TRUE(vault.extract());
@@ -49,7 +49,7 @@ TEST_F(VaultTest, SignsWithAFreshTouchAndOnlyOnce) {
 }
 
 TEST_F(VaultTest, AnImageAloneIsNoTouch) {
-  ASSERT_TRUE(vault.start());
+  ASSERT_TRUE(vault.touch_sensor().start());
   bench.sensor.lay(&finger(1));
   ASSERT_TRUE(vault.capture());
   EXPECT_TRUE(fails(vault.sign(order), ErrorCode::kState));
@@ -75,7 +75,7 @@ TEST_F(VaultTest, ATouchOutlivesNoOtherRequest) {
   for (std::size_t i = 0; i < others.size(); ++i) {
     SCOPED_TRACE(i);
     touch();
-    ASSERT_TRUE(vault.start());
+    ASSERT_TRUE(vault.touch_sensor().start());
     others[i]();
     EXPECT_TRUE(fails(vault.sign(order), ErrorCode::kState));
     vault.dismiss_guest();
@@ -171,16 +171,16 @@ TEST(VaultEnrolment, GoesInItsOrderOnly) {
     none_but(-1);
   }
   ASSERT_TRUE(vault.enrol_begin({crypto::compress(crypto::generator()), chain::Network::kRegtest, 2, 0, 0}));
-  ASSERT_TRUE(vault.start());
+  ASSERT_TRUE(vault.touch_sensor().start());
   bench.sensor.lay(&finger(1));
   for (int touch = 0; touch < 2; ++touch) {
     none_but(-1);
-    ASSERT_TRUE(vault.start());
+    ASSERT_TRUE(vault.touch_sensor().start());
     ASSERT_TRUE(vault.capture());
     none_but(-1);
     ASSERT_TRUE(vault.extract());
   }
-  ASSERT_TRUE(vault.start());
+  ASSERT_TRUE(vault.touch_sensor().start());
   ASSERT_TRUE(vault.capture());
   EXPECT_TRUE(fails(vault.extract(), ErrorCode::kState));  // no third touch
   ASSERT_TRUE(vault.enrol_make());
@@ -229,7 +229,7 @@ TEST_F(VaultTest, WithstandsArbitraryCalls) {
   };
   int signatures = 0, images = 0;
   bench.sensor.lay(&finger(1));
-  ASSERT_TRUE(vault.start());
+  ASSERT_TRUE(vault.touch_sensor().start());
   for (int i = 0; i < 4000; ++i) {
     const std::uint32_t number = static_cast<std::uint32_t>(random.below(static_cast<std::uint64_t>(VaultCall::kCount) + 3));
     alignas(8) ByteArray<kMaxVaultBlockBytes> block{};
@@ -243,7 +243,7 @@ TEST_F(VaultTest, WithstandsArbitraryCalls) {
     if (static_cast<VaultCall>(number) == VaultCall::kCapture && code == 0) ++images;
     if (static_cast<VaultCall>(number) == VaultCall::kSign && code == 0) ++signatures;
     ASSERT_FALSE(holds(block, share) || holds(block, root.expose())) << number;
-    ASSERT_TRUE(!bench.sensor.asleep || vault.start().ok());
+    ASSERT_TRUE(!bench.sensor.asleep || vault.touch_sensor().start().ok());
   }
   EXPECT_LE(signatures, images);
   EXPECT_EQ(bench.flash.bytes, flash);

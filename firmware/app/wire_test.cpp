@@ -88,6 +88,17 @@ struct WireTest : testing::Test {
     controller.connect();
     wire.poll();
   }
+  /// The controller answers again: the wire starts it anew, and the next wallet can come.
+  void expect_one_end_and_a_new_beginning() {
+    controller.dead = false;
+    wire.poll();
+    EXPECT_EQ(listener.log, "open closed ");
+    wire.poll();  // the controller's set-up
+    controller.connect();
+    wire.poll();
+    EXPECT_EQ(listener.log, "open closed open ");
+  }
+
   Controller controller;
   Listener listener;
   BleWire wire{controller};
@@ -105,38 +116,25 @@ TEST_F(WireTest, AMessageIsBeingReceivedUntilItIsWhole) {
 }
 
 TEST_F(WireTest, DisconnectEndsTheConnection) {
-  wire.disconnect();
-  wire.poll();
-  EXPECT_EQ(listener.log, "open closed ");
-  wire.disconnect();
-  wire.poll();
-  EXPECT_EQ(listener.log, "open closed ");
+  for (int i = 0; i < 2; ++i) {
+    wire.disconnect();
+    wire.poll();
+    EXPECT_EQ(listener.log, "open closed ");
+  }
   EXPECT_EQ(controller.disconnects, 1);
 }
 
 TEST_F(WireTest, ARestartClosesWhatWasOpen) {
   controller.dead = true;
   EXPECT_TRUE(wire.send(ByteArray<3>{1, 2, 3}));
-  controller.dead = false;
-  wire.poll();
-  EXPECT_EQ(listener.log, "open closed ");
-  wire.poll();  // the controller's set-up
-  controller.connect();
-  wire.poll();
-  EXPECT_EQ(listener.log, "open closed open ");
+  expect_one_end_and_a_new_beginning();
 }
 
 // The channel is closed already while its end is not announced yet: the restart then has to announce it.
 TEST_F(WireTest, ARestartDuringADisconnectClosesOnceToo) {
   controller.dead = true;
   wire.disconnect();
-  controller.dead = false;
-  wire.poll();
-  EXPECT_EQ(listener.log, "open closed ");
-  wire.poll();  // the controller's set-up
-  controller.connect();
-  wire.poll();
-  EXPECT_EQ(listener.log, "open closed open ");
+  expect_one_end_and_a_new_beginning();
 }
 
 }  // namespace
