@@ -7,7 +7,6 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
-#include <iostream>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -19,6 +18,7 @@
 #include "sim/build_info.h"
 #include "sim/child.h"
 #include "sim/world.h"
+#include "sim/verb_options.h"
 #include "sim/yaml_table.h"
 #include "wallet/encoding.h"
 
@@ -267,17 +267,8 @@ int campaign_main(const std::vector<std::string>& arguments) {
   std::uint64_t seed = 0;
   po::options_description visible("usage: touchstone campaign run FILE [options]");
   visible.add_options()("seed", po::value(&seed), "replaces the scenario's seed: other records of the same fingers")("out", po::value(&out), "result folder; default runs/<campaign>-<seed>; what stands there is resumed")("json", po::value(&json), "also write the results there")("help", "this text");
-  po::options_description all;
-  all.add(visible).add_options()("verb", po::value(&verb))("file", po::value(&file));
-  po::positional_options_description positional;
-  positional.add("verb", 1).add("file", 1);
   po::variables_map vm;
-  po::store(po::command_line_parser(arguments).options(all).positional(positional).run(), vm);
-  po::notify(vm);
-  if (vm.count("help")) {
-    std::cout << visible;
-    return 0;
-  }
+  if (!parse_verb(arguments, visible, {{"verb", &verb}, {"file", &file}}, vm)) return 0;
   if (verb != "run" || file.empty()) throw po::error("use: campaign run FILE");
   Campaign campaign = load_campaign(file);
   if (vm.count("seed")) campaign.scenario.seed = seed;

@@ -9,6 +9,7 @@
 
 #include "sim/director.h"
 #include "sim/scenario.h"
+#include "sim/verb_options.h"
 #include "sim/yaml_table.h"
 
 namespace touchstone::sim {
@@ -55,17 +56,8 @@ int list_main(const std::vector<std::string>& arguments) {
   std::string folder = "scenarios";
   po::options_description visible("usage: touchstone list [DIR] [options]");
   visible.add_options()("json", "as JSON")("help", "this text");
-  po::options_description all;
-  all.add(visible).add_options()("folder", po::value(&folder));
-  po::positional_options_description positional;
-  positional.add("folder", 1);
   po::variables_map vm;
-  po::store(po::command_line_parser(arguments).options(all).positional(positional).run(), vm);
-  po::notify(vm);
-  if (vm.count("help")) {
-    std::cout << visible;
-    return 0;
-  }
+  if (!parse_verb(arguments, visible, {{"folder", &folder}}, vm)) return 0;
   if (!fs::is_directory(folder)) throw InputError(folder, "there is no such folder; name one that holds scenarios (in a clone: scenarios)");
   std::vector<std::string> refused;
   const std::vector<Entry> all_entries = entries(folder, refused);

@@ -1,8 +1,13 @@
 #include "sim/firmware_image.h"
 
+#include <fstream>
+#include <iterator>
+#include <vector>
+
 #include "base/check.h"
 #include "crypto/sha256.h"
 #include "identity/development_vendor.h"
+#include "sim/input_files.h"
 #include "sim/yaml_table.h"
 #include "source_lines/source_lines.h"
 #include "wallet/encoding.h"
@@ -17,7 +22,7 @@ namespace {
 
 firmware::ImageBytes signed_image(std::uint32_t version, const std::string& file, const crypto::Scalar& vendor) {
   if (!file.empty()) {
-    auto image = firmware::read_firmware(file, version, vendor);
+    auto image = firmware::read_firmware(InputFiles::instance().at(file), version, vendor);
     if (const auto* defect = std::get_if<std::string>(&image)) throw InputError("--firmware", *defect);
     return std::get<firmware::ImageBytes>(std::move(image));
   }
@@ -36,11 +41,16 @@ firmware::ImageBytes card_firmware(std::uint32_t version, const std::string& fil
 
 firmware::ImageBytes forged_firmware(std::uint32_t version, const std::string& file) { return signed_image(version, file, crypto::Scalar::from_u32(7)); }
 
-std::string card_source_lines_csv(const std::set<std::uint32_t>& addresses) {
+std::string card_source_lines_csv(const std::set<std::uint32_t>& addresses, const std::string& file) {
   std::string out = "address,function,file,line\n";
   if (addresses.empty()) return out;
-  static const auto lines = SourceLines::load(card_firmware_elf());
-  if (!lines) return out;  // a firmware without debug information runs as well
+  std::vector<std::uint8_t> other;
+  if (!file.empty()) {
+    std::ifstream in(InputFiles::instance().at(file), std::ios::binary);
+    other.assign(std::istreambuf_iterator<char>(in), {});
+  }
+  const auto lines = SourceLines::load(file.empty() ? card_firmware_elf() : Bytes(other));
+  if (!lines) return out;
   for (const std::uint32_t address : addresses)
     if (const auto place = lines->at(address); place && !place->file.empty())
       out += std::to_string(address) + "," + place->function + "," + place->file + "," + std::to_string(place->line) + "\n";

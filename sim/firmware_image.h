@@ -18,6 +18,7 @@ firmware::ImageBytes forged_firmware(std::uint32_t version, const std::string& f
 Bytes card_firmware_elf();
 std::string card_firmware_sha256();
 /// address,function,file,line of those of the addresses that its line table knows, so that a run folder explains itself.
-std::string card_source_lines_csv(const std::set<std::uint32_t>& addresses);
+/// Of `file`, or where that is empty of the built-in one; a firmware without debug information, such as an image, has no lines.
+std::string card_source_lines_csv(const std::set<std::uint32_t>& addresses, const std::string& file = {});
 
 }  // namespace touchstone::sim

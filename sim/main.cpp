@@ -18,6 +18,7 @@
 #include "sim/play.h"
 #include "sim/replay.h"
 #include "sim/run.h"
+#include "sim/verb_options.h"
 #include "sim/yaml_table.h"
 
 namespace touchstone::sim {
@@ -92,19 +93,10 @@ int run_main(const std::vector<std::string>& arguments) {
       ("fst", po::bool_switch(&options.fst), "also write the waves of the accelerator (accelerator.fst, for GTKWave); some seconds more")
       ("story", "print pages, signature and where time went")
       ("help", "this text");
-  po::options_description all;
-  all.add(visible).add_options()("file", po::value(&options.scenario_file));
-  po::positional_options_description positional;
-  positional.add("file", 1);
   po::variables_map vm;
   for (const std::string& a : arguments)  // boost would wrap a negative number into a huge one
     if (a.starts_with("--seed=-") || (a.starts_with("-") && a.size() > 1 && std::isdigit(static_cast<unsigned char>(a[1])))) throw po::error("'" + a + "': numbers here are not negative");
-  po::store(po::command_line_parser(arguments).options(all).positional(positional).run(), vm);
-  po::notify(vm);
-  if (vm.count("help")) {
-    std::cout << visible;
-    return kAsExpected;
-  }
+  if (!parse_verb(arguments, visible, {{"file", &options.scenario_file}}, vm)) return kAsExpected;
   if (options.scenario_file.empty()) throw po::error("run needs a scenario file or a folder of them");
   if (!(quantum_us >= 1 && quantum_us <= 1000)) throw po::error("--quantum-us must be in 1..1000");
   if (vm.count("gdb")) options.gdb_port = gdb_port;

@@ -8,7 +8,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <iostream>
 #include <sstream>
 
 #include "bus/time.h"
@@ -17,6 +16,7 @@
 #include "sim/play_screen.h"
 #include "sim/terminal.h"
 #include "sim/world.h"
+#include "sim/verb_options.h"
 #include "sim/yaml_table.h"
 
 namespace touchstone::sim {
@@ -208,19 +208,10 @@ int play_main(const std::vector<std::string>& arguments) {
   po::options_description visible("usage: touchstone play [FILE] [options]\nThe scenario FILE gives card, people and payment; its steps are yours. Keys stand on the screen.");
   visible.add_options()("seed", po::value(&seed), "replaces the scenario's seed")("speed", po::value(&speed), "virtual seconds a second, 0.05 to 20; default 1")(
       "scripted", po::value(&script), "keys and waits instead of a terminal, e.g. \"p w1200 t w1000 h w2000 q\"; prints the last screen")("help", "this text");
-  po::options_description all;
-  all.add(visible).add_options()("file", po::value(&file));
-  po::positional_options_description positional;
-  positional.add("file", 1);
   po::variables_map vm;
   for (const std::string& a : arguments)
     if (a.starts_with("--seed=-")) throw po::error("'" + a + "': the seed is not negative");
-  po::store(po::command_line_parser(arguments).options(all).positional(positional).run(), vm);
-  po::notify(vm);
-  if (vm.count("help")) {
-    std::cout << visible;
-    return 0;
-  }
+  if (!parse_verb(arguments, visible, {{"file", &file}}, vm)) return 0;
   if (!(speed >= 0.05 && speed <= 20)) throw po::error("--speed must be in 0.05..20");
   const bool scripted = vm.count("scripted") != 0;
   if (!scripted && !Terminal::available()) throw po::error("play needs a terminal (stdin and stdout); without one: --scripted KEYS");

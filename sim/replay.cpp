@@ -7,7 +7,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "crypto/sha256.h"
@@ -15,6 +14,7 @@
 #include "sim/firmware_image.h"
 #include "sim/input_files.h"
 #include "sim/run.h"
+#include "sim/verb_options.h"
 #include "sim/yaml_table.h"
 #include "wallet/encoding.h"
 
@@ -43,7 +43,9 @@ nlohmann::json recorded(const fs::path& folder, bool any_revision) {
   if (const int version = r.value("version", 0); version != kRunFolderVersion)
     throw InputError(file.string(), "is a run folder of version " + std::to_string(version) + ", this program reads version " + std::to_string(kRunFolderVersion) + "; run the scenario again");
   const std::string revision = r.value("git_revision", "unknown");
-  if (!any_revision && (revision != kGitRevision || r.value("firmware_sha256", "") != card_firmware_sha256()))
+  // A firmware of --firmware lies in the folder like the other inputs.
+  const bool same_firmware = !r.value("firmware_file", "").empty() || r.value("firmware_sha256", "") == card_firmware_sha256();
+  if (!any_revision && (revision != kGitRevision || !same_firmware))
     throw InputError(file.string(), "was made by revision " + revision + " with firmware " + r.value("firmware_sha256", "").substr(0, 12) + ", this program is " + kGitRevision + " with " +
                                         card_firmware_sha256().substr(0, 12) + "; build that revision, or compare across revisions with --any-revision");
   return r;
@@ -65,20 +67,12 @@ std::size_t first_difference(const std::string& a, const std::string& b, std::st
 
 int replay_main(const std::vector<std::string>& arguments) {
   std::string run, out;
-  po::options_description visible("usage: touchstone replay RUN [options]");
+  po::options_description visible("usage: touchstone replay RUN [options]\nThe wallet is linked in, also where RUN was made with --process: touchstone-wallet gives the same events. Another\n"
+      "--wallet-program is not kept in RUN.");
   visible.add_options()("out", po::value(&out), "keep the new run there; by default it is kept beside RUN as RUN.replay, only when it differs")(
       "any-revision", "replay although another revision made the run")("help", "this text");
-  po::options_description all;
-  all.add(visible).add_options()("run", po::value(&run));
-  po::positional_options_description positional;
-  positional.add("run", 1);
   po::variables_map vm;
-  po::store(po::command_line_parser(arguments).options(all).positional(positional).run(), vm);
-  po::notify(vm);
-  if (vm.count("help")) {
-    std::cout << visible;
-    return 0;
-  }
+  if (!parse_verb(arguments, visible, {{"run", &run}}, vm)) return 0;
   if (run.empty()) throw po::error("replay needs a run folder");
   fs::path folder = fs::path(run).lexically_normal();
   if (!folder.has_filename()) folder = folder.parent_path();
@@ -96,6 +90,7 @@ int replay_main(const std::vector<std::string>& arguments) {
     }
     options.scenario_file = r.at("scenario_file");
     options.finger_png = r.at("finger_png");
+    options.firmware_file = r.value("firmware_file", "");
     options.seed = r.at("seed").get<std::uint64_t>();
     if (const std::string data = r.at("touchstone_data"); !data.empty()) setenv("TOUCHSTONE_DATA", data.c_str(), 1);
   } catch (const nlohmann::json::exception& error) {

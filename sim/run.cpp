@@ -105,6 +105,7 @@ RunResult run_scenario(const RunOptions& options) {
   r.seed = scenario.seed;
   r.scenario_file = options.scenario_file;
   r.finger_png = options.finger_png;
+  r.firmware_file = options.firmware_file;
   r.folder = options.out_dir.empty() ? "runs/" + scenario.name + "-" + std::to_string(scenario.seed) : options.out_dir;
 
   EventLog log;
@@ -143,8 +144,10 @@ RunResult run_scenario(const RunOptions& options) {
   r.inputs = InputFiles::instance().copy_to(draft, {{options.scenario_file, "scenario.yaml"}, {scenario.base_file, "base.yaml"}});
   if (const char* data = std::getenv("TOUCHSTONE_DATA")) r.data_root = data;
   r.firmware_sha256 = card_firmware_sha256();
+  for (const InputFiles::Copied& input : r.inputs)
+    if (input.path == options.firmware_file) r.firmware_sha256 = input.sha256;
   r.events_sha256 = log.write((draft / "events.jsonl").string());
-  write_file(draft / "source_lines.csv", card_source_lines_csv(log.addresses()));
+  write_file(draft / "source_lines.csv", card_source_lines_csv(log.addresses(), options.firmware_file));
   if (options.fst) world.card().accelerator().set_core(std::make_unique<rtl::SecpModel>());  // closes the file
   if (!world.sniffer().write_pcap(draft / "air.pcap")) throw std::runtime_error((draft / "air.pcap").string() + ": cannot be written");
   const auto& frames = world.card().display().frames();

@@ -43,13 +43,13 @@ struct Usage {
 
 struct RunResult {
   std::string scenario, title, folder, scenario_file;
-  std::string finger_png;  ///< of --finger, else empty
+  std::string finger_png, firmware_file;  ///< of --finger and --firmware, else empty
   std::uint64_t seed = 0;
   Verdict verdict;
   std::vector<ExpectationOutcome> expectations;
   std::vector<InputFiles::Copied> inputs;  ///< what was read, in the order it was first read
   std::string data_root;                   ///< TOUCHSTONE_DATA, when the scenario's paths need it
-  std::string firmware_sha256;
+  std::string firmware_sha256;             ///< of that file, else of the built-in ELF file
   std::string signature_hex, public_key_hex, message_hash_hex, txid_hex, transaction_hex;  ///< empty without a signature
   std::string last_refusal;
   std::int64_t simulated_time_ns = 0;

@@ -63,6 +63,7 @@ std::string results_json(const RunResult& r) {
       {"title", r.title},
       {"scenario_file", r.scenario_file},
       {"finger_png", r.finger_png},
+      {"firmware_file", r.firmware_file},
       {"inputs", inputs},
       {"touchstone_data", r.data_root},
       {"firmware_sha256", r.firmware_sha256},

@@ -144,6 +144,13 @@ TEST(Replay, TheFingersPictureTravelsWithTheRun) {
   EXPECT_EQ(run_program(kProgram + "replay " + folder.string()).exit_code, 0);
 }
 
+TEST(Replay, ARunWithTheWalletAsAProcessIsReplayedLinkedIn) {
+  const fs::path folder = run(file_of("failures/wallet_killed"), "process", "--process");
+  const Outcome outcome = run_program("cd / && " + kProgram + "replay " + folder.string());
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.output;
+  EXPECT_THAT(outcome.output, HasSubstr(read_json(folder / "results.json")["events_sha256"].get<std::string>()));
+}
+
 TEST(Replay, NamesTheFirstDifference) {
   const fs::path changed = copy_of(demo(), "changed");
   // Another seed under the old log: as if the program had become another one.
