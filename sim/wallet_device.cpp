@@ -72,6 +72,9 @@ WalletDevice::WalletDevice(sc_core::sc_module_name name, const Scenario& scenari
   SC_METHOD(work);
   sensitive << work_;
   dont_initialize();
+  SC_METHOD(woke);
+  sensitive << wake_;
+  dont_initialize();
 }
 
 std::int64_t WalletDevice::now_ns() const { return models::to_ns(sc_core::sc_time_stamp()); }
@@ -149,6 +152,7 @@ void WalletDevice::stop() {
   inbox_.clear();
   outbox_.clear();
   work_.cancel();
+  wake_.cancel();
   radio_.disconnect();  // as an operating system does for a program that is gone
 }
 
@@ -189,10 +193,20 @@ void WalletDevice::carry_out(wallet::Action& action) {
     events_.receive(now_ns(), event->name, fields);
   } else if (auto* save = std::get_if<wallet::SaveState>(&action)) {
     at_radio_.storage = std::move(save->state);
+  } else if (const auto* wake = std::get_if<wallet::WakeAfter>(&action)) {
+    wake_after(wake->milliseconds);
   } else {
     const auto& done = std::get<wallet::Publish>(action);
     signed_ = Signature{wallet::to_hex(done.signature), wallet::to_hex(done.output_key), wallet::to_hex(done.message_hash), explorer_txid(done.transaction), wallet::to_hex(done.transaction)};
   }
+}
+
+void WalletDevice::wake_after(std::uint32_t milliseconds) {
+  wake_.cancel();
+  // One that waits to be computed was asked for earlier too.
+  std::erase_if(inbox_, [](const wallet::Input& input) { return std::holds_alternative<wallet::Woke>(input); });
+  if (inbox_.empty()) work_.cancel();
+  if (milliseconds > 0) wake_.notify(sc_core::sc_time(milliseconds, sc_core::SC_MS));
 }
 
 void WalletDevice::flush() {

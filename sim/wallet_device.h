@@ -68,6 +68,8 @@ class WalletDevice : public sc_core::sc_module {
   template <typename T>
   void take(T input);
   void work();
+  void woke() { take(wallet::Woke{}); }
+  void wake_after(std::uint32_t milliseconds);
   void carry_out(wallet::Action& action);
   void fail(const WalletFault& fault);
   void stop();
@@ -101,7 +103,7 @@ class WalletDevice : public sc_core::sc_module {
   std::uint32_t repeated_session_ = 0;   // of repeat(): the program knows nothing of it
   std::optional<Signature> signed_;
   std::string last_refusal_;
-  sc_core::sc_event work_;
+  sc_core::sc_event work_, wake_;
 };
 
 }  // namespace touchstone::sim

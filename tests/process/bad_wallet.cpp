@@ -91,6 +91,7 @@ void leave_daemon() {
 /// What an honest wallet would not do, and goes on; false where `what` is nothing of that kind.
 bool hide(const std::string& what) {
   constexpr std::size_t kPage_bytes = 4096, kMuch_bytes = std::size_t{1} << 30;
+  if (what == "wakes") return true;
   if (what == "daemon") leave_daemon();
   else if (what == "huge_memory") mmap(nullptr, kMuch_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   else if (what == "unreadable_memory") {
@@ -150,10 +151,12 @@ int run() {
     const bool now = when == "start" ? std::holds_alternative<wallet::Start>(*input) : std::holds_alternative<wallet::Sign>(*input);
     if (const auto* sign = std::get_if<wallet::Sign>(&*input); now && sign != nullptr) misbehave_signing(what, sign->payment.coin, account_key);
     if (now && !hide(what)) misbehave(what);
-    const wallet::Actions actions = agent.handle(std::move(*input));
+    wallet::Actions actions = agent.handle(std::move(*input));
     for (const wallet::Action& action : actions)
       if (const auto* event = std::get_if<wallet::Event>(&action); event != nullptr && event->name == "wallet.paired")
         (void)wallet::from_hex(std::get<std::string>(event->fields[0].second), account_key);
+    if (what == "wakes" && now) actions.emplace_back(wallet::WakeAfter{7}), actions.emplace_back(wallet::WakeAfter{20});
+    if (what == "wakes" && std::holds_alternative<wallet::Woke>(*input)) actions.emplace_back(wallet::Event{"wallet.ignored", {{"why", std::string("woke")}}});
     answer(actions);
   }
 }

@@ -19,6 +19,7 @@ struct Finished {
   Outcome outcome;
   nlohmann::json results;
   std::vector<nlohmann::json> programs;  // the events wallet.program
+  std::vector<nlohmann::json> ignored;   // and wallet.ignored
   int started = 0;                       // processes of the program
   double wall_s = 0;
 };
@@ -35,6 +36,7 @@ Finished run_with_bad_wallet(const std::string& order, const fs::path& scenario,
   std::ifstream events(out / "events.jsonl");
   for (std::string line; std::getline(events, line);)
     if (auto event = nlohmann::json::parse(line); event["event"] == "wallet.program") f.programs.push_back(event);
+    else if (event["event"] == "wallet.ignored") f.ignored.push_back(event);
   // Nobody is left, neither running nor unburied.
   std::ifstream in(pids);
   for (pid_t pid = 0; in >> pid; ++f.started) EXPECT_TRUE(kill(pid, 0) != 0 && errno == ESRCH) << "process " << pid << " is left";
@@ -95,6 +97,13 @@ TEST(WalletProgramFault, AnExpectedOnePasses) {
       EXPECT_EQ(run_with_bad_wallet(std::string("sign ") + what, other, "bad-wallet-unexpected").outcome.exit_code, 1);
     }
   }
+}
+
+TEST(WalletProgramTime, ItIsWokenOnceOnVirtualTime) {
+  const Finished f = run_with_bad_wallet("start wakes", kDemo, "bad-wallet-wakes");
+  ASSERT_EQ(f.ignored.size(), 1u) << "the later WakeAfter takes the place of the earlier";
+  // 5 ms of computing, 20 ms, and 5 ms of computing.
+  EXPECT_EQ(f.ignored[0]["t_ns"].get<std::int64_t>() - f.programs[0]["t_ns"].get<std::int64_t>(), 30'000'000);
 }
 
 TEST(WalletProgramFault, WhatItForkedIntoAnotherSessionEndsWithIt) {

@@ -3,10 +3,9 @@
 #include <algorithm>
 
 #include "base/seed.h"
-#include "contract/events.h"
 #include "contract/lockstep.h"
 #include "contract/messages.h"
-#include "wallet/attestation.h"
+#include "wallet/agent_machine.h"
 #include "wallet/encoding.h"
 
 namespace touchstone::wallet {
@@ -16,6 +15,12 @@ using contract::lockstep::StoredState;
 namespace {
 
 constexpr std::uint8_t kStateVersion = 2;
+/// What the card answers by itself takes a second at most.
+constexpr std::uint32_t kAnswer_ms = 10'000;
+/// It gives its owner 60 s to agree to an update.
+constexpr std::uint32_t kUpdateAnswer_ms = 90'000;
+/// And 60 s for each page of a payment and each touch of an enrolment.
+constexpr std::uint32_t kOwnersAnswer_ms = 600'000;
 constexpr const char* kOtherCard = "another card than the paired one";
 
 template <typename Message>
@@ -33,103 +38,6 @@ EntropySource seeded_entropy(std::uint64_t seed, std::string_view purpose, std::
   auto stream = std::make_shared<Random>(SeedTree(seed).stream("wallet/" + std::string(purpose) + "/" + std::to_string(start_count)));
   return [stream](MutableBytes out) { stream->fill(out); };
 }
-
-class Agent::Machine {
- public:
-  Machine(crypto::Curve& curve, EntropyFactory entropy) : curve_(curve), entropy_of_start_(std::move(entropy)) {}
-
-  Actions handle(Input input) {
-    TS_CHECK(started_ != std::holds_alternative<Start>(input), "an agent starts once, first of all");
-    std::visit([this](auto& i) { on(std::move(i)); }, input);
-    return std::move(actions_);
-  }
-
-  std::vector<Bytes> memory() const {
-    const auto bytes = [](const auto& object) { return Bytes(reinterpret_cast<const std::uint8_t*>(&object), sizeof object); };
-    std::vector<Bytes> out{bytes(*this)};
-    if (wallet_) out.push_back(bytes(*wallet_));
-    return out;
-  }
-
- private:
-  using Task = std::variant<Pair, Sign, Guest, UpdateSender>;
-  /// kAttesting, kBorrowing and kUpdating wait for answers of the card; work waits for kReady.
-  enum class Link { kDown, kSearching, kAttesting, kBorrowing, kUpdating, kReady };
-
-  void on(const Start& start);
-  void on(Pair pair) {
-    borrowed_ = false;
-    begin(std::move(pair));
-  }
-  void on(Sign sign) { begin(std::move(sign)); }
-  void on(Guest guest) {
-    borrowed_ = true;
-    begin(guest);
-  }
-  void on(const Update& update);
-  void on(const LinkOpened&);
-  void on(const LinkMessage& message);
-  void on(const LinkClosed&);
-
-  bool restore(Bytes untrusted_state);
-  void begin(Task task);
-  void advance();
-  Status open_wallet(const Secret<32>& secret_a);
-  void perform(const Pair& pair);
-  void perform(const Sign& sign);
-  void perform(const Guest&) {}  // the record goes out with every connection to a borrowed card
-  void perform(UpdateSender& sender);
-  void bring_record();
-  void on_attestation(Bytes untrusted_message);
-  void on_borrowing(Bytes untrusted_message);
-  void on_updating(Bytes untrusted_message);
-  void report_update(const char* state);
-  void report(const Outcome& outcome);
-  /// A task that ended before anything was sent.
-  void fail(const Error& error) {
-    wallet_.reset();
-    emit(events::WalletFailed{0, error.what});
-  }
-  bool is_expected(Bytes device_key) const;
-  void refuse_card(const char* why);
-  void give_up();
-  void save();
-
-  template <typename A>
-  void act(A action) {
-    actions_.emplace_back(std::move(action));
-  }
-  template <typename E>
-  void emit(const E& event) {
-    Event out{std::string(E::kName), {}};
-    event.visit([&](std::string_view name, const auto& value) {
-      if constexpr (std::is_integral_v<std::remove_cvref_t<decltype(value)>>) out.fields.emplace_back(name, std::int64_t{value});
-      else out.fields.emplace_back(name, std::string(value));
-    });
-    act(std::move(out));
-  }
-
-  crypto::Curve& curve_;
-  EntropyFactory entropy_of_start_;
-  EntropySource nonces_, challenges_;
-  bool started_ = false;
-  bool usable_ = false;             // or the start failed, and every task fails
-  std::unique_ptr<Wallet> wallet_;  // holds the share: lives from the request to its outcome
-  WalletConfig account_;
-  Attestation attestation_ = Attestation::kRequired;
-  crypto::XOnlyPoint vendor_key_{};
-  std::uint32_t starts_ = 0, last_session_ = 0;
-  ByteVector card_key_, device_key_, record_;  // of the paired card
-
-  Link link_ = Link::kDown;
-  std::optional<Task> task_;  // the newest wins, as a person who taps again means it
-  std::optional<UpdateSender> update_;
-  bool borrowed_ = false;      // the card at hand is not the paired one
-  bool record_taken_ = false;  // and has accepted the record on this connection
-  ByteArray<32> challenge_{};
-  ByteVector attested_key_;  // of the card at this connection; empty: it was not asked
-  Actions actions_;
-};
 
 Agent::Agent(crypto::Curve& curve, EntropyFactory entropy) : machine_(std::make_unique<Machine>(curve, std::move(entropy))) {}
 Agent::~Agent() = default;
@@ -215,9 +123,11 @@ void Agent::Machine::on(const LinkOpened&) {
   contract::AttestRequest request;
   request.challenge = challenge_;
   act(Send{encode(request)});
+  await_answer(kAnswer_ms);
 }
 
 void Agent::Machine::on(const LinkMessage& message) {
+  if (link_ != Link::kReady) awaiting_ = false;  // of the task only its outcome is the answer
   switch (link_) {
     case Link::kDown:
     case Link::kSearching: return;  // of a connection that is over
@@ -234,6 +144,7 @@ void Agent::Machine::on(const LinkMessage& message) {
 
 void Agent::Machine::on(const LinkClosed&) {
   link_ = Link::kDown;
+  awaiting_ = false;
   if (update_) {
     report_update("link_lost");
     update_.reset();
@@ -243,6 +154,16 @@ void Agent::Machine::on(const LinkClosed&) {
     wallet_.reset();
   }
   advance();  // a task that still waits for the link goes on looking
+}
+
+void Agent::Machine::on(const Woke&) {
+  if (!awaiting_) return;  // the answer came
+  if (update_) {
+    report_update("failed");
+    update_.reset();
+  }
+  emit(events::WalletFailed{wallet_ ? wallet_->on_link_lost() : 0, "the card does not answer"});
+  give_up();
 }
 
 /// Whether the card at hand may have the task: the paired one; one that is borrowed; one to be paired.
@@ -259,6 +180,8 @@ void Agent::Machine::refuse_card(const char* why) {
 /// Nothing more is said to this card; the task is dropped.
 void Agent::Machine::give_up() {
   task_.reset();
+  wallet_.reset();
+  awaiting_ = false;
   link_ = Link::kDown;
   act(Disconnect{});
 }
@@ -286,6 +209,7 @@ void Agent::Machine::bring_record() {
   request.record = record_;
   link_ = Link::kBorrowing;
   act(Send{encode(request)});
+  await_answer(kAnswer_ms);
 }
 
 void Agent::Machine::on_borrowing(Bytes untrusted_message) {
@@ -321,12 +245,16 @@ void Agent::Machine::perform(UpdateSender& sender) {
   update_ = std::move(sender);
   link_ = Link::kUpdating;
   act(Send{update_->begin()});
+  await_answer(kUpdateAnswer_ms);
   report_update("begun");
 }
 
 void Agent::Machine::on_updating(Bytes untrusted_message) {
   ByteVector next = update_->on_message(untrusted_message);
-  if (!next.empty()) return act(Send{std::move(next)});
+  if (!next.empty()) {
+    act(Send{std::move(next)});
+    return await_answer(kAnswer_ms);
+  }
   using State = UpdateSender::State;
   report_update(update_->state() == State::kStaged ? "staged" : update_->state() == State::kRefused ? "refused" : "failed");
   // A staged card restarts and takes the connection down; until then nothing is to be said to it.
@@ -353,6 +281,7 @@ Status Agent::Machine::open_wallet(const Secret<32>& secret_a) {
 void Agent::Machine::perform(const Pair& pair) {
   if (const Status opened = open_wallet(pair.secret_a); !opened) return fail(opened.error());
   act(Send{wallet_->pair_request(pair.touches)});
+  await_answer(kOwnersAnswer_ms);
 }
 
 void Agent::Machine::perform(const Sign& sign) {
@@ -362,6 +291,7 @@ void Agent::Machine::perform(const Sign& sign) {
   last_session_ = request->session;
   save();
   act(Send{request->message});
+  await_answer(kOwnersAnswer_ms);
   emit(events::WalletRequestSent{request->session, static_cast<std::int64_t>(request->message.size())});
 }
 
@@ -384,6 +314,7 @@ void Agent::Machine::report(const Outcome& outcome) {
     return emit(events::WalletIgnored{std::get<Ignored>(outcome).error.what});
   }
   wallet_.reset();  // with the share
+  awaiting_ = false;
 }
 
 }  // namespace touchstone::wallet

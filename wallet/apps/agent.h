@@ -3,6 +3,7 @@
 // Without threads, clocks, files or transport, so that the same code runs linked into a simulation, as a program in
 // lockstep with one (lockstep.h), or behind a real radio. After every opening of the link the card must prove itself
 // before anything else is sent to it, and unless it is borrowed or to be paired, it must be the very card that was paired.
+// A card that keeps the connection and does not answer is left after a while.
 // Secret A comes with the task it is for and is gone when that task has ended.
 #pragma once
 
@@ -57,7 +58,9 @@ struct LinkMessage {
 struct LinkClosed {
   std::uint8_t reason = 0;  ///< Bluetooth error code
 };
-using Input = std::variant<Start, Pair, Sign, Guest, Update, LinkOpened, LinkMessage, LinkClosed>;
+/// The time of the last WakeAfter is over.
+struct Woke {};
+using Input = std::variant<Start, Pair, Sign, Guest, Update, LinkOpened, LinkMessage, LinkClosed, Woke>;
 
 // --- actions
 
@@ -84,7 +87,11 @@ struct Publish {
   ByteArray<32> message_hash{};     ///< BIP341 sighash
   ByteVector transaction;
 };
-using Action = std::variant<Connect, Disconnect, Send, Event, SaveState, Publish>;
+/// Give it a Woke after this time, instead of what an earlier one asked for.
+struct WakeAfter {
+  std::uint32_t milliseconds = 0;  ///< 0: not at all
+};
+using Action = std::variant<Connect, Disconnect, Send, Event, SaveState, Publish, WakeAfter>;
 using Actions = std::vector<Action>;
 
 /// The random source for one purpose ("nonces", "challenge") of the `start_count`-th start: another stream for every count,

@@ -438,6 +438,70 @@ TEST(Agent, SendsAnUpdate) {
   EXPECT_TRUE(phone.has(events::WalletFailed::kName)) << "no image";
 }
 
+/// How long the wallet waits for an answer to what these actions sent.
+std::uint32_t patience_ms(const Actions& actions) {
+  std::uint32_t out = 0;
+  for (const Action& action : actions)
+    if (const auto* wake = std::get_if<WakeAfter>(&action)) out = wake->milliseconds;
+  return out;
+}
+
+void expect_left(Phone& phone) {
+  const Actions actions = phone.give(Woke{});
+  EXPECT_TRUE(contains<Disconnect>(actions));
+  EXPECT_FALSE(contains<Send>(actions));
+  EXPECT_TRUE(phone.has(events::WalletFailed::kName));
+  EXPECT_FALSE(contains<Connect>(phone.give(LinkClosed{0x16}))) << "the wish is dropped";
+  EXPECT_FALSE(phone.has(events::WalletLinkLost::kName)) << "one end is enough";
+}
+
+TEST(Agent, ASilentCardIsLeft) {
+  TestCard card;
+  {
+    Phone phone(Attestation::kRequired);
+    phone.give(pairing());
+    EXPECT_EQ(patience_ms(phone.give(LinkOpened{})), 10'000u);
+    expect_left(phone);
+  }
+  {
+    Phone phone(Attestation::kNone);
+    pair(phone, card);
+    EXPECT_EQ(patience_ms(phone.give(sign())), 600'000u);
+    expect_left(phone);
+  }
+  {
+    Phone phone(Attestation::kNone);
+    pair(phone, card);
+    EXPECT_EQ(patience_ms(phone.give(Guest{})), 10'000u);
+    expect_left(phone);
+  }
+  {
+    Phone phone(Attestation::kNone);
+    phone.give(Update{test::small_image()});
+    EXPECT_EQ(patience_ms(phone.give(LinkOpened{})), 90'000u) << "the owner may think about it";
+    contract::UpdateStatus status;
+    status.state = static_cast<std::uint8_t>(contract::UpdateStatus::State::kReceiving);
+    EXPECT_EQ(patience_ms(phone.give(LinkMessage{encode(status)})), 10'000u);
+    expect_left(phone);
+    EXPECT_EQ(std::count(phone.events.begin(), phone.events.end(), events::WalletUpdate::kName), 2) << "begun and failed";
+  }
+}
+
+TEST(Agent, WhoWakesAfterTheAnswerDoesNothing) {
+  Phone phone(Attestation::kNone);
+  TestCard card;
+  EXPECT_TRUE(phone.give(Woke{}).empty());
+  pair(phone, card);
+  EXPECT_TRUE(phone.give(Woke{}).empty());
+  const auto sent = phone.sent_after(sign());
+  phone.give(LinkMessage{{1, 2, 3}});  // no answer to it, or a bad one: in neither case two ends
+  phone.give(LinkMessage{card.answer(sent[0])});
+  EXPECT_TRUE(phone.give(Woke{}).empty());
+  phone.give(sign());
+  phone.give(LinkClosed{8});
+  EXPECT_TRUE(phone.give(Woke{}).empty());
+}
+
 TEST(Agent, ALostLinkEndsAnUpdate) {
   Phone phone(Attestation::kNone);
   phone.give(Update{test::small_image()});

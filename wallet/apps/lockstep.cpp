@@ -67,6 +67,7 @@ struct InputWriter {
   void operator()(const LinkOpened&) { put(out, wire::LinkOpened{}); }
   void operator()(const LinkMessage& m) { put(out, wire::LinkMessage{m.untrusted_message}); }
   void operator()(const LinkClosed& c) { put(out, wire::LinkClosed{c.reason}); }
+  void operator()(const Woke&) { put(out, wire::Woke{}); }
 };
 
 struct ActionWriter {
@@ -84,6 +85,7 @@ struct ActionWriter {
   }
   void operator()(const SaveState& s) { put(out, wire::SaveState{s.state}); }
   void operator()(const Publish& p) { put(out, wire::Publish{p.signature, p.output_key, p.message_hash, p.transaction}); }
+  void operator()(const WakeAfter& w) { put(out, wire::WakeAfter{w.milliseconds}); }
 };
 
 Result<Input> start_of(const wire::Start& m) {
@@ -190,6 +192,7 @@ Result<std::optional<Input>> InputDecoder::take(Bytes untrusted_frame) {
     case wire::LinkOpened::kId: return decoded<wire::LinkOpened>(frame, [](const auto&) -> Taken { return some(LinkOpened{}); });
     case wire::LinkMessage::kId: return decoded<wire::LinkMessage>(frame, [](const auto& m) -> Taken { return some(LinkMessage{vector_of(m.message)}); });
     case wire::LinkClosed::kId: return decoded<wire::LinkClosed>(frame, [](const auto& m) -> Taken { return some(LinkClosed{m.reason}); });
+    case wire::Woke::kId: return decoded<wire::Woke>(frame, [](const auto&) -> Taken { return some(Woke{}); });
     default: return Error{ErrorCode::kBadFormat, "no message of the simulation"};
   }
 }
@@ -222,6 +225,7 @@ Result<bool> AnswerDecoder::take(Bytes untrusted_frame) {
     case wire::SaveState::kId: return decoded<wire::SaveState>(frame, [&](const auto& m) { return act(SaveState{vector_of(m.state)}); });
     case wire::Publish::kId:
       return decoded<wire::Publish>(frame, [&](const auto& m) { return act(Publish{m.signature, m.output_key, m.message_hash, vector_of(m.transaction)}); });
+    case wire::WakeAfter::kId: return decoded<wire::WakeAfter>(frame, [&](const auto& m) { return act(WakeAfter{m.milliseconds}); });
     case wire::Done::kId: return decoded<wire::Done>(frame, [](const auto&) -> Result<bool> { return true; });
     default: return Error{ErrorCode::kBadFormat, "no message of a wallet"};
   }

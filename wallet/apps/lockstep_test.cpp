@@ -71,12 +71,13 @@ std::vector<Input> all_inputs() {
   out.emplace_back(LinkOpened{});
   out.emplace_back(LinkMessage{{9, 8, 7}});
   out.emplace_back(LinkClosed{0x13});
+  out.emplace_back(Woke{});
   return out;
 }
 
 Actions all_actions() {
   return {Connect{}, Disconnect{}, Send{{1, 2, 3}}, Event{"wallet.failed", {{"session", std::int64_t{-4}}, {"why", std::string("because")}}},
-          SaveState{{4, 5}}, Publish{{1}, {2}, {3}, {4, 5, 6}}};
+          SaveState{{4, 5}}, Publish{{1}, {2}, {3}, {4, 5, 6}}, WakeAfter{70'000}};
 }
 
 TEST(Lockstep, EveryInputArrivesAsItWasSent) {
