@@ -8,20 +8,16 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <thread>
+
+#include "support/gdb.h"
 
 namespace {
 
 using testing::HasSubstr;
 namespace fs = std::filesystem;
 
-std::string slurp(const fs::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  return text.str();
-}
+using touchstone::test::slurp;
 
 class CoreToolsTest : public testing::Test {
  protected:
@@ -49,10 +45,7 @@ class CardUnderGdb : public CoreToolsTest {
   std::string debug(const std::string& commands) {
     started_ = true;
     EXPECT_EQ(std::system(("(" + command("debugged", "--gdb 0") + "; echo $? > " + (folder_ / "code").string() + ") &").c_str()), 0);
-    std::ofstream(folder_ / "script") << "set pagination off\nset confirm off\nset remotetimeout 60\ntarget remote 127.0.0.1:" << port() << "\n" << commands;
-    const std::string gdb = "timeout 200 gdb-multiarch -nx -batch -x " + (folder_ / "script").string() + " " CARD_ELF " > " + (folder_ / "gdb").string() + " 2>&1 < /dev/null";
-    EXPECT_EQ(std::system(gdb.c_str()), 0) << slurp(folder_ / "gdb");
-    return slurp(folder_ / "gdb");
+    return touchstone::test::gdb_says(folder_ / "script", CARD_ELF, touchstone::test::debugger_port(folder_ / "debugged.err"), commands);
   }
   /// The run's exit code, when it has ended.
   int exit_code() {
@@ -84,15 +77,6 @@ class CardUnderGdb : public CoreToolsTest {
   }
 
  private:
-  std::string port() const {
-    for (int i = 0; i < 2000; ++i) {
-      const std::string err = errors(), sign = "127.0.0.1:";
-      if (const std::size_t at = err.find(sign); at != std::string::npos && err.find('\n', at) != std::string::npos) return std::to_string(std::atoi(err.c_str() + at + sign.size()));
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
-    ADD_FAILURE() << "no port: " << errors();
-    return "0";
-  }
   bool started_ = false, code_seen_ = false;
 };
 

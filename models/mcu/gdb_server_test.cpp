@@ -11,11 +11,10 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
-#include <fstream>
-#include <sstream>
 #include <thread>
 
 #include "mcu/mcu_run.h"
+#include "support/gdb.h"
 
 namespace touchstone::models {
 namespace {
@@ -24,12 +23,7 @@ using testing::HasSubstr;
 using testing::Not;
 using namespace std::chrono_literals;
 
-std::string slurp(const std::string& path) {
-  std::ifstream stream(path, std::ios::binary);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  return text.str();
-}
+using test::slurp;
 
 class Gdb : public testing::Test {
  protected:
@@ -42,7 +36,7 @@ class Gdb : public testing::Test {
       kill(child_, SIGKILL);
       waitpid(child_, nullptr, 0);
     }
-    for (const char* name : {"out", "err", "script", "gdb"}) std::remove(path(name).c_str());
+    for (const char* name : {"out", "err", "script"}) std::remove(path(name).c_str());
     rmdir(folder_.c_str());
   }
   std::string path(const std::string& name) const { return folder_ + "/" + name; }
@@ -62,14 +56,7 @@ class Gdb : public testing::Test {
       std::fflush(nullptr);
       _exit(code);
     }
-    const std::string sign = "127.0.0.1:";
-    for (int i = 0; i < 1000; ++i) {
-      const std::string err = slurp(path("err"));
-      if (const std::size_t at = err.find(sign); at != std::string::npos && err.find('\n', at) != std::string::npos) return std::atoi(err.c_str() + at + sign.size());
-      std::this_thread::sleep_for(10ms);
-    }
-    ADD_FAILURE() << "no port: " << slurp(path("err"));
-    return 0;
+    return test::debugger_port(path("err"));
   }
   int exit_code() {
     int status = 0;
@@ -77,12 +64,14 @@ class Gdb : public testing::Test {
     child_ = 0;
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   }
+  /// The program `hello` came to its end as without a debugger.
+  void expect_hello() {
+    EXPECT_EQ(exit_code(), 42);
+    EXPECT_EQ(slurp(path("out")), "hello from RV32IMC\n");
+  }
   /// What gdb-multiarch says to these commands.
   std::string debug(const std::string& elf, int port, const std::string& commands) {
-    std::ofstream(path("script")) << "set pagination off\nset confirm off\nset remotetimeout 20\ntarget remote 127.0.0.1:" << port << "\n" << commands;
-    const std::string command = "timeout 60 gdb-multiarch -nx -batch -x " + path("script") + " " + elf + " > " + path("gdb") + " 2>&1 < /dev/null";
-    EXPECT_EQ(std::system(command.c_str()), 0) << slurp(path("gdb"));
-    return slurp(path("gdb"));
+    return test::gdb_says(path("script"), elf, port, commands);
   }
   static int connect_to(int port) {
     const int fd = socket(AF_INET, SOCK_STREAM, 0);
@@ -109,8 +98,7 @@ TEST_F(Gdb, BreaksAtASourceLineReadsAndContinuesToTheEnd) {
   EXPECT_THAT(said, HasSubstr("$3 = 0x40101104"));
   EXPECT_THAT(said, HasSubstr("$4 = 3"));
   EXPECT_THAT(said, HasSubstr("exited with code 052")) << "42, as GDB writes it";
-  EXPECT_EQ(exit_code(), 42);
-  EXPECT_EQ(slurp(path("out")), "hello from RV32IMC\n");
+  expect_hello();
 }
 
 TEST_F(Gdb, WatchesMemoryAndWritesIt) {
@@ -137,8 +125,7 @@ TEST_F(Gdb, StepsJumpsAndResets) {
   EXPECT_THAT(said, HasSubstr("= 0x20000000"));
   EXPECT_THAT(said, HasSubstr("= 0x0")) << "registers are those of a reset";
   EXPECT_THAT(said, HasSubstr("Temporary breakpoint 1, main"));
-  EXPECT_EQ(exit_code(), 42);
-  EXPECT_EQ(slurp(path("out")), "hello from RV32IMC\n");
+  expect_hello();
 }
 
 TEST_F(Gdb, ADebuggerThatDetachesLeavesTheRunAlone) {

@@ -117,6 +117,10 @@ class GdbSessionTest : public testing::Test {
     then = answer.then;
     return answer.reply.value_or("(none)");
   }
+  /// Packets and their answers, in this order.
+  void expect(std::initializer_list<std::pair<std::string_view, std::string_view>> conversation) {
+    for (const auto& [packet, answer] : conversation) EXPECT_EQ(ask(packet), answer) << packet;
+  }
   FakeTarget target;
   GdbSession session{target};
   GdbSession::Then then = GdbSession::Then::kStay;
@@ -124,14 +128,8 @@ class GdbSessionTest : public testing::Test {
 
 TEST_F(GdbSessionTest, IntroducesItself) {
   EXPECT_THAT(ask("qSupported:multiprocess+;xmlRegisters=i386"), HasSubstr("PacketSize=1000;QStartNoAckMode+;qXfer:features:read+"));
-  EXPECT_EQ(ask("vMustReplyEmpty"), "");
-  EXPECT_EQ(ask("qAttached"), "1");
-  EXPECT_EQ(ask("qC"), "QC1");
-  EXPECT_EQ(ask("qfThreadInfo"), "m1");
-  EXPECT_EQ(ask("qsThreadInfo"), "l");
-  EXPECT_EQ(ask("Hg0"), "OK");
-  EXPECT_EQ(ask("?"), "T05");
-  EXPECT_EQ(ask("vCont?"), "vCont;c;C;s;S");
+  expect({{"vMustReplyEmpty", ""}, {"qAttached", "1"}, {"qC", "QC1"}, {"qfThreadInfo", "m1"},
+          {"qsThreadInfo", "l"}, {"Hg0", "OK"}, {"?", "T05"}, {"vCont?", "vCont;c;C;s;S"}});
   EXPECT_FALSE(session.no_acks());
   EXPECT_EQ(ask("QStartNoAckMode"), "OK");
   EXPECT_TRUE(session.no_acks());
@@ -174,18 +172,12 @@ TEST_F(GdbSessionTest, ReadsAndWritesRegisters) {
 }
 
 TEST_F(GdbSessionTest, ReadsAndWritesMemoryOnly) {
-  EXPECT_EQ(ask("m80000010,4"), "10111213");
-  EXPECT_EQ(ask("m80000010,0"), "");
-  EXPECT_EQ(ask("m40000000,4"), "E01");
-  EXPECT_EQ(ask("m80000ffe,4"), "E01");
-  EXPECT_EQ(ask("m80000010"), "E16");
-  EXPECT_EQ(ask("m80000010,fffffff"), "E16");
-  EXPECT_EQ(ask("M80000020,2:beef"), "OK");
+  expect({{"m80000010,4", "10111213"}, {"m80000010,0", ""}, {"m40000000,4", "E01"},
+          {"m80000ffe,4", "E01"}, {"m80000010", "E16"}, {"m80000010,fffffff", "E16"},
+          {"M80000020,2:beef", "OK"}});
   EXPECT_EQ(target.memory[0x20], 0xBE);
   EXPECT_EQ(target.memory[0x21], 0xEF);
-  EXPECT_EQ(ask("M80000020,2:be"), "E16");
-  EXPECT_EQ(ask("M80000020,2:xxxx"), "E16");
-  EXPECT_EQ(ask("M40000000,1:00"), "E01");
+  expect({{"M80000020,2:be", "E16"}, {"M80000020,2:xxxx", "E16"}, {"M40000000,1:00", "E01"}});
   EXPECT_EQ(ask("X80000030,3:a:b"), "OK") << "binary data may hold anything, also ':'";
   EXPECT_EQ(target.memory[0x31], ':');
   EXPECT_EQ(ask("X80000030,0:"), "OK") << "how GDB asks whether X is known";
