@@ -15,6 +15,7 @@
 #include "rtl/secp_waves.h"
 #include "sim/core_tools.h"
 #include "sim/firmware_image.h"
+#include "sim/run_place.h"
 #include "sim/trace.h"
 #include "sim/world.h"
 #include "sim/yaml_table.h"
@@ -63,24 +64,6 @@ class Onlooker {
   std::string finger_;
 };
 
-/// The folder a run may replace: absent, empty, or an earlier run's. Anything else is refused before it costs time.
-fs::path run_folder(const std::string& name) {
-  fs::path folder = fs::path(name).lexically_normal();
-  if (!folder.has_filename()) folder = folder.parent_path();  // "dir/"
-  const bool replaceable = !fs::exists(folder) || (fs::is_directory(folder) && (fs::is_empty(folder) || fs::exists(folder / "events.jsonl")));
-  if (folder.empty() || folder == "." || folder == ".." || !replaceable)
-    throw InputError("--out " + name, "is not the folder of an earlier run and will not be replaced; name a new one");
-  const fs::path draft(folder.string() + ".partial");
-  if (fs::exists(draft) && !fs::exists(draft / "display") && !fs::is_empty(draft))
-    throw InputError("--out " + name, "needs " + draft.string() + " beside it, which holds something else");
-  // Better now than after the run.
-  std::error_code error;
-  fs::remove_all(draft, error);
-  fs::create_directories(draft / "display", error);
-  if (error) throw InputError("--out " + name, "cannot be written: " + error.message());
-  return folder;
-}
-
 /// The phases of the table, in the order of a payment.
 constexpr contract::simctl::Phase kOrder[] = {
     contract::simctl::Phase::kDisplay, contract::simctl::Phase::kUser,        contract::simctl::Phase::kCapture, contract::simctl::Phase::kFeatures,
@@ -114,7 +97,8 @@ RunResult run_scenario(const RunOptions& options) {
   Trace trace;
   log.observe([&](std::int64_t t, std::string_view n, const std::vector<EventField>& f) { trace.observe(t, n, f); });
   World world("world", scenario, log, options.wallet_program ? wallet_process(*options.wallet_program) : linked_in_wallet());
-  const fs::path folder = run_folder(r.folder), draft(folder.string() + ".partial");  // the input is good: now the output
+  RunPlace place(r.folder);  // the input is good: now the output
+  const fs::path& draft = place.draft();
   world.card().energy().observe_power([&](std::string_view part, sc_core::sc_time at, double power_uw) { trace.power(part, models::to_ns(at), power_uw); });
   if (options.fst) world.card().accelerator().set_core(rtl::make_model_with_waves((draft / "accelerator.fst").string()));
   world.card().cpu().set_quantum(sc_core::sc_time(static_cast<double>(options.quantum_ns), sc_core::SC_NS));
@@ -131,16 +115,12 @@ RunResult run_scenario(const RunOptions& options) {
   } catch (const std::runtime_error& error) {
     r.verdict = {false, error.what()};
   }
-  if (tools.killed()) {
-    fs::remove_all(draft);
-    throw Killed();
-  }
+  if (tools.killed()) throw Killed();
   tools.finish();
 
   r.forensics = search(world, log);
   if (const std::string leak = leak_of(r.forensics); r.verdict.pass && !leak.empty()) r.verdict = {false, scenario.file + ": " + leak};
 
-  // A folder is written whole or not at all: first beside its place, then moved there.
   r.inputs = InputFiles::instance().copy_to(draft, {{options.scenario_file, "scenario.yaml"}, {scenario.base_file, "base.yaml"}});
   if (const char* data = std::getenv("TOUCHSTONE_DATA")) r.data_root = data;
   r.firmware_sha256 = card_firmware_sha256();
@@ -190,9 +170,7 @@ RunResult run_scenario(const RunOptions& options) {
   r.last_refusal = world.wallet().last_refusal();
   r.wall_time_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - wall_start).count();
   write_file(draft / "results.json", results_json(r));
-  fs::remove_all(folder);
-  if (folder.has_parent_path()) fs::create_directories(folder.parent_path());
-  fs::rename(draft, folder);
+  place.commit();
   return r;
 }
 

@@ -55,7 +55,7 @@ WalletDevice::WalletDevice(sc_core::sc_module_name name, const Scenario& scenari
   }
   for (const Output& o : outputs)
     if (const auto script = chain::script_of_address(o.address, network_of(scenario)); !script)
-      throw InputError(o.place, "'" + o.address + "': " + script.error().what + " (" + to_string(script.error().code) + ")");
+      throw InputError(o.place, "address '" + o.address + "' is no address of " + scenario.wallet.network + ": " + script.error().what);
   at_radio_.account = std::make_unique<AccountCheck>(account(), phone_seeds_);
   radio_.on_open = [this] { take(wallet::LinkOpened{}); };
   radio_.on_message = [this](Bytes message) {

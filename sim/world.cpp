@@ -195,6 +195,8 @@ void World::enrol() {
   sc_core::sc_start(kEnrolmentLimit);
   log_.set_zero(models::to_ns(sc_core::sc_time_stamp()));
   if (!enrolment_failure_.empty()) throw std::runtime_error(scenario_.file + ": enrolment: " + enrolment_failure_);
+  if (!enrolled_ && static_cast<contract::simctl::Phase>(card_.phase()) == contract::simctl::Phase::kBoot)
+    throw std::runtime_error(scenario_.file + ": the boot ROM started no firmware: its image is damaged, too old or not the vendor's (touchstone image check FILE)");
   if (!enrolled_)
     throw std::runtime_error(scenario_.fingers.at(scenario_.enrolment.finger).place + ": the card did not accept '" + scenario_.enrolment.finger + "' for enrolment" +
                              (wallet_.last_refusal().empty() ? "" : ": " + wallet_.last_refusal()));

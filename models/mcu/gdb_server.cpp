@@ -39,7 +39,7 @@ class GdbServer::Connection {
     acceptor_.set_option(tcp::acceptor::reuse_address(true));
     acceptor_.bind(endpoint, error);
     if (!error) acceptor_.listen(1, error);
-    if (error) throw std::runtime_error("--gdb " + std::to_string(port) + ": 127.0.0.1:" + std::to_string(port) + ": " + error.message());
+    if (error) throw std::runtime_error("127.0.0.1:" + std::to_string(port) + ": " + error.message() + "; name another port, or 0 for any free one");
     port_ = acceptor_.local_endpoint().port();
   }
 

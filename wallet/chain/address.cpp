@@ -84,8 +84,8 @@ Result<AddressScript> script_of_address(std::string_view untrusted_text, Network
   const NetworkTraits& expected = traits(network);
   if (auto segwit = segwit_decode(expected.hrp, untrusted_text)) {
     return segwit;
-  } else if (bech32_check(untrusted_text)) {
-    return segwit.error();  // well-formed Bech32: its own error tells more
+  } else if (bech32_check(untrusted_text) || (untrusted_text.starts_with(expected.hrp) && untrusted_text.substr(expected.hrp.size()).starts_with('1'))) {
+    return segwit.error();  // meant as Bech32: its own error tells more
   }
   ByteArray<21> payload;
   TS_RETURN_IF_ERROR(base58check_decode(untrusted_text, payload));
