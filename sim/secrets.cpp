@@ -124,7 +124,7 @@ void Secrets::arm(MemoryScanner& scanner, const std::vector<models::Sniffer::Mes
     FlashReader flash(card->flash().bytes());
     if (auto record = firmware::RecordStore(flash).load()) {
       card_keys.insert(record->card_public_key);
-      records.push_back(std::move(*record));
+      records.push_back(*record);
     }
   }
 

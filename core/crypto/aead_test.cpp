@@ -14,7 +14,6 @@ namespace {
 using test::from_hex;
 using test::hex;
 using test::random_bytes;
-using test::to_vector;
 
 std::vector<std::uint8_t> openssl_seal(Bytes key, Bytes nonce, Bytes aad, Bytes plaintext) {
   EVP_CIPHER_CTX* context = EVP_CIPHER_CTX_new();

@@ -12,7 +12,6 @@ namespace touchstone::crypto {
 namespace {
 
 using test::array_from_hex;
-using test::hex;
 using test::random_array;
 
 Scalar random_scalar(Random& random) { return Scalar::from_bytes_reduce(random_array<32>(random)); }

@@ -12,7 +12,6 @@
 namespace touchstone::firmware::testing {
 namespace {
 
-using ::testing::HasSubstr;
 using wallet::UpdateSender;
 
 /// A signed image of a program of `program_bytes` bytes.

@@ -197,7 +197,7 @@ void expect_goodput(Phy phy, std::uint16_t payload) {
   world.wallet.on_sent = [&] { ASSERT_TRUE(world.wallet.send(message).ok()); };
   ASSERT_TRUE(world.wallet.send(message).ok());
   // Count only what lies between the first and the last delivery.
-  ASSERT_TRUE(world.run_until([&] { return world.card.messages.size() >= 1; }, ms(5'000)));
+  ASSERT_TRUE(world.run_until([&] { return !world.card.messages.empty(); }, ms(5'000)));
   const sc_time begin = world.card.last_message;
   const std::size_t before = world.card.messages.size();
   world.run_for(ms(10'000));

@@ -12,7 +12,6 @@ namespace touchstone::models {
 namespace {
 
 namespace nvm = contract::nvm;
-using sc_core::sc_time;
 
 constexpr std::uint32_t kPage = contract::kFlashRecordOffset;
 constexpr std::uint32_t kErase = static_cast<std::uint32_t>(nvm::Cmd::kErasePage);

@@ -67,7 +67,7 @@ TEST_F(SpiControllerTest, MovesBytesBothWaysExactlyWhenTheLastClockEnds) {
   touchstone::test::advance(sc_time(1, sc_core::SC_NS));
   EXPECT_EQ(bus.read(spi::kStatus), 0u);
   EXPECT_THAT(device.seen, ElementsAre(0x10, 0x11, 0x12, 0x13, 0x14));
-  for (sc_time t : device.times) EXPECT_EQ(t, end);
+  for (const sc_time& t : device.times) EXPECT_EQ(t, end);
   ASSERT_EQ(irq.changes.size(), 1u);
   EXPECT_EQ(irq.changes[0].first, end);
   EXPECT_EQ(memory.bytes[0x200], 0xEF);

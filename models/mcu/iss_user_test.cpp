@@ -9,12 +9,12 @@ namespace {
 using namespace rv;
 
 constexpr std::uint32_t kRom = TestHart::kRom, kRam = TestHart::kRam, kDevice = TestHart::kDevice, kHandler = TestHart::kHandler, kBoot = TestHart::kBoot;
-constexpr std::uint32_t kMstatus = 0x300, kMie = 0x304, kMtvec = 0x305, kMcounteren = 0x306, kMscratch = 0x340, kMepc = 0x341, kMcause = 0x342, kMtval = 0x343;
+constexpr std::uint32_t kMstatus = 0x300, kMie = 0x304, kMtvec = 0x305, kMcounteren = 0x306, kMepc = 0x341, kMcause = 0x342, kMtval = 0x343;
 constexpr std::uint32_t kMie3 = 1u << 3, kMpie = 1u << 7, kMpp = 3u << 11, kMprv = 1u << 17, kTw = 1u << 21;
 
 // A hart in user mode at kRom with these words there, all memory open.
 struct UserHart : TestHart {
-  explicit UserHart(std::initializer_list<std::uint32_t> words, std::uint32_t mstatus = 0) {
+  UserHart(std::initializer_list<std::uint32_t> words, std::uint32_t mstatus = 0) {
     open_memory();
     put(kRom, words);
     iss.write_csr(kMstatus, mstatus);

@@ -234,7 +234,7 @@ TEST_F(Mcu, PowerOffStopsAtOnceAndPowerOnBeginsAnew) {
     mcu_.power_off();
   });
   advance(sc_time(1, sc_core::SC_MS));
-  EXPECT_NEAR(counted, 640 / 5, 1);
+  EXPECT_NEAR(counted, 640.0 / 5, 1);
   EXPECT_EQ(mcu_.cpu.state(), Cpu::State::kOff);
   EXPECT_NE(load_le32(mcu_.ram.bytes().data()), counted) << "RAM is lost";
   ASSERT_EQ(world_.energy.states.size(), 2u);

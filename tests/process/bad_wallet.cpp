@@ -93,10 +93,10 @@ bool hide(const std::string& what) {
   constexpr std::size_t kPage_bytes = 4096, kMuch_bytes = std::size_t{1} << 30;
   if (what == "wakes") return true;
   if (what == "daemon") leave_daemon();
-  else if (what == "huge_memory") mmap(nullptr, kMuch_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  else if (what == "huge_memory") static_cast<void>(mmap(nullptr, kMuch_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0));
   else if (what == "unreadable_memory") {
     std::FILE* const file = std::tmpfile();  // empty: a page behind its end cannot be read
-    mmap(nullptr, kPage_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fileno(file), 0);
+    static_cast<void>(mmap(nullptr, kPage_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fileno(file), 0));
   } else return false;
   return true;
 }

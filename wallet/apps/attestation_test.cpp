@@ -17,7 +17,6 @@ using contract::AttestResponse;
 using ::testing::HasSubstr;
 
 using test::TestIdentity;
-using test::sign;
 using test::small_image;
 
 const ByteArray<32> kChallenge{1, 2, 3};

@@ -12,7 +12,6 @@
 namespace touchstone::mpc::musig2 {
 
 using crypto::Curve;
-using crypto::Point;
 using crypto::Scalar;
 using crypto::Sha256;
 
