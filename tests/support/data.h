@@ -20,5 +20,5 @@ inline std::filesystem::path data_path(const std::filesystem::path& below) {
 
 /// Declares the path `variable` or skips the test by name.
 #define TS_DATA_OR_SKIP(variable, below)                                             \
-  const std::filesystem::path(variable) = ::touchstone::test::data_path(below);      \
+  const std::filesystem::path variable = ::touchstone::test::data_path(below);           \
   if ((variable).empty()) GTEST_SKIP() << "needs TOUCHSTONE_DATA with " << (below)
