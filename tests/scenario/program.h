@@ -24,11 +24,26 @@ inline std::string read_text(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-/// A fresh folder of this name under the system's temporary folder.
+/// Of this process alone, as tests of other processes use the same names at the same time; gone when it ends.
+class ScratchRoot {
+ public:
+  ScratchRoot() { std::filesystem::remove_all(path); }
+  ~ScratchRoot() {
+    std::error_code ignored;
+    if (getpid() == owner_) std::filesystem::remove_all(path, ignored);
+  }
+  const std::filesystem::path path = std::filesystem::temp_directory_path() / ("touchstone-test-" + std::to_string(getpid()));
+
+ private:
+  pid_t owner_ = getpid();
+};
+
+/// The path of a folder of this name that is not there yet.
 inline std::filesystem::path fresh_folder(const std::string& name) {
-  const auto path = std::filesystem::temp_directory_path() / ("touchstone-test-" + name);
-  std::filesystem::remove_all(path);
-  return path;
+  static const ScratchRoot root;
+  std::filesystem::create_directories(root.path);
+  std::filesystem::remove_all(root.path / name);
+  return root.path / name;
 }
 
 }  // namespace touchstone::test

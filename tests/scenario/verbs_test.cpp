@@ -29,7 +29,7 @@ fs::path run(const std::string& file, const std::string& name, const std::string
 
 /// The demo's run, made once for every test of a process.
 const fs::path& demo() {
-  static const fs::path folder = run(file_of("normal/touch_to_signature"), "demo-" + std::to_string(getpid()));
+  static const fs::path folder = run(file_of("normal/touch_to_signature"), "demo");
   return folder;
 }
 
