@@ -19,6 +19,7 @@ class SecpModel::Core {
   virtual std::uint32_t read32(std::uint32_t offset_bytes) = 0;
   virtual void tick(std::uint64_t cycles) = 0;
   virtual std::optional<std::uint64_t> run_until_done(std::uint64_t max_cycles) = 0;
+  virtual void set_entropy(SecpModel::Entropy entropy) = 0;
   virtual bool irq() const = 0;
   virtual Control control() const = 0;
   virtual std::uint64_t cycles() const = 0;
@@ -50,12 +51,14 @@ class VerilatedCore final : public SecpModel::Core {
     top_.we_i = 0;
     top_.addr_i = 0;
     top_.wdata_i = 0;
+    top_.entropy_valid_i = 0;
     top_.rst_ni = 1;
     top_.eval();
     top_.rst_ni = 0;
     clock();
     top_.rst_ni = 1;
     top_.eval();
+    while (top_.busy_o) clock();  // it wipes its registers
   }
 
   void write32(std::uint32_t offset_bytes, std::uint32_t value) override {
@@ -91,6 +94,7 @@ class VerilatedCore final : public SecpModel::Core {
     return std::nullopt;
   }
 
+  void set_entropy(SecpModel::Entropy entropy) override { entropy_ = std::move(entropy); }
   bool irq() const override { return top_.irq_o != 0; }
   SecpModel::Control control() const override { return {top_.busy_o != 0, top_.done_o != 0, static_cast<std::uint16_t>(top_.pc_o)}; }
   std::uint64_t cycles() const override { return cycles_; }
@@ -108,6 +112,11 @@ class VerilatedCore final : public SecpModel::Core {
 
   // Inputs set before the call are sampled by the rising edge.
   void clock() {
+    if (top_.entropy_req_o && entropy_) {
+      const std::optional<std::uint32_t> word = entropy_();
+      top_.entropy_valid_i = word.has_value();
+      top_.entropy_i = word.value_or(0);
+    }
     top_.clk_i = 1;
     top_.eval();
     waves_.rise();
@@ -120,6 +129,7 @@ class VerilatedCore final : public SecpModel::Core {
   SingleThreaded context_;
   Top top_;
   Waves waves_;
+  SecpModel::Entropy entropy_;
   std::uint64_t cycles_ = 0;
 };
 

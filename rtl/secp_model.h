@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -12,7 +13,7 @@ namespace touchstone::rtl {
 
 class SecpModel {
  public:
-  /// Out of reset, idle.
+  /// Out of reset, idle. Masks come from a fixed stream until set_entropy().
   SecpModel();
   /// The Verilated model behind it (secp_core.h): another build of the same core, e.g. one that writes waves.
   class Core;
@@ -21,7 +22,11 @@ class SecpModel {
   SecpModel(const SecpModel&) = delete;
   SecpModel& operator=(const SecpModel&) = delete;
 
-  /// Asynchronous reset, one clock cycle: every register, operand and intermediate value is zero after it.
+  /// The card's random number generator: a fresh word, or nothing where it has none yet. Asked once in every cycle in which the
+  /// core waits for one.
+  using Entropy = std::function<std::optional<std::uint32_t>()>;
+  void set_entropy(Entropy entropy);
+  /// Asynchronous reset, and the cycles in which the core wipes itself: every register, operand and intermediate value is zero after it.
   void reset();
   /// One bus write, offset inside the `secp` block (contract/registers.h). Takes one clock cycle.
   void write32(std::uint32_t offset_bytes, std::uint32_t value);

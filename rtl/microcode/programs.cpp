@@ -1,13 +1,51 @@
 #include "programs.h"
 
+#include <string>
+#include <tuple>
+#include <utility>
+
 namespace touchstone::rtl::microcode {
 namespace {
+
+// Registers with a meaning beyond one block; the first four are written over the bus.
+enum Register : int {
+  kPx, kPy, kQx, kQy,
+  kX, kY, kZ,     // projective result
+  kBx, kBy, kBz,  // base point of a multiplication
+  kTemporary,     // up to kSaved
+  kR = 17, kR1, kR2, kS1, kS2,  // a scalar's shares and their halves, while it is recoded
+  kA = 10, kT, kX2, kX3, kX22, kX44, kX88,  // of a power: base, running value, a^(2^n - 1)
+  kAfterPower,
+  kSx = 29, kSy, kSz,  // first product of mul_add
+  kSaved = kSx
+};
+
+using Style = Target::Style;
 
 struct Projective {
   Value x, y, z;
 };
 
 Value reg(int address) { return Block::reg(address); }
+Value zero() { return reg(kConst0); }
+Value one() { return reg(kConst1); }
+Projective point(int first) { return {reg(first), reg(first + 1), reg(first + 2)}; }
+Block block(std::string label, Window window = Window::kSecret) { return {std::move(label), kTemporary, kSaved, window}; }
+
+void keep(Block& b, const Projective& p, int first) {
+  b.keep(p.x, first);
+  b.keep(p.y, first + 1);
+  b.keep(p.z, first + 2);
+}
+
+void push(std::vector<Block>& out, Block b) { out.push_back(std::move(b)); }
+
+/// A block of nothing but its end.
+void go(std::vector<Block>& out, std::string label, Seq seq, std::string target = {}) {
+  Block b = block(std::move(label));
+  b.end(seq, std::move(target));
+  push(out, std::move(b));
+}
 
 // Renes, Costello, Batina, "Complete addition formulas for prime order elliptic curves" (ePrint 2015/1060), algorithm 9:
 // exception-free doubling for a = 0, infinity included.
@@ -31,18 +69,11 @@ Projective double_point(Block& b, const Projective& p) {
   return {b.add(half_x, half_x), y, z3};
 }
 
-// Algorithm 8 of the same paper: p + (x2 : y2 : 1) for a = 0, complete for every p, infinity and +-(x2, y2) included.
-Projective add_affine(Block& b, const Projective& p, Value x2, Value y2) {
-  const Value t0 = b.mul(p.x, x2);
-  const Value t1 = b.mul(p.y, y2);
-  const Value sums = b.mul(b.add(x2, y2), b.add(p.x, p.y));
-  const Value t3 = b.sub(sums, b.add(t0, t1));
-  const Value t4 = b.add(b.mul(y2, p.z), p.y);
-  const Value y3 = b.add(b.mul(x2, p.z), p.x);
+// The common end of algorithms 7 and 8: from the products of the coordinates to the sum.
+Projective finish_addition(Block& b, Value t0, Value t1, Value bt2, Value t3, Value t4, Value y3) {
   const Value x3 = b.add(b.add(t0, t0), t0);
-  const Value t2 = b.times_3b(p.z);
-  const Value z3 = b.add(t1, t2);
-  const Value t1m = b.sub(t1, t2);
+  const Value z3 = b.add(t1, bt2);
+  const Value t1m = b.sub(t1, bt2);
   const Value by3 = b.times_3b(y3);
   const Value x = b.sub(b.mul(t3, t1m), b.mul(t4, by3));
   const Value y = b.add(b.mul(t1m, z3), b.mul(by3, x3));
@@ -50,162 +81,485 @@ Projective add_affine(Block& b, const Projective& p, Value x2, Value y2) {
   return {x, y, z};
 }
 
-Value curve_right_side(Block& b, Value x) { return b.add(b.mul(b.square(x), x), reg(kConst7)); }
-
-void check_below_p(Block& b, Value v) { b.alu(Alu::kChkRange, v, reg(kConst0)); }
-
-// For coordinates below p.
-void check_equation(Block& b, Value x, Value y) {
-  b.alu(Alu::kChkEq, b.square(y), curve_right_side(b, x));
+// Algorithm 7: p + q for a = 0, complete for every pair of points.
+Projective add_points(Block& b, const Projective& p, const Projective& q) {
+  const Value t0 = b.mul(p.x, q.x);
+  const Value t1 = b.mul(p.y, q.y);
+  const Value t2 = b.mul(p.z, q.z);
+  const Value t3 = b.sub(b.mul(b.add(p.x, p.y), b.add(q.x, q.y)), b.add(t0, t1));
+  const Value t4 = b.sub(b.mul(b.add(p.y, p.z), b.add(q.y, q.z)), b.add(t1, t2));
+  const Value y3 = b.sub(b.mul(b.add(p.x, p.z), b.add(q.x, q.z)), b.add(t0, t2));
+  return finish_addition(b, t0, t1, b.times_3b(t2), t3, t4, y3);
 }
 
-Block copy(const char* label, Value x, Value y) {
-  Block b(label, kFirstTemporary);
-  b.keep(b.add(x, reg(kConst0)), kBx);
-  b.keep(b.add(y, reg(kConst0)), kBy);
-  return b;
+// Algorithm 8: p + (x2 : y2 : 1), complete for every p.
+Projective add_affine(Block& b, const Projective& p, Value x2, Value y2) {
+  const Value t0 = b.mul(p.x, x2);
+  const Value t1 = b.mul(p.y, y2);
+  const Value t3 = b.sub(b.mul(b.add(x2, y2), b.add(p.x, p.y)), b.add(t0, t1));
+  const Value t4 = b.add(b.mul(y2, p.z), p.y);
+  const Value y3 = b.add(b.mul(x2, p.z), p.x);
+  return finish_addition(b, t0, t1, b.times_3b(p.z), t3, t4, y3);
+}
+
+Value curve_right_side(Block& b, Value x) { return b.add(b.mul(b.square(x), x), reg(kConst7)); }
+
+/// Not on curve unless both coordinates are below p and solve the equation.
+void check_point(Block& b, int x, int y) {
+  b.act(Alu::kChkRange, reg(x));
+  b.act(Alu::kChkRange, reg(y));
+  b.act(Alu::kChkEq, b.square(reg(y)), curve_right_side(b, reg(x)));
 }
 
 // T = from^(2^squarings) * times, the multiplication being optional (times < 0).
 void power(std::vector<Block>& out, const std::string& label, int from, int squarings, int times, int keep_in) {
-  Block first(label, kFirstTemporary);
+  const auto part = [&](const std::string& name) { return Block(name, kAfterPower, kSaved); };
+  Block first = part(label);
   first.keep(first.square(reg(from)), kT);
   if (squarings > 1) first.end(Seq::kSet, {}, squarings - 2);
-  out.push_back(std::move(first));
+  push(out, std::move(first));
   if (squarings > 1) {
-    Block loop(label + "_square", kFirstTemporary);
+    Block loop = part(label + "_square");
     loop.keep(loop.square(reg(kT)), kT);
     loop.end(Seq::kLoop, label + "_square");
-    out.push_back(std::move(loop));
+    push(out, std::move(loop));
   }
   if (times < 0) return;
-  Block product(label + "_times", kFirstTemporary);
+  Block product = part(label + "_times");
   product.keep(product.mul(reg(kT), reg(times)), keep_in);
-  out.push_back(std::move(product));
+  push(out, std::move(product));
 }
 
-// Subroutine: T = A^(2^246 - 2^22 - 1), the common head of A^(p-2) and A^((p+1)/4); leaves X2 = A^3.
-// a^(2^n - 1) is written xn; p - 2 and (p + 1) / 4 begin with 223 ones, a zero and 22 ones.
-void power_chain(std::vector<Block>& out) {
-  power(out, "chain", kA, 1, kA, kX2);
-  power(out, "x3", kX2, 1, kA, kX3);
-  power(out, "x6", kX3, 3, kX3, kT);
-  power(out, "x9", kT, 3, kX3, kT);
-  power(out, "x11", kT, 2, kX2, kX88);
-  power(out, "x22", kX88, 11, kX88, kX22);
-  power(out, "x44", kX22, 22, kX22, kX44);
-  power(out, "x88", kX44, 44, kX44, kX88);
-  power(out, "x176", kX88, 88, kX88, kT);
-  power(out, "x220", kT, 44, kX44, kT);
-  power(out, "x223", kT, 3, kX3, kT);
-  power(out, "x246", kT, 23, kX22, kT);
-  Block back("chain_return", kFirstTemporary);
-  back.end(Seq::kRet);
-  out.push_back(std::move(back));
-}
+class Programs {
+ public:
+  explicit Programs(const Target& target) : style_(target.style) {}
 
-Block call_chain(const char* label) {
-  Block b(label, kFirstTemporary);
-  b.end(Seq::kCall, "chain");
-  return b;
-}
+  std::vector<Block> make() {
+    clear();
+    scalar_multiplication();
+    comb();
+    affine_result();
+    additions();
+    lift_x();
+    scalars();
+    return std::move(out_);
+  }
 
-void scalar_multiplication(std::vector<Block>& out) {
-  // The range is checked before the copy, which reduces modulo p.
-  Block mul = copy("mul", reg(kPx), reg(kPy));
-  check_below_p(mul, reg(kPx));
-  check_below_p(mul, reg(kPy));
-  mul.end(Seq::kJump, "multiply");
-  out.push_back(std::move(mul));
-  out.push_back(copy("mul_base", reg(kConstGx), reg(kConstGy)));
+ private:
+  bool is_protected() const { return style_ == Style::kProtected; }
+  /// Random where there is protection, else a constant.
+  Value random_or(Block& b, Value otherwise) const { return is_protected() ? b.random() : b.copy(otherwise); }
 
-  Block begin("multiply", kA);
-  check_equation(begin, reg(kBx), reg(kBy));
-  begin.keep(begin.add(reg(kConst0), reg(kConst0)), kX);
-  begin.keep(begin.add(reg(kConst0), reg(kConst1)), kY);
-  begin.keep(begin.add(reg(kConst0), reg(kConst0)), kZ);
-  begin.end(Seq::kSetK, {}, 255);
-  out.push_back(std::move(begin));
+  void call(const std::string& label, const std::string& target) { go(out_, label, Seq::kCall, target); }
+  void give_back() { go(out_, "return_" + std::to_string(++returns_), Seq::kRet); }
+  void seed(const std::string& label) {
+    if (is_protected()) go(out_, label, Seq::kSeed, "random_fault");
+  }
 
-  // Both the double and the sum are computed for every bit; the bit chooses which one stays.
-  Block bit("multiply_bit", kA);
-  const Projective doubled = double_point(bit, {reg(kX), reg(kY), reg(kZ)});
-  const Projective sum = add_affine(bit, doubled, reg(kBx), reg(kBy));
-  bit.keep(bit.alu(Alu::kSelK, sum.x, doubled.x), kX);
-  bit.keep(bit.alu(Alu::kSelK, sum.y, doubled.y), kY);
-  bit.keep(bit.alu(Alu::kSelK, sum.z, doubled.z), kZ);
-  bit.end(Seq::kLoopK, "multiply_bit");
-  out.push_back(std::move(bit));
-}
+  /// Address 0, then the end of every operation: nothing of the computation stays behind.
+  void clear() {
+    Block reset = block("reset");
+    for (int r = kPx; r <= kQy; ++r) reset.keep(reset.copy(zero()), r);
+    reset.end(Seq::kJump, "clear");
+    push(out_, std::move(reset));
 
-// From (X : Y : Z) to affine: 1/Z = Z^(p-2), which is 0 for Z = 0.
-void affine_result(std::vector<Block>& out) {
-  Block begin("affine", kFirstTemporary);
-  begin.alu(Alu::kChkInf, reg(kZ), reg(kConst0));
-  begin.keep(begin.add(reg(kZ), reg(kConst0)), kA);
-  out.push_back(std::move(begin));
-  out.push_back(call_chain("affine_chain"));
-  power(out, "inverse_5", kT, 5, kA, kT);
-  power(out, "inverse_3", kT, 3, kX2, kT);
-  power(out, "inverse_2", kT, 2, kA, kT);
-  Block result("result", kFirstTemporary);
-  result.alu(Alu::kOutX, result.mul(reg(kX), reg(kT)), reg(kConst0));
-  result.alu(Alu::kOutY, result.mul(reg(kY), reg(kT)), reg(kConst0));
-  out.push_back(std::move(result));
+    // An error wipes what KEEP would leave.
+    go(out_, "random_fault", Seq::kNext);
+    Block b = block("wipe_b");
+    wipe_slot(b, 1);
+    push(out_, std::move(b));
+    Block a = block("wipe");
+    wipe_slot(a, 0);
+    push(out_, std::move(a));
 
-  // Nothing of the computation stays behind; the short product clears the multiplier's own registers.
-  Block wipe("wipe", kFirstTemporary);
-  wipe.keep(wipe.mul_short(reg(kConst0), reg(kConst0)), kFirstTemporary);
-  for (int r = kBx; r < kRegisters; ++r)
-    if (r != kFirstTemporary) wipe.keep(wipe.add(reg(kConst0), reg(kConst0)), r);
-  wipe.end(Seq::kEnd);
-  out.push_back(std::move(wipe));
-}
+    Block clear = block("clear");
+    clear.act(Alu::kInvStart, zero());
+    clear.act(Alu::kHalf, zero(), zero(), 0);
+    clear.act(Alu::kHalf, zero(), zero(), 1);
+    clear.keep(clear.mul(zero(), zero()), kX);
+    for (int r = kX + 1; r < kRegisters; ++r) clear.keep(clear.copy(zero()), r);
+    clear.end(Seq::kSet, {}, 7);
+    push(out_, std::move(clear));
+    Block table = block("clear_table");
+    for (int c = 0; c < 3; ++c) table.act(Alu::kPush, zero(), zero(), c);
+    table.end(Seq::kLoop, "clear_table");
+    push(out_, std::move(table));
+    go(out_, "end", Seq::kEnd);
+  }
 
-void addition(std::vector<Block>& out) {
-  Block b("add", kA);
-  for (int r : {kPx, kPy, kQx, kQy}) check_below_p(b, reg(r));
-  check_equation(b, reg(kPx), reg(kPy));
-  check_equation(b, reg(kQx), reg(kQy));
-  const Projective sum = add_affine(b, {reg(kPx), reg(kPy), reg(kConst1)}, reg(kQx), reg(kQy));
-  b.keep(sum.x, kX);
-  b.keep(sum.y, kY);
-  b.keep(sum.z, kZ);
-  b.end(Seq::kJump, "affine");
-  out.push_back(std::move(b));
-}
+  void wipe_slot(Block& b, int which) const {
+    if (is_protected()) b.act(Alu::kSlotWipe, b.random(), zero(), which);
+    b.act(Alu::kSlotWipe, zero(), zero(), which);
+  }
 
-// y = (x^3 + 7)^((p+1)/4), for p = 3 mod 4 a square root if there is one.
-void lift_x(std::vector<Block>& out) {
-  Block begin("lift_x", kFirstTemporary);
-  check_below_p(begin, reg(kPx));
-  begin.keep(curve_right_side(begin, reg(kPx)), kA);
-  out.push_back(std::move(begin));
-  out.push_back(call_chain("lift_x_chain"));
-  power(out, "root_6", kT, 6, kX2, kT);
-  power(out, "root_2", kT, 2, -1, kT);
-  Block check("root_check", kFirstTemporary);
-  check.alu(Alu::kChkEq, check.square(reg(kT)), reg(kA));
-  const Value negative = check.sub(reg(kConst0), reg(kT));
-  check.keep(check.alu(Alu::kSelOdd, reg(kT), negative), kY);
-  out.push_back(std::move(check));
-  Block result("root_result", kFirstTemporary);
-  result.alu(Alu::kOutX, reg(kPx), reg(kConst0));
-  result.alu(Alu::kOutY, reg(kY), reg(kConst0));
-  result.end(Seq::kJump, "wipe");
-  out.push_back(std::move(result));
-}
+  /// (kBx : kBy : kBz) = (x l : y l : l) for a random l. x l is computed as (x + t) l - t l: no product has x itself as a factor.
+  void randomise() {
+    Block b = block("randomise");
+    if (is_protected()) {
+      const Value l = b.mul_short(b.random(), one());
+      for (int c : {kBx, kBy}) {
+        const Value t = b.mul_short(b.random(), one());
+        const Value sum = b.add(reg(c), t);
+        b.keep(b.sub(b.mul(l, sum), b.mul(l, t)), c);
+      }
+      b.keep(b.copy(l), kBz);
+    } else {
+      b.keep(b.copy(one()), kBz);
+    }
+    push(out_, std::move(b));
+    give_back();
+  }
+
+  /// A scalar s as s1 + s2 lambda with short s1, s2: multiples of two short vectors are taken away, as many as s needs and `extra`
+  /// more (Gallant, Lambert, Vanstone, CRYPTO 2001; rounding down is enough here, the halves are only a little longer).
+  static std::pair<Value, Value> halves(Block& b, Value s, const Value* extra) {
+    Value c1 = b.mul_high(s, reg(kConstG1)), c2 = b.mul_high(s, reg(kConstG2));
+    if (extra != nullptr) {
+      c1 = b.add_n(c1, extra[0]);
+      c2 = b.add_n(c2, extra[1]);
+    }
+    const Value s2 = b.sub_n(b.mul_n(c1, reg(kConstMinusB1)), b.mul_n(c2, reg(kConstB2)));
+    return {b.sub_n(s, b.mul_n(s2, reg(kConstLambda))), s2};
+  }
+
+  /// The first share of the scalar in slot A or B: k - r, split with 64 random bits more of each vector; r goes to kR. Shares meet
+  /// only as halves, which the extra multiples mask. Their registers are apart, so that no register moves from one to the other.
+  void split(const std::string& label, int slot) {
+    if (style_ == Style::kDoubleAdd) {
+      Block b = block(label);
+      b.act(Alu::kHalf, b.slot(slot, zero()), zero(), 0);
+      push(out_, std::move(b));
+      return;
+    }
+    Block b(label, kTemporary, kR);
+    Value s1, s2;
+    if (is_protected()) {
+      const Value r = b.random();
+      const Value extra[] = {b.random(Alu::kRandom64), b.random(Alu::kRandom64)};
+      b.keep(r, kR);
+      std::tie(s1, s2) = halves(b, b.slot(slot, r), extra);
+    } else {
+      std::tie(s1, s2) = halves(b, b.slot(slot, zero()), nullptr);
+    }
+    b.keep(s1, kS1);
+    b.keep(s2, kS2);
+    push(out_, std::move(b));
+  }
+
+  /// Subroutine: the second share, split; and the multiplier forgets the first one before.
+  void second_share() {
+    if (!is_protected()) return;
+    Block flush("second_share", kTemporary, kR);
+    flush.mul(flush.random(), flush.random());
+    push(out_, std::move(flush));
+    Block b("second_share_split", kS2 + 1, kSaved);
+    const auto [r1, r2] = halves(b, reg(kR), nullptr);
+    b.keep(r1, kR1);
+    b.keep(r2, kR2);
+    push(out_, std::move(b));
+    give_back();
+  }
+
+  /// Both halves of the scalar from their shares, with the offset of their recoding.
+  void recode(const std::string& label, int offset) {
+    if (style_ == Style::kDoubleAdd) return;
+    if (is_protected()) call(label, "second_share");
+    Block b(label + "_halves", kX, kBx);
+    for (int h = 0; h < 2; ++h) {
+      Value half = b.add_n(reg(kS1 + h), reg(offset));
+      if (is_protected()) half = b.add_n(half, reg(kR1 + h));
+      b.act(Alu::kHalf, half, zero(), h);
+    }
+    push(out_, std::move(b));
+  }
+
+  Value looked_up(Block& b, Alu op, int half, int coordinate) const {
+    const Value value = b.lookup(op, half, coordinate);
+    return is_protected() ? b.precharged(value) : value;
+  }
+
+  /// Entries: "mul", "mul_add"; subroutine "windows": (kX : kY : kZ) = scalar times (kBx : kBy : kBz).
+  void scalar_multiplication() {
+    const auto load = [&](const std::string& label, int x) {
+      Block b = block(label, Window::kLoad);
+      b.keep(b.copy(reg(x)), kBx);
+      b.keep(b.copy(reg(x + 1)), kBy);
+      push(out_, std::move(b));
+    };
+    Block mul = block("mul", Window::kLoad);
+    check_point(mul, kPx, kPy);
+    push(out_, std::move(mul));
+    load("mul_load", kPx);
+    seed("mul_seed");
+    call("mul_call_randomise", "randomise");
+    call("mul_call_split", "split_a");
+    call("mul_call_windows", "windows");
+    go(out_, "mul_end", Seq::kJump, "affine");
+
+    Block both = block("mul_add", Window::kLoad);
+    check_point(both, kPx, kPy);
+    check_point(both, kQx, kQy);
+    push(out_, std::move(both));
+    load("mul_add_load_q", kQx);
+    seed("mul_add_seed");
+    call("mul_add_randomise_q", "randomise");
+    split("mul_add_split_q", 1);
+    call("mul_add_windows_q", "windows");
+    Block save = block("mul_add_save");
+    for (int c = 0; c < 3; ++c) save.keep(save.copy(reg(kX + c)), kSx + c);
+    wipe_slot(save, 1);
+    push(out_, std::move(save));
+    load("mul_add_load_p", kPx);
+    call("mul_add_randomise_p", "randomise");
+    call("mul_add_split_p", "split_a");
+    call("mul_add_windows_p", "windows");
+    Block sum = block("mul_add_sum");
+    keep(sum, add_points(sum, point(kX), point(kSx)), kX);
+    sum.end(Seq::kJump, "affine");
+    push(out_, std::move(sum));
+
+    randomise();
+    split("split_a", 0);
+    give_back();
+    second_share();
+    go(out_, "windows", Seq::kNext);
+    recode("windows_recode", kConstWindowOffset);
+    if (style_ == Style::kDoubleAdd) return double_and_add();
+    Block table = block("table");
+    for (int c = 0; c < 3; ++c) {
+      const Value base = table.copy(reg(kBx + c));
+      table.keep(base, kX + c);
+      table.act(Alu::kPush, base, zero(), c);
+    }
+    table.end(Seq::kSet, {}, 6);
+    push(out_, std::move(table));
+    Block next = block("table_next");
+    const Projective sum_point = add_points(next, point(kX), point(kBx));
+    keep(next, sum_point, kX);
+    next.act(Alu::kPush, sum_point.x, zero(), 0);
+    next.act(Alu::kPush, sum_point.y, zero(), 1);
+    next.act(Alu::kPush, sum_point.z, zero(), 2);
+    next.end(Seq::kLoop, "table_next");
+    push(out_, std::move(next));
+
+    Block start = block("window_start");
+    start.keep(start.copy(zero()), kX);
+    start.keep(is_protected() ? start.mul_short(start.random(), one()) : start.copy(one()), kY);
+    start.keep(start.copy(zero()), kZ);
+    start.end(Seq::kSet, {}, windows(style_) - 1);
+    push(out_, std::move(start));
+
+    Block window = block("window");
+    Projective acc = point(kX);
+    for (int i = 0; i < 4; ++i) acc = double_point(window, acc);
+    for (int half = 0; half < 2; ++half) {
+      Value entry[3];
+      for (int c = 0; c < 3; ++c) entry[c] = looked_up(window, Alu::kWindow, half, c);
+      // lambda (x, y) = (beta x, y)
+      if (half == 1) entry[0] = window.mul(entry[0], reg(kConstBeta));
+      acc = add_points(window, acc, {entry[0], entry[1], entry[2]});
+    }
+    keep(window, acc, kX);
+    window.end(Seq::kLoopW, "window");
+    push(out_, std::move(window));
+    give_back();
+  }
+
+  /// Weak on purpose: the bit moves a conditional move, whose register keeps its value for one of the two.
+  void double_and_add() {
+    Block start = block("bit_start");
+    start.keep(start.copy(zero()), kX);
+    start.keep(start.copy(one()), kY);
+    start.keep(start.copy(zero()), kZ);
+    start.end(Seq::kSet, {}, 255);
+    push(out_, std::move(start));
+    Block bit = block("bit");
+    const Projective doubled = double_point(bit, point(kX));
+    const Projective sum = add_points(bit, doubled, point(kBx));
+    keep(bit, {bit.alu(Alu::kSelTop, sum.x, doubled.x), bit.alu(Alu::kSelTop, sum.y, doubled.y), bit.alu(Alu::kSelTop, sum.z, doubled.z)}, kX);
+    bit.end(Seq::kLoopC, "bit");
+    push(out_, std::move(bit));
+    give_back();
+  }
+
+  /// Entry "mul_base": a signed comb over both halves (Lim and Lee, CRYPTO '94; signed after Hamburg, ePrint 2012/309). It starts at
+  /// a point that the doublings turn into what the signed digits leave over.
+  void comb() {
+    if (style_ == Style::kDoubleAdd) return go(out_, "mul_base", Seq::kJump, "mul");
+    go(out_, "mul_base", Seq::kNext);
+    seed("mul_base_seed");
+    call("mul_base_split", "split_a");
+    recode("mul_base_recode", kConstCombOffset);
+    Block start = block("comb_start");
+    if (is_protected()) {
+      const Value l = start.mul_short(start.random(), one());
+      start.keep(start.mul(l, reg(kConstStartX)), kX);
+      start.keep(start.mul(l, reg(kConstStartY)), kY);
+      start.keep(start.copy(l), kZ);
+    } else {
+      start.keep(start.copy(reg(kConstStartX)), kX);
+      start.keep(start.copy(reg(kConstStartY)), kY);
+      start.keep(start.copy(one()), kZ);
+    }
+    start.end(Seq::kSet, {}, comb_spacing(style_) - 1);
+    push(out_, std::move(start));
+    Block tooth = block("comb");
+    Projective acc = double_point(tooth, point(kX));
+    for (int half = 0; half < 2; ++half) {
+      Value x = looked_up(tooth, Alu::kComb, half, 0);
+      const Value y = looked_up(tooth, Alu::kComb, half, 1);
+      if (half == 1) x = tooth.mul(x, reg(kConstBeta));
+      acc = add_affine(tooth, acc, x, y);
+    }
+    keep(tooth, acc, kX);
+    tooth.end(Seq::kLoopC, "comb");
+    push(out_, std::move(tooth));
+  }
+
+  /// Starts the inverter with `value` and waits: 590 steps. The block after reads the result first of all.
+  void invert(Block b, Value value, bool mod_n) {
+    const std::string label = b.label() + "_wait";
+    b.act(Alu::kInvStart, value, zero(), 0, mod_n);
+    b.end(Seq::kSet, {}, 589);
+    push(out_, std::move(b));
+    go(out_, label, Seq::kLoop, label);
+  }
+
+  // From (X : Y : Z) to affine; 1/Z is 0 for Z = 0.
+  void affine_result() {
+    Block begin = block("affine");
+    begin.act(Alu::kChkInf, reg(kZ));
+    invert(std::move(begin), reg(kZ), false);
+    Block result = block("affine_result", Window::kOutput);
+    const Value inverse = result.alu(Alu::kInverse, zero(), zero());
+    const Value x = result.mul(reg(kX), inverse), y = result.mul(reg(kY), inverse);
+    result.act(Alu::kChkOut, result.square(y), curve_right_side(result, x));
+    result.act(Alu::kOutX, x);
+    result.act(Alu::kOutY, y);
+    result.end(Seq::kJump, "wipe");
+    push(out_, std::move(result));
+  }
+
+  void additions() {
+    Block b = block("add", Window::kLoad);
+    check_point(b, kPx, kPy);
+    check_point(b, kQx, kQy);
+    keep(b, add_affine(b, {reg(kPx), reg(kPy), one()}, reg(kQx), reg(kQy)), kX);
+    b.end(Seq::kJump, "affine");
+    push(out_, std::move(b));
+    Block check = block("check", Window::kLoad);
+    check_point(check, kPx, kPy);
+    check.end(Seq::kJump, "wipe");
+    push(out_, std::move(check));
+  }
+
+  // y = (x^3 + 7)^((p+1)/4), for p = 3 mod 4 a square root if there is one. (p+1)/4 is 223 ones, a zero, 22 ones, 00001100 in
+  // binary; xn stands for a^(2^n - 1).
+  void lift_x() {
+    Block begin("lift_x", kAfterPower, kSaved, Window::kLoad);
+    begin.act(Alu::kChkRange, reg(kPx));
+    begin.keep(curve_right_side(begin, reg(kPx)), kA);
+    push(out_, std::move(begin));
+    power(out_, "x2", kA, 1, kA, kX2);
+    power(out_, "x3", kX2, 1, kA, kX3);
+    power(out_, "x6", kX3, 3, kX3, kT);
+    power(out_, "x9", kT, 3, kX3, kT);
+    power(out_, "x11", kT, 2, kX2, kX88);
+    power(out_, "x22", kX88, 11, kX88, kX22);
+    power(out_, "x44", kX22, 22, kX22, kX44);
+    power(out_, "x88", kX44, 44, kX44, kX88);
+    power(out_, "x176", kX88, 88, kX88, kT);
+    power(out_, "x220", kT, 44, kX44, kT);
+    power(out_, "x223", kT, 3, kX3, kT);
+    power(out_, "x246", kT, 23, kX22, kT);
+    power(out_, "root_6", kT, 6, kX2, kT);
+    power(out_, "root_2", kT, 2, -1, kT);
+    Block check("root_check", kAfterPower, kSaved, Window::kOutput);
+    check.act(Alu::kChkEq, check.square(reg(kT)), reg(kA));
+    const Value negative = check.sub(zero(), reg(kT));
+    const Value even = check.alu(Alu::kSelOdd, reg(kT), negative);
+    check.act(Alu::kOutX, reg(kPx));
+    check.act(Alu::kOutY, even);
+    check.end(Seq::kJump, "wipe");
+    push(out_, std::move(check));
+  }
+
+  /// A slot as two shares that sum to it.
+  struct Shares {
+    Value first, second;
+  };
+  Shares shares(Block& b, int slot) const {
+    const Value mask = random_or(b, zero());
+    return {b.slot(slot, mask), mask};
+  }
+
+  /// Wipes what was read and writes a secret result to slot D.
+  void store(Block b, Value result) {
+    const std::string label = b.label();
+    b.keep(is_protected() ? b.precharged(result) : result, kX);
+    push(out_, std::move(b));
+    Block s = block(label + "_store");
+    wipe_slot(s, 0);
+    wipe_slot(s, 1);
+    if (is_protected()) s.act(Alu::kSlotSet, s.random(), zero(), 2);
+    s.act(Alu::kSlotSet, reg(kX), zero(), 2);
+    s.end(Seq::kJump, "clear");
+    push(out_, std::move(s));
+  }
+
+  // Scalars modulo n. Every sum of shares keeps a mask until its last step.
+  void scalars() {
+    go(out_, "add_n", Seq::kNext);
+    seed("add_n_seed");
+    Block add = block("add_n_sum");
+    const Shares a = shares(add, 0), b = shares(add, 1);
+    const Value total = add.add_n(add.add_n(add.add_n(a.first, b.first), a.second), b.second);
+    store(std::move(add), total);
+
+    go(out_, "mul_n", Seq::kNext);
+    seed("mul_n_seed");
+    Block mul = block("mul_n_product");
+    const Shares c = shares(mul, 0), d = shares(mul, 1);
+    const Value mask = random_or(mul, zero());
+    Value sum = mul.add_n(mul.mul_n(c.first, d.first), mask);
+    sum = mul.add_n(sum, mul.mul_n(c.second, d.first));
+    sum = mul.add_n(sum, mul.mul_n(c.first, d.second));
+    sum = mul.add_n(sum, mul.mul_n(c.second, d.second));
+    const Value product = mul.sub_n(sum, mask);
+    store(std::move(mul), product);
+
+    // 1/a as r / (a r) for a random r.
+    go(out_, "inv_n", Seq::kNext);
+    seed("inv_n_seed");
+    Block begin = block("inv_n_start");
+    const Value r = random_or(begin, one());
+    begin.keep(begin.copy(r), kBx);
+    const Shares e = shares(begin, 0);
+    const Value blinded = begin.add_n(begin.mul_n(r, e.first), begin.mul_n(r, e.second));
+    invert(std::move(begin), blinded, true);
+    Block end = block("inv_n_end");
+    const Value inverse = end.mul_n(end.alu(Alu::kInverse, zero(), zero()), reg(kBx));
+    store(std::move(end), inverse);
+
+    // A + PX B, public.
+    go(out_, "sign_n", Seq::kNext);
+    seed("sign_n_seed");
+    Block sign = block("sign_n_sum");
+    const Shares nonce = shares(sign, 0), key = shares(sign, 1);
+    Value masked = sign.add_n(sign.mul_n(reg(kPx), key.first), nonce.first);
+    masked = sign.add_n(masked, sign.mul_n(reg(kPx), key.second));
+    sign.act(Alu::kOutX, sign.add_n(masked, nonce.second));
+    sign.end(Seq::kJump, "wipe_b");
+    push(out_, std::move(sign));
+  }
+
+  Style style_;
+  int returns_ = 0;
+  std::vector<Block> out_;
+};
 
 }  // namespace
 
-std::vector<Block> programs() {
-  std::vector<Block> out;
-  scalar_multiplication(out);
-  affine_result(out);
-  addition(out);
-  lift_x(out);
-  power_chain(out);
-  return out;
-}
+std::vector<Block> programs(const Target& target) { return Programs(target).make(); }
 
 }  // namespace touchstone::rtl::microcode

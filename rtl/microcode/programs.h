@@ -1,24 +1,18 @@
 // The accelerator's programs as blocks of field operations.
 #pragma once
 
-#include <string>
 #include <vector>
 
 #include "schedule.h"
 
 namespace touchstone::rtl::microcode {
 
-/// Registers with a meaning beyond one block; the first four are written over the bus. Temporaries lie above.
-enum Register : int {
-  kPx, kPy, kQx, kQy,
-  kBx, kBy,          // base point of the multiplication
-  kX, kY, kZ,        // projective result
-  kA, kT,            // base and running value of an exponentiation
-  kX2, kX3, kX22, kX44, kX88,  // a^(2^n - 1)
-  kFirstTemporary,
-};
+/// In ROM order; the first block runs out of reset. The entries are the labels in kEntries, by the value of OP.
+std::vector<Block> programs(const Target& target);
+inline constexpr const char* kEntries[] = {"mul", "mul_base", "add", "lift_x", "mul_add", "check", "add_n", "mul_n", "inv_n", "sign_n"};
 
-/// In ROM order. The entries are the labels "mul", "mul_base", "add" and "lift_x".
-std::vector<Block> programs();
+/// What the recoding of a scalar's halves and the comb's points depend on.
+inline constexpr int windows(Target::Style style) { return style == Target::Style::kProtected ? 49 : 33; }
+inline constexpr int comb_spacing(Target::Style style) { return style == Target::Style::kProtected ? 39 : 26; }
 
 }  // namespace touchstone::rtl::microcode

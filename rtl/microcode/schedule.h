@@ -8,17 +8,29 @@
 
 namespace touchstone::rtl::microcode {
 
-/// Operand addresses as in secp_pkg.sv: registers 0..23, constants 24..31.
-inline constexpr int kRegisters = 24;
-inline constexpr int kConst0 = 24, kConst1 = 25, kConst7 = 26, kConst21 = 27, kConstGx = 28, kConstGy = 29;
+/// Which accelerator the words are for.
+struct Target {
+  int digit_bits = 64;  ///< of the multiplier
+  enum class Style { kUnprotected, kProtected, kDoubleAdd } style = Style::kProtected;
+};
 
-enum class Alu { kNop, kAdd, kSub, kSelK, kSelOdd, kChkRange, kChkEq, kChkInf, kOutX, kOutY };
-enum class Seq { kNext, kSet, kSetK, kLoop, kLoopK, kJump, kCall, kRet, kEnd };
-const char* name_of(Alu op);  ///< as in secp_pkg.sv
+/// Operand addresses as in secp_pkg.sv: registers 0..31, then the constants of secp_constants.sv.
+inline constexpr int kRegisters = 32;
+inline constexpr int kConst0 = 32, kConst1 = 33, kConst7 = 34, kConst21 = 35, kConstBeta = 36, kConstLambda = 37, kConstB2 = 38, kConstMinusB1 = 39,
+                     kConstG1 = 40, kConstG2 = 41, kConstWindowOffset = 42, kConstCombOffset = 43, kConstStartX = 44, kConstStartY = 45;
+
+enum class Mul { kNop, kP, kShort, kN, kHigh };
+enum class Alu {
+  kNop, kAdd, kSub, kSelOdd, kRandom, kRandom64, kSlot, kWindow, kComb, kInverse, kSelTop,
+  kChkRange, kChkEq, kChkInf, kChkOut, kOutX, kOutY, kInvStart, kHalf, kPush, kSlotSet, kSlotWipe
+};
+enum class Seq { kNext, kSet, kLoop, kLoopW, kLoopC, kJump, kCall, kRet, kSeed, kEnd };
+const char* name_of(Mul op);  ///< as in secp_pkg.sv
+const char* name_of(Alu op);
 const char* name_of(Seq op);
 
-/// Cycles until a result can be read, and cycles the multiplier's row is taken.
-inline constexpr int kMulLatency = 5, kMulRow = 4, kShortMulLatency = 2, kShortMulRow = 1, kAluLatency = 1;
+/// What an observer who knows the public operands and results may see in a block, for leakage tests.
+enum class Window { kLoad, kSecret, kOutput };
 
 /// A value of a block: what a register or constant held on entry, or the result of an operation.
 struct Value {
@@ -27,63 +39,95 @@ struct Value {
 };
 
 struct Word {
-  bool mul_start = false, mul_short = false;
+  Mul mul = Mul::kNop;
   int mul_a = kConst0, mul_b = kConst0, mul_d = 0;
   Alu alu = Alu::kNop;
+  bool alu_n = false;
   int alu_a = kConst0, alu_b = kConst0, alu_d = 0;
   Seq seq = Seq::kNext;
-  std::string target;  ///< label, for jumps and loops
-  int count = 0;       ///< for kSet and kSetK
+  std::string target;  ///< label, for jumps, loops and kSeed
+  int count = 0;       ///< for kSet; for kNext idle cycles that follow
 };
 
 class Block {
  public:
-  /// Registers from `first_temporary` up may hold temporaries.
-  Block(std::string label, int first_temporary) : label_(std::move(label)), first_temporary_(first_temporary) {}
+  /// Registers from `first_temporary` up to before `end_temporary` may hold temporaries.
+  Block(std::string label, int first_temporary, int end_temporary, Window window = Window::kSecret)
+      : label_(std::move(label)), first_temporary_(first_temporary), end_temporary_(end_temporary), window_(window) {}
 
   static Value reg(int address) { return {address, -1}; }
-  Value mul(Value a, Value b) { return add_node(true, false, Alu::kNop, a, b); }
+  // Modulo p.
+  Value mul(Value a, Value b) { return add_node({Mul::kP, Alu::kNop, false, a, b}); }
   Value square(Value a) { return mul(a, a); }
-  /// b below 2^64.
-  Value mul_short(Value a, Value b) { return add_node(true, true, Alu::kNop, a, b); }
+  Value mul_short(Value a, Value b) { return add_node({Mul::kShort, Alu::kNop, false, a, b}); }  ///< b below 2^32
   Value times_3b(Value a) { return mul_short(a, reg(kConst21)); }
-  Value add(Value a, Value b) { return add_node(false, false, Alu::kAdd, a, b); }
-  Value sub(Value a, Value b) { return add_node(false, false, Alu::kSub, a, b); }
-  Value alu(Alu op, Value a, Value b) { return add_node(false, false, op, a, b); }
+  Value add(Value a, Value b) { return alu(Alu::kAdd, a, b); }
+  Value sub(Value a, Value b) { return alu(Alu::kSub, a, b); }
+  Value copy(Value a) { return add(a, reg(kConst0)); }
+  // Modulo n.
+  Value mul_n(Value a, Value b) { return add_node({Mul::kN, Alu::kNop, false, a, b}); }
+  Value add_n(Value a, Value b) { return add_node({Mul::kNop, Alu::kAdd, true, a, b}); }
+  Value sub_n(Value a, Value b) { return add_node({Mul::kNop, Alu::kSub, true, a, b}); }
+  /// a * b / 2^256 for one of the constants kConstG1, kConstG2.
+  Value mul_high(Value a, Value b) { return add_node({Mul::kHigh, Alu::kNop, false, a, b}); }
+  Value alu(Alu op, Value a, Value b) { return add_node({Mul::kNop, op, false, a, b}); }
+  /// 256 fresh bits, or 64; none of them is handed out twice.
+  Value random(Alu op = Alu::kRandom) { return add_node({Mul::kNop, op, false, reg(kConst0), reg(kConst0)}); }
+  /// Slot A (0) or B (1) minus b, modulo n.
+  Value slot(int which, Value b) { return add_node({Mul::kNop, Alu::kSlot, true, code(which), b}); }
+  /// Coordinate 0, 1, 2 of the window table's entry, or 0, 1 of the comb's, for the digit of half 0 or 1.
+  Value lookup(Alu op, int half, int coordinate) { return add_node({Mul::kNop, op, false, code(4 * half + coordinate), reg(kConst0)}); }
+  /// An operation that writes no register, with a number in its d field; such operations keep their order.
+  void act(Alu op, Value a, Value b = reg(kConst0), int d = 0, bool mod_n = false) { add_node({Mul::kNop, op, mod_n, a, b, d}); }
+  /// The register that `value` is written to holds random bits before.
+  Value precharged(Value value);
   /// The value lies in this register at the end of the block. A value can be kept once.
   void keep(Value value, int address);
   /// How the block ends; the default goes on to the next block.
   void end(Seq seq, std::string target = {}, int count = 0);
 
-  /// Shortest schedule found by list scheduling under many seeded priorities.
-  std::vector<Word> schedule() const;
+  /// Shortest schedule found by list scheduling under many seeded priorities; a word a cycle.
+  std::vector<Word> schedule(const Target& target) const;
   const std::string& label() const { return label_; }
+  Window window() const { return window_; }
 
  private:
   struct Node {
-    bool is_mul, is_short;
-    Alu alu;
+    Mul mul;
+    Alu op;
+    bool mod_n;
     Value a, b;
-    int home = -1;  // register asked for by keep()
-    int latency() const { return is_mul ? (is_short ? kShortMulLatency : kMulLatency) : kAluLatency; }
-    int row() const { return is_short ? kShortMulRow : kMulRow; }
-    bool writes() const { return is_mul || (alu >= Alu::kAdd && alu <= Alu::kSelOdd); }
+    int field = 0;   // d of an operation that writes no register
+    int home = -1;   // register asked for by keep()
+    int over = -1;   // node whose register this one takes, by precharged()
+    bool is_mul() const { return mul != Mul::kNop; }
+    bool writes() const { return is_mul() || op <= Alu::kSelTop; }
+    bool is_random() const { return !is_mul() && (op == Alu::kRandom || op == Alu::kRandom64); }
+    int row(const Target& target) const;
+    int latency(const Target& target) const { return is_mul() ? row(target) + 1 : 1; }
   };
   struct Edge {
     int to, distance;
   };
-  Value add_node(bool is_mul, bool is_short, Alu alu, Value a, Value b);
-  std::vector<std::vector<Edge>> dependencies() const;
-  std::vector<int> list_schedule(const std::vector<std::vector<Edge>>& after, const std::vector<int>& priority) const;
-  int length_of(const std::vector<int>& issue) const;
-  bool allocate(const std::vector<int>& issue, std::vector<int>& home) const;
+  Value add_node(Node node);
+  /// Stands in an operand's field and is none.
+  static constexpr int kCode = 64;
+  static Value code(int number) { return {kCode + number, -1}; }
+  std::vector<std::vector<Edge>> dependencies(const Target& target) const;
+  std::vector<int> list_schedule(const Target& target, const std::vector<std::vector<Edge>>& after, const std::vector<int>& priority) const;
+  int length_of(const Target& target, const std::vector<int>& issue) const;
+  bool allocate(const Target& target, const std::vector<int>& issue, std::vector<int>& home) const;
 
   std::string label_;
-  int first_temporary_;
+  int first_temporary_, end_temporary_;
+  Window window_;
   std::vector<Node> nodes_;
   Seq seq_ = Seq::kNext;
   std::string target_;
   int count_ = 0;
 };
+
+/// Cycles in which nothing starts become a count in the word before.
+std::vector<Word> without_idle(const std::vector<Word>& cycles);
 
 }  // namespace touchstone::rtl::microcode

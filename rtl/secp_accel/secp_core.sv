@@ -1,95 +1,108 @@
-// Datapath: register file, scalar register, multiplier and adder side, driven word by word by the sequencer.
+// Datapath: registers, scalars, table, multiplier, adder side and inverter, driven word by word by the sequencer.
 module secp_core #(
-  parameter bit SkipLeadingZeros = 1'b0
+  parameter int unsigned DigitBits = 64,
+  parameter int unsigned Style = secp_pkg::StyleProtected
 ) (
   input  logic               clk_i,
   input  logic               rst_ni,
   // Operand writes, one 32-bit word; only while idle.
-  input  logic               k_we_i,
+  input  logic               slot_we_i,
   input  logic               reg_we_i,
-  input  logic [1:0]         reg_i,
+  input  logic [1:0]         index_i,
   input  logic [2:0]         word_i,
   input  logic [31:0]        wdata_i,
   // Control.
   input  logic               start_i,
-  input  logic [1:0]         op_i,
-  input  logic               uses_k_i,
+  input  logic [3:0]         op_i,
+  input  logic [1:0]         slot_a_i,
+  input  logic [1:0]         slot_b_i,
+  input  logic [1:0]         slot_d_i,
+  input  logic               keep_i,
   output logic               busy_o,
   output logic               done_o,
   output logic [secp_pkg::PcWidth-1:0] pc_o,
+  output logic [9:0]         count_o,
+  // Randomness.
+  output logic               entropy_req_o,
+  input  logic               entropy_valid_i,
+  input  logic [31:0]        entropy_i,
   // Outcome; valid from the last cycle of an operation to the next start.
   output logic               infinity_o,
   output logic               not_on_curve_o,
   output logic               bad_scalar_o,
+  output logic               random_fault_o,
+  output logic               result_fault_o,
   output logic [255:0]       rx_o,
   output logic [255:0]       ry_o
 );
 
-  secp_pkg::uop_t         uop;
-  logic [255:0] regs_q [secp_pkg::NumRegs];
-  logic [255:0] k_q, rx_q, ry_q;
-  logic         infinity_q, not_on_curve_q, bad_scalar_q;
+  localparam int unsigned HalfBits = (Style == secp_pkg::StyleProtected) ? 196 : (Style == secp_pkg::StyleUnprotected) ? 132 : 256;
+  localparam int unsigned CombSpacing = (Style == secp_pkg::StyleProtected) ? 39 : 26;
 
-  logic [7:0] leading_zeros;
-  if (SkipLeadingZeros) begin : gen_weak
-    always_comb begin
-      leading_zeros = 8'd255;
-      for (int unsigned i = 0; i < 256; i++) begin
-        if (k_q[i]) leading_zeros = 8'(255 - i);
-      end
-    end
-  end else begin : gen_constant_time
-    assign leading_zeros = 8'd0;
-  end
+  secp_pkg::uop_t uop;
+  logic random_ready, random_fault;
+  logic [255:0] random;
 
   secp_sequencer #(
-    .SkipLeadingZeros(SkipLeadingZeros)
+    .DigitBits(DigitBits),
+    .Style(Style)
   ) u_sequencer (
     .clk_i,
     .rst_ni,
     .start_i,
     .op_i,
-    .leading_zeros_i(leading_zeros),
+    .random_ready_i(random_ready),
+    .random_fault_i(random_fault),
     .busy_o,
-    .pc_o,
     .done_o,
+    .pc_o,
+    .count_o,
     .uop_o(uop)
   );
 
-  // Operand reads.
-  function automatic logic [255:0] constant(input logic [2:0] index);
-    unique case (index)
-      secp_pkg::Const1[2:0]:  constant = 256'd1;
-      secp_pkg::Const7[2:0]:  constant = 256'd7;
-      secp_pkg::Const21[2:0]: constant = 256'd21;
-      secp_pkg::ConstGx[2:0]: constant = 256'h79BE667E_F9DCBBAC_55A06295_CE870B07_029BFCDB_2DCE28D9_59F2815B_16F81798;
-      secp_pkg::ConstGy[2:0]: constant = 256'h483ADA77_26A3C465_5DA4FBFC_0E1108A8_FD17B448_A6855419_9C47D08F_FB10D4B8;
-      default:      constant = 256'd0;
-    endcase
-  endfunction
-
-  function automatic logic [255:0] with_word(input logic [255:0] old, input logic [2:0] index, input logic [31:0] data);
-    with_word = old;
-    with_word[32*index +: 32] = data;
-  endfunction
-
-  logic [255:0] mul_a, mul_b, alu_a, alu_b;
-  always_comb begin
-    mul_a = (uop.mul_a[4:3] == 2'b11) ? constant(uop.mul_a[2:0]) : regs_q[uop.mul_a];
-    mul_b = (uop.mul_b[4:3] == 2'b11) ? constant(uop.mul_b[2:0]) : regs_q[uop.mul_b];
-    alu_a = (uop.alu_a[4:3] == 2'b11) ? constant(uop.alu_a[2:0]) : regs_q[uop.alu_a];
-    alu_b = (uop.alu_b[4:3] == 2'b11) ? constant(uop.alu_b[2:0]) : regs_q[uop.alu_b];
+  if (Style == secp_pkg::StyleProtected) begin : gen_random
+    secp_random u_random (
+      .clk_i,
+      .rst_ni,
+      .start_i,
+      .ready_o(random_ready),
+      .fault_o(random_fault),
+      .random_o(random),
+      .entropy_req_o,
+      .entropy_valid_i,
+      .entropy_i
+    );
+  end else begin : gen_no_random
+    assign random_ready = 1'b1;
+    assign random_fault = 1'b0;
+    assign random = '0;
+    assign entropy_req_o = 1'b0;
+    logic unused;
+    assign unused = ^{entropy_valid_i, entropy_i};
   end
 
-  logic         mul_valid, alu_write, above_p, equal;
-  secp_pkg::operand_t     mul_dest;
-  logic [255:0] mul_result, alu_result;
+  // Operand reads. The registers have no reset: a program wipes them.
+  logic [255:0] regs_q [32];
+  logic [255:0] mul_a, mul_b, alu_a, alu_b;
+  logic [255:0] const_mul_a, const_mul_b, const_alu_a, const_alu_b;
+  secp_constants #(.DigitBits(DigitBits), .Style(Style)) u_const_mul_a (.index_i(uop.mul_a[4:0]), .value_o(const_mul_a));
+  secp_constants #(.DigitBits(DigitBits), .Style(Style)) u_const_mul_b (.index_i(uop.mul_b[4:0]), .value_o(const_mul_b));
+  secp_constants #(.DigitBits(DigitBits), .Style(Style)) u_const_alu_a (.index_i(uop.alu_a[4:0]), .value_o(const_alu_a));
+  secp_constants #(.DigitBits(DigitBits), .Style(Style)) u_const_alu_b (.index_i(uop.alu_b[4:0]), .value_o(const_alu_b));
+  assign mul_a = uop.mul_a[5] ? const_mul_a : regs_q[uop.mul_a[4:0]];
+  assign mul_b = uop.mul_b[5] ? const_mul_b : regs_q[uop.mul_b[4:0]];
+  assign alu_a = uop.alu_a[5] ? const_alu_a : regs_q[uop.alu_a[4:0]];
+  assign alu_b = uop.alu_b[5] ? const_alu_b : regs_q[uop.alu_b[4:0]];
 
-  secp_modmul u_modmul (
+  logic mul_valid;
+  secp_pkg::reg_t mul_dest;
+  logic [255:0] mul_result;
+  secp_modmul #(
+    .DigitBits(DigitBits)
+  ) u_modmul (
     .clk_i,
     .rst_ni,
-    .start_i(uop.mul_start),
-    .short_i(uop.mul_short),
+    .op_i(uop.mul_op),
     .a_i(mul_a),
     .b_i(mul_b),
     .dest_i(uop.mul_d),
@@ -98,67 +111,180 @@ module secp_core #(
     .result_o(mul_result)
   );
 
-  secp_alu u_alu (
-    .op_i(uop.alu_op),
-    .k_bit_i(k_q[255]),
+  logic [255:0] inverse;
+  secp_inverse u_inverse (
+    .clk_i,
+    .rst_ni,
+    .start_i(uop.alu_op == secp_pkg::AluInvStart),
+    .mod_n_i(uop.alu_n),
     .a_i(alu_a),
-    .b_i(alu_b),
-    .write_o(alu_write),
-    .result_o(alu_result),
-    .above_p_o(above_p),
-    .equal_o(equal)
+    .result_o(inverse)
   );
 
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      for (int unsigned i = 0; i < secp_pkg::NumRegs; i++) regs_q[i] <= '0;
-    end else begin
-      if (reg_we_i) regs_q[{3'b0, reg_i}] <= with_word(regs_q[{3'b0, reg_i}], word_i, wdata_i);
-      if (mul_valid) regs_q[mul_dest] <= mul_result;
-      if (alu_write) regs_q[uop.alu_d] <= alu_result;
-    end
+  logic infinity_q, not_on_curve_q, bad_scalar_q, result_fault_q, random_fault_q, failed;
+  assign failed = infinity_q | not_on_curve_q | bad_scalar_q | result_fault_q | random_fault_q;
+
+  // Scalars.
+  logic [255:0] slot_a, slot_b, slot;
+  logic [1:0][3:0] window;
+  logic [1:0][secp_pkg::CombTeeth-1:0] comb;
+  logic top, slot_set;
+  assign slot_set = (uop.alu_op == secp_pkg::AluSlotSet) |
+                    (uop.alu_op == secp_pkg::AluSlotWipe & (!keep_i | failed_for_slots));
+  // Infinity is an answer, not an error.
+  logic failed_for_slots;
+  assign failed_for_slots = not_on_curve_q | bad_scalar_q | result_fault_q | random_fault_q;
+  secp_scalar #(
+    .HalfBits(HalfBits),
+    .CombSpacing(CombSpacing)
+  ) u_scalar (
+    .clk_i,
+    .rst_ni,
+    .we_i(slot_we_i),
+    .slot_i(index_i),
+    .word_i,
+    .wdata_i,
+    .slot_a_i,
+    .slot_b_i,
+    .slot_d_i,
+    .a_o(slot_a),
+    .b_o(slot_b),
+    .set_i(slot_set),
+    .set_which_i(uop.alu_d[1:0]),
+    .half_i(uop.alu_op == secp_pkg::AluHalf),
+    .half_which_i(uop.alu_d[0]),
+    .up_window_i(busy_o & (uop.seq_op == secp_pkg::SeqLoopW)),
+    .up_bit_i(busy_o & (uop.seq_op == secp_pkg::SeqLoopC)),
+    .value_i((uop.alu_op == secp_pkg::AluSlotSet && failed_for_slots) ? '0 : alu_a),
+    .window_o(window),
+    .comb_o(comb),
+    .top_o(top)
+  );
+  // A scalar that is refused is not computed with either.
+  assign slot = bad_scalar_q ? random : uop.alu_a[0] ? slot_b : slot_a;
+
+  logic [255:0] table_value, comb_value;
+  secp_table u_table (
+    .clk_i,
+    .rst_ni,
+    .push_i(uop.alu_op == secp_pkg::AluPush),
+    .push_coordinate_i(uop.alu_d[1:0]),
+    .value_i(alu_a),
+    .digit_i(window[uop.alu_a[2]]),
+    .coordinate_i(uop.alu_a[1:0]),
+    .value_o(table_value)
+  );
+  secp_comb #(
+    .Style(Style)
+  ) u_comb (
+    .teeth_i(comb[uop.alu_a[2]]),
+    .y_i(uop.alu_a[0]),
+    .value_o(comb_value)
+  );
+
+  // The adder side.
+  logic above_m, equal;
+  logic [255:0] alu_sum, alu_result;
+  secp_alu u_alu (
+    .op_i((uop.alu_op == secp_pkg::AluSlot) ? secp_pkg::AluSub : uop.alu_op),
+    .mod_n_i(uop.alu_n),
+    .a_i((uop.alu_op == secp_pkg::AluSlot) ? slot : alu_a),
+    .b_i(alu_b),
+    .result_o(alu_sum),
+    .above_m_o(above_m),
+    .equal_o(equal)
+  );
+  always_comb begin
+    unique case (uop.alu_op)
+      secp_pkg::AluRandom:   alu_result = random;
+      secp_pkg::AluRandom64: alu_result = {192'b0, random[63:0]};
+      secp_pkg::AluWindow:   alu_result = table_value;
+      secp_pkg::AluComb:     alu_result = comb_value;
+      secp_pkg::AluInverse:  alu_result = inverse;
+      secp_pkg::AluSelTop:   alu_result = top ? alu_a : alu_b;
+      default:               alu_result = alu_sum;
+    endcase
   end
 
-  logic failed;
-  assign failed = infinity_q | not_on_curve_q | bad_scalar_q;
+  // One write port: the microcode never writes from both sides in one cycle.
+  logic alu_write;
+  assign alu_write = (uop.alu_op != secp_pkg::AluNop) & (uop.alu_op <= secp_pkg::AluLastWriting);
+  always_ff @(posedge clk_i) begin
+    if (mul_valid) regs_q[mul_dest] <= mul_result;
+    else if (alu_write) regs_q[uop.alu_d] <= alu_result;
+    else if (reg_we_i) regs_q[{3'b0, index_i}][32*word_i +: 32] <= wdata_i;
+  end
+
+  // Which scalars an operation takes, and whether they may be 0.
+  logic uses_a, uses_b, nonzero;
+  always_comb begin
+    uses_a = 1'b0;
+    uses_b = 1'b0;
+    nonzero = 1'b0;
+    unique case (4'(op_i))
+      4'(secp_reg_pkg::OpMul), 4'(secp_reg_pkg::OpMulBase): uses_a = 1'b1;
+      4'(secp_reg_pkg::OpMulAdd), 4'(secp_reg_pkg::OpAddN), 4'(secp_reg_pkg::OpMulN): begin
+        uses_a = 1'b1;
+        uses_b = 1'b1;
+      end
+      4'(secp_reg_pkg::OpInvN): begin
+        uses_a = 1'b1;
+        nonzero = 1'b1;
+      end
+      4'(secp_reg_pkg::OpSignN): begin
+        uses_a = 1'b1;
+        uses_b = 1'b1;
+        nonzero = 1'b1;
+      end
+      default: ;
+    endcase
+  end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      k_q <= '0;
       infinity_q <= 1'b0;
       not_on_curve_q <= 1'b0;
       bad_scalar_q <= 1'b0;
-      rx_q <= '0;
-      ry_q <= '0;
+      result_fault_q <= 1'b0;
+      random_fault_q <= 1'b0;
     end else begin
-      if (k_we_i) k_q <= with_word(k_q, word_i, wdata_i);
       if (start_i) begin
         infinity_q <= 1'b0;
         not_on_curve_q <= 1'b0;
-        bad_scalar_q <= uses_k_i & (k_q >= secp_pkg::Order);
+        result_fault_q <= 1'b0;
+        random_fault_q <= 1'b0;
+        bad_scalar_q <= (uses_a & ((slot_a >= secp_pkg::Order) | (nonzero & (slot_a == '0)))) |
+                        (uses_b & ((slot_b >= secp_pkg::Order) | (nonzero & (slot_b == '0))));
       end
-      if (done_o) begin
-        k_q <= '0;
-      end else if (busy_o && uop.seq_op == secp_pkg::SeqLoopK) begin
-        k_q <= {k_q[254:0], 1'b0};
-      end else if (busy_o && uop.seq_op == secp_pkg::SeqSetK) begin
-        k_q <= k_q << leading_zeros;
-      end
+      if (busy_o && uop.seq_op == secp_pkg::SeqSeed && random_ready) random_fault_q <= random_fault;
       unique case (uop.alu_op)
-        secp_pkg::AluChkRange: not_on_curve_q <= not_on_curve_q | above_p;
+        secp_pkg::AluChkRange: not_on_curve_q <= not_on_curve_q | above_m;
         secp_pkg::AluChkEq: not_on_curve_q <= not_on_curve_q | !equal;
         secp_pkg::AluChkInf: infinity_q <= equal & !not_on_curve_q & !bad_scalar_q;
-        secp_pkg::AluOutX: rx_q <= failed ? '0 : alu_a;
-        secp_pkg::AluOutY: ry_q <= failed ? '0 : alu_a;
+        secp_pkg::AluChkOut: result_fault_q <= !equal & !infinity_q & !not_on_curve_q & !bad_scalar_q;
         default: ;
       endcase
+    end
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      rx_o <= '0;
+      ry_o <= '0;
+    end else begin
+      if (start_i) begin
+        rx_o <= '0;
+        ry_o <= '0;
+      end
+      if (uop.alu_op == secp_pkg::AluOutX) rx_o <= failed ? '0 : alu_a;
+      if (uop.alu_op == secp_pkg::AluOutY) ry_o <= failed ? '0 : alu_a;
     end
   end
 
   assign infinity_o = infinity_q;
   assign not_on_curve_o = not_on_curve_q;
   assign bad_scalar_o = bad_scalar_q;
-  assign rx_o = rx_q;
-  assign ry_o = ry_q;
+  assign random_fault_o = random_fault_q;
+  assign result_fault_o = result_fault_q;
 
 endmodule

@@ -1,107 +1,158 @@
-// Multiplier modulo p: 256 x 64 bits a cycle, most significant digit first.
-// Cycle 0..3 multiply a by one digit of b; one cycle later the row is added to the accumulator shifted by a digit and what
-// exceeds 256 bits is folded back (2^256 = Fold mod p). The last fold is reduced to [0, p) and given out in the same cycle:
-// latency 5, a new product every 4. A short product has one digit: latency 2, one cycle in the row.
-// Operands may be any 256-bit numbers.
-module secp_modmul (
+// Multiplier: 256 x DigitBits bits a cycle. A row (a times one digit of b) is registered; one cycle later it is added to the
+// accumulator shifted by a digit. Operands may be any 256-bit numbers.
+//   MulP      most significant digit first; what exceeds 256 bits is folded back at once (2^256 = Fold mod p)
+//   MulShort  the same with one digit
+//   MulN      every second row is the fold: 2^256 = 2^128 + FoldN mod n, and the row multiplies FoldN by the excess
+//   MulHigh   least significant digit first; the accumulator moves down instead
+// Cycles until the result is written / in which the row is taken, for 256/DigitBits = D digits:
+// MulP D+1 / D, MulShort 2 / 1, MulN 2D+1 / 2D, MulHigh D/2+1 / D/2.
+module secp_modmul #(
+  parameter int unsigned DigitBits = 64
+) (
   input  logic         clk_i,
   input  logic         rst_ni,
-  input  logic         start_i,   // only when the row is free; the microcode sees to it
-  input  logic         short_i,
+  input  logic [2:0]   op_i,      // starts a product; only when the row is free, the microcode sees to it
   input  logic [255:0] a_i,
   input  logic [255:0] b_i,
-  input  secp_pkg::operand_t     dest_i,
+  input  secp_pkg::reg_t dest_i,
   output logic         valid_o,
-  output secp_pkg::operand_t     dest_o,
+  output secp_pkg::reg_t dest_o,
   output logic [255:0] result_o
 );
 
-  // Row stage: digit counter and operands. The first digit comes straight from the inputs.
-  logic         row_busy_q, row_busy;
-  logic [1:0]   digits_left_q, digits_left;
-  logic [255:0] a_q, a;
-  logic [191:0] b_q;
-  logic [63:0]  digit;
-  secp_pkg::operand_t     row_dest_q, row_dest;
+  localparam int unsigned Digits = 256 / DigitBits;
+  localparam int unsigned RowBits = 256 + DigitBits;
+  localparam int unsigned SumBits = RowBits + 2;
+
+  // Row stage: the first digit comes straight from the inputs.
+  logic         start, busy, busy_q, is_fold, fold_turn_q;
+  logic [2:0]   op, op_q;
+  logic [3:0]   left, left_q;
+  logic [255:0] a, a_q, row_a;
+  logic [255:0] b, b_q;
+  logic [DigitBits-1:0] digit, row_digit;
+  secp_pkg::reg_t dest, dest_q;
+
+  // Fold stage.
+  logic [RowBits-1:0] row, row_q;
+  logic         valid_q, first_q, last_q, fold_q;
+  logic [2:0]   stage_op_q;
+  secp_pkg::reg_t stage_dest_q;
+  logic [SumBits-1:0] acc_q, sum;
+  logic [DigitBits+1:0] excess;
 
   always_comb begin
-    if (start_i) begin
-      row_busy = 1'b1;
-      digits_left = short_i ? 2'd0 : 2'd3;
-      a = a_i;
-      digit = short_i ? b_i[63:0] : b_i[255:192];
-      row_dest = dest_i;
+    start = op_i != secp_pkg::MulNop;
+    busy = start | busy_q;
+    op = start ? op_i : op_q;
+    a = start ? a_i : a_q;
+    b = start ? b_i : b_q;
+    dest = start ? dest_i : dest_q;
+    is_fold = !start & fold_turn_q;  // of MulN: this row multiplies FoldN
+    left = left_q;
+    if (start) begin
+      unique case (op_i)
+        secp_pkg::MulShort: left = 4'd0;
+        secp_pkg::MulHigh:  left = 4'(Digits / 2 - 1);
+        default:            left = 4'(Digits - 1);
+      endcase
+    end
+    unique case (op)
+      secp_pkg::MulShort: digit = DigitBits'(b[31:0]);
+      secp_pkg::MulHigh:  digit = b[127 -: DigitBits];
+      default:            digit = b[255 -: DigitBits];
+    endcase
+    row_a = is_fold ? {129'b0, secp_pkg::FoldN} : a;
+    row_digit = is_fold ? excess[DigitBits-1:0] : digit;
+  end
+
+  // Products of 32 x 32 bits, gathered so that no two in one addend overlap.
+  always_comb begin
+    logic [255:0] even, odd;
+    row = '0;
+    for (int unsigned j = 0; j < DigitBits / 32; j++) begin
+      for (int unsigned i = 0; i < 4; i++) begin
+        even[64*i +: 64] = 64'(row_a[64*i +: 32]) * 64'(row_digit[32*j +: 32]);
+        odd[64*i +: 64] = 64'(row_a[64*i+32 +: 32]) * 64'(row_digit[32*j +: 32]);
+      end
+      row = row + (RowBits'(even) << (32 * j)) + (RowBits'(odd) << (32 * j + 32));
+    end
+  end
+
+  logic [256:0] folded;
+  logic [257:0] minus_m;
+  logic [128:0] fold_m;
+  always_comb begin
+    // acc is below 2^256 + 2^(DigitBits+131) before it is shifted up, so the sum is below 2^SumBits.
+    sum = SumBits'(row_q);
+    if (!first_q) sum = sum + ((stage_op_q == secp_pkg::MulHigh) ? acc_q >> DigitBits : acc_q << DigitBits);
+    excess = sum[SumBits-1:256];
+
+    if (fold_q) begin
+      // acc_q is the sum of the cycle before; row_q is FoldN times the low digit of its excess.
+      folded = {1'b0, acc_q[255:0]} + 257'(row_q) + (257'(acc_q[SumBits-1:256]) << 128);
+      if (acc_q[RowBits]) folded = folded + (257'(secp_pkg::FoldN) << DigitBits);
+      if (acc_q[RowBits+1]) folded = folded + (257'(secp_pkg::FoldN) << (DigitBits + 1));
     end else begin
-      row_busy = row_busy_q;
-      digits_left = digits_left_q;
-      a = a_q;
-      digit = b_q[191:128];
-      row_dest = row_dest_q;
+      // times Fold = 2^32 + 977 and 977 = 1024 - 32 - 16 + 1, without a multiplier
+      folded = {1'b0, sum[255:0]} + (257'(excess) << 32) + (257'(excess) << 10) + 257'(excess)
+             - (257'(excess) << 5) - (257'(excess) << 4);
     end
-  end
-
-  // 16 products of 32 x 32 bits, gathered so that no two in one addend overlap.
-  logic [319:0] row;
-  logic [255:0] even_lo, odd_lo, even_hi, odd_hi;
-  always_comb begin
-    for (int unsigned i = 0; i < 4; i++) begin
-      even_lo[64*i +: 64] = 64'(a[64*i +: 32]) * 64'(digit[31:0]);
-      odd_lo[64*i +: 64] = 64'(a[64*i+32 +: 32]) * 64'(digit[31:0]);
-      even_hi[64*i +: 64] = 64'(a[64*i +: 32]) * 64'(digit[63:32]);
-      odd_hi[64*i +: 64] = 64'(a[64*i+32 +: 32]) * 64'(digit[63:32]);
-    end
-    row = {64'b0, even_lo} + {32'b0, odd_lo, 32'b0} + {32'b0, even_hi, 32'b0} + {odd_hi, 64'b0};
-  end
-
-  // Fold stage. acc < 2^256 + 2^99, so the sum is below 2^322 and the new acc again below 2^256 + 2^99.
-  logic [319:0] row_q;
-  logic         fold_valid_q, fold_first_q, fold_last_q;
-  secp_pkg::operand_t     fold_dest_q;
-  logic [256:0] acc_q, acc;
-  logic [321:0] sum;
-  logic [98:0]  excess;
-  logic [257:0] minus_p;
-  always_comb begin
-    sum = {2'b0, row_q};
-    if (!fold_first_q) sum = sum + {1'b0, acc_q, 64'b0};
-    excess = {1'b0, sum[321:256], 32'b0} + 99'(sum[321:256]) * 99'(secp_pkg::Fold[31:0]);
-    acc = {1'b0, sum[255:0]} + {158'b0, excess};
-    minus_p = {1'b0, acc} + {225'b0, secp_pkg::Fold};  // acc - p, plus 2^256
-    result_o = (|minus_p[257:256]) ? minus_p[255:0] : acc[255:0];
-    valid_o = fold_valid_q & fold_last_q;
-    dest_o = fold_dest_q;
+    fold_m = fold_q ? {2'b10, secp_pkg::FoldN} : {96'b0, secp_pkg::Fold};
+    minus_m = {1'b0, folded} + {129'b0, fold_m};  // folded - m, plus 2^256
+    if (stage_op_q == secp_pkg::MulHigh) result_o = 256'(sum >> (128 + DigitBits));
+    else result_o = (|minus_m[257:256]) ? minus_m[255:0] : folded[255:0];
+    valid_o = valid_q & last_q;
+    dest_o = stage_dest_q;
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      row_busy_q <= 1'b0;
-      digits_left_q <= 2'd0;
+      busy_q <= 1'b0;
+      fold_turn_q <= 1'b0;
+      op_q <= '0;
+      left_q <= '0;
       a_q <= '0;
       b_q <= '0;
-      row_dest_q <= '0;
+      dest_q <= '0;
       row_q <= '0;
-      fold_valid_q <= 1'b0;
-      fold_first_q <= 1'b0;
-      fold_last_q <= 1'b0;
-      fold_dest_q <= '0;
+      valid_q <= 1'b0;
+      first_q <= 1'b0;
+      last_q <= 1'b0;
+      fold_q <= 1'b0;
+      stage_op_q <= '0;
+      stage_dest_q <= '0;
       acc_q <= '0;
     end else begin
-      if (start_i) begin
-        a_q <= a_i;
-        b_q <= b_i[191:0];
-        row_dest_q <= dest_i;
-      end else begin
-        b_q <= {b_q[127:0], 64'b0};
+      if (busy) begin
+        op_q <= op;
+        a_q <= a;
+        dest_q <= dest;
+        row_q <= row;
+        if (op == secp_pkg::MulN) begin
+          // digit, fold, digit, fold, ...
+          fold_turn_q <= !is_fold;
+          if (is_fold) left_q <= left - 4'd1;
+          else left_q <= left;
+          busy_q <= !(is_fold && left == '0);
+          if (!is_fold) b_q <= b << DigitBits;
+          else b_q <= b;
+        end else begin
+          fold_turn_q <= 1'b0;
+          left_q <= left - 4'd1;
+          busy_q <= left != '0;
+          b_q <= b << DigitBits;
+        end
       end
-      row_busy_q <= row_busy & (digits_left != 2'd0);
-      digits_left_q <= digits_left - 2'd1;
-
-      if (row_busy) row_q <= row;
-      fold_valid_q <= row_busy;
-      fold_first_q <= start_i;
-      fold_last_q <= digits_left == 2'd0;
-      fold_dest_q <= row_dest;
-      if (fold_valid_q) acc_q <= acc;
+      valid_q <= busy;
+      first_q <= start;
+      fold_q <= busy & is_fold;
+      last_q <= (left == '0) & ((op != secp_pkg::MulN) | is_fold);
+      stage_op_q <= op;
+      stage_dest_q <= dest;
+      if (valid_q) begin
+        acc_q <= (stage_op_q == secp_pkg::MulHigh || (stage_op_q == secp_pkg::MulN && !fold_q)) ? sum : SumBits'(folded);
+      end
     end
   end
 

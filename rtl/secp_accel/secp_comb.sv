@@ -1,0 +1,21 @@
+// The comb's fixed points: entry i is (2^4d + sum of +-2^(jd) by bit j of i) G / 2 for a tooth distance d. All 16 are looked at.
+module secp_comb #(
+  parameter int unsigned Style = secp_pkg::StyleProtected
+) (
+  input  logic [secp_pkg::CombTeeth-1:0] teeth_i,  // the top one is the sign
+  input  logic         y_i,                        // which coordinate
+  output logic [255:0] value_o
+);
+
+  logic [255:0] chosen;
+  logic [3:0] index;
+  always_comb begin
+    index = teeth_i[4] ? teeth_i[3:0] : ~teeth_i[3:0];
+    chosen = '0;
+    for (int unsigned i = 0; i < 16; i++)
+      chosen |= {256{index == 4'(i)}} &
+          (y_i ? secp_comb_pkg::EntryY[Style == secp_pkg::StyleProtected][i] : secp_comb_pkg::EntryX[Style == secp_pkg::StyleProtected][i]);
+    value_o = (!teeth_i[4] && y_i) ? ~chosen - {223'b0, secp_pkg::Fold} + 256'd1 : chosen;
+  end
+
+endmodule
