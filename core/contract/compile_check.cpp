@@ -5,5 +5,5 @@
 #include "contract/register_tables.h"
 #include "contract/registers.h"
 
-static_assert(touchstone::contract::secp::kK == 0x40);
+static_assert(touchstone::contract::secp::kK == 0x140);
 static_assert(touchstone::contract::kMaxMessageBytes >= touchstone::contract::SignRequest::kMaxBytes);
