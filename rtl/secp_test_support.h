@@ -81,6 +81,13 @@ class Oracle {
     if (secp256k1_ec_pubkey_parse(context_, &key, bytes.data(), bytes.size()) != 1) return std::nullopt;
     return affine(key);
   }
+  /// Modulo the order; nullopt for 0 and for operands that are 0 or too large.
+  std::optional<Number> add_scalars(Number a, const Number& b) const {
+    return secp256k1_ec_seckey_tweak_add(context_, a.data(), b.data()) == 1 ? std::optional(a) : std::nullopt;
+  }
+  std::optional<Number> multiply_scalars(Number a, const Number& b) const {
+    return secp256k1_ec_seckey_tweak_mul(context_, a.data(), b.data()) == 1 ? std::optional(a) : std::nullopt;
+  }
   Affine negate(const Affine& p) const {
     secp256k1_pubkey key = parse(p);
     EXPECT_EQ(secp256k1_ec_pubkey_negate(context_, &key), 1);
@@ -130,6 +137,12 @@ inline Outcome run(SecpModel& core, reg::Op op) {
   EXPECT_TRUE(cycles.has_value());
   EXPECT_EQ(core.read32(reg::kCycles), cycles.value_or(0));
   return {core.read32(reg::kStatus), cycles.value_or(0), {read_number(core, reg::kRx), read_number(core, reg::kRy)}};
+}
+/// Slot 0..3.
+inline void write_slot(SecpModel& core, std::uint32_t slot, const Number& value) { write_number(core, reg::kK + 32 * slot, value); }
+/// Which slots an operation reads and writes.
+inline void use_slots(SecpModel& core, std::uint32_t a, std::uint32_t b, std::uint32_t d, bool keep = false) {
+  core.write32(reg::kSlots, a << reg::kSlotsAShift | b << reg::kSlotsBShift | d << reg::kSlotsDShift | (keep ? reg::kSlotsKeepMask : 0));
 }
 inline Outcome multiply(SecpModel& core, const Number& k, const Affine& p) {
   write_number(core, reg::kK, k);

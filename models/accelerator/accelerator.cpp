@@ -25,15 +25,21 @@ std::string_view op_name(std::uint32_t op) {
 
 }  // namespace
 
-Accelerator::Accelerator(sc_core::sc_module_name name, sc_time clock_period, IrqSink& irq, EventSink* events,
+Accelerator::Accelerator(sc_core::sc_module_name name, sc_time clock_period, IrqSink& irq, Random entropy, EventSink* events,
                          EnergyPort* energy)
-    : sc_module(name), RegisterBlock("socket", contract::kSecpRegisters), clock_period_(clock_period), irq_(irq),
+    : sc_module(name), RegisterBlock("socket", contract::kSecpRegisters), entropy_(entropy), clock_period_(clock_period), irq_(irq),
       events_(events), energy_(energy) {
+  set_core(std::make_unique<rtl::SecpModel>());
   sc_core::sc_spawn_options options;
   options.spawn_method();
   options.set_sensitivity(&done_event_);
   options.dont_initialize();
   sc_core::sc_spawn([this] { settle(sc_core::sc_time_stamp()); }, "done", &options);
+}
+
+void Accelerator::set_core(std::unique_ptr<rtl::SecpModel> core) {
+  core_ = std::move(core);
+  core_->set_entropy([this] { return static_cast<std::uint32_t>(entropy_.next_u64()); });
 }
 
 void Accelerator::power_on() {
@@ -44,6 +50,7 @@ void Accelerator::power_on() {
 
 void Accelerator::power_off() {
   powered_ = false;
+  wipe(slots_.data(), sizeof slots_);
   busy_ = false;
   done_event_.cancel();
   core_->reset();
@@ -71,19 +78,21 @@ void Accelerator::write_register(std::uint32_t offset_bytes, std::uint32_t value
     if (offset_bytes == secp::kIntrEnable) core_->write32(offset_bytes, value);
   } else {
     const std::uint32_t intr_state = core_->read32(secp::kIntrState);
-    const std::uint32_t op = core_->read32(secp::kOp);
+    const std::uint32_t op = core_->read32(secp::kOp), slot = (core_->read32(secp::kSlots) & secp::kSlotsAMask) >> secp::kSlotsAShift;
     core_->set_time_ps(now.value());
     core_->write32(offset_bytes, value);
-    if (on_multiply && offset_bytes >= secp::kK && offset_bytes < secp::kK + 32) store_be32(&scalar_[28 - (offset_bytes - secp::kK)], value);
-    if (core_->control().busy) start(op, intr_state, now);
+    if (on_multiply && offset_bytes >= secp::kK && offset_bytes < secp::kK + 4 * 32) {
+      const std::uint32_t byte = offset_bytes - secp::kK;
+      store_be32(&slots_[byte / 32][28 - byte % 32], value);
+    }
+    if (core_->control().busy) start(op, slot, intr_state, now);
   }
   update_irq();
 }
 
-void Accelerator::start(std::uint32_t op, std::uint32_t intr_state, sc_time now) {
+void Accelerator::start(std::uint32_t op, std::uint32_t slot, std::uint32_t intr_state, sc_time now) {
   const bool multiplies = op == static_cast<std::uint32_t>(secp::Op::kMul) || op == static_cast<std::uint32_t>(secp::Op::kMulBase);
-  if (on_multiply && multiplies) on_multiply(op, scalar_);
-  wipe(scalar_.data(), scalar_.size());
+  if (on_multiply && multiplies) on_multiply(op, slots_[slot]);
   const std::optional<std::uint64_t> cycles = core_->run_until_done(kMaxCycles);
   TS_CHECK(cycles.has_value(), "the accelerator does not end");
   busy_ = true;

@@ -5,12 +5,14 @@
 
 #include <systemc.h>
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
 
 #include "base/bytes.h"
 #include "base/event.h"
+#include "base/seed.h"
 #include "bus/ports.h"
 #include "bus/register_block.h"
 #include "rtl/secp_model.h"
@@ -20,7 +22,8 @@ namespace touchstone::models {
 class Accelerator : public sc_core::sc_module, public RegisterBlock, public Powered {
  public:
   /// Off until power_on(). `events` and `energy` may be null. Energy states: "off", "idle", "busy".
-  Accelerator(sc_core::sc_module_name name, sc_core::sc_time clock_period, IrqSink& irq, EventSink* events = nullptr,
+  /// `entropy` stands for the card's random number generator behind the core's own port.
+  Accelerator(sc_core::sc_module_name name, sc_core::sc_time clock_period, IrqSink& irq, Random entropy, EventSink* events = nullptr,
               EnergyPort* energy = nullptr);
 
   void power_on() override;
@@ -28,7 +31,7 @@ class Accelerator : public sc_core::sc_module, public RegisterBlock, public Powe
   void power_off() override;
 
   /// Another core behind the registers, e.g. one that writes waves; before power_on().
-  void set_core(std::unique_ptr<rtl::SecpModel> core) { core_ = std::move(core); }
+  void set_core(std::unique_ptr<rtl::SecpModel> core);
   /// For a test bench: the scalar (big-endian) of every multiplication, when it starts.
   std::function<void(std::uint32_t op, const ByteArray<32>& scalar)> on_multiply;
   /// For a test bench: every register and signal of the core, as the simulation holds them.
@@ -42,14 +45,15 @@ class Accelerator : public sc_core::sc_module, public RegisterBlock, public Powe
  private:
   std::uint32_t read_register(std::uint32_t offset_bytes, sc_core::sc_time now) override;
   void write_register(std::uint32_t offset_bytes, std::uint32_t value, sc_core::sc_time now) override;
-  void start(std::uint32_t op, std::uint32_t intr_state, sc_core::sc_time now);
+  void start(std::uint32_t op, std::uint32_t slot, std::uint32_t intr_state, sc_core::sc_time now);
   /// Ends the operation if its time has come: a temporally decoupled initiator may ask before the event fires.
   void settle(sc_core::sc_time now);
   void update_irq();
   void energy_state(const char* state, sc_core::sc_time at);
 
-  std::unique_ptr<rtl::SecpModel> core_ = std::make_unique<rtl::SecpModel>();
-  ByteArray<32> scalar_{};  // as it was written; kept only for on_multiply
+  std::unique_ptr<rtl::SecpModel> core_;
+  Random entropy_;
+  std::array<ByteArray<32>, 4> slots_{};  // as they were written; kept only for on_multiply
   sc_core::sc_time clock_period_;
   IrqSink& irq_;
   EventSink* events_;

@@ -47,7 +47,7 @@ struct Bench : sc_core::sc_module {
   Lines lines;
   Energy energy;
   RecordingSink events;
-  Accelerator accelerator{"accelerator", kPeriod, lines, &events, &energy};
+  Accelerator accelerator{"accelerator", kPeriod, lines, SeedTree(1).stream("entropy"), &events, &energy};
   std::function<void()> body;
 
   SC_HAS_PROCESS(Bench);

@@ -44,7 +44,7 @@ Card::Card(sc_core::sc_module_name name, const CardConfig& config, BleAir& air, 
       display_("display", &events, &energy_.part("display")),
       sensor_spi_("sensor_spi", sensor_, bus_, intc_, c::Irq::kSensorSpi, cpu_.clock_period()),
       display_spi_("display_spi", display_, user_dma_, intc_, c::Irq::kDisplaySpi, cpu_.clock_period()),
-      accelerator_("accelerator", cpu_.clock_period(), intc_, &events, &energy_.part("accelerator")),
+      accelerator_("accelerator", cpu_.clock_period(), intc_, seeds.stream("card/accelerator"), &events, &energy_.part("accelerator")),
       ble_("ble", air, user_dma_, intc_, energy_.part("radio"), seeds.child("card/ble")),
       power_(&events),
       battery_("battery", energy_, power_, &events) {

@@ -66,6 +66,7 @@ Value Block::precharged(Value value) {
 void Block::keep(Value value, int address) {
   if (value.node < 0 || nodes_[value.node].home >= 0) fail(label_ + ": only a result can be kept, and once");
   nodes_[value.node].home = address;
+  if (const int over = nodes_[value.node].over; over >= 0) nodes_[over].home = address;
 }
 
 void Block::end(Seq seq, std::string target, int count) {

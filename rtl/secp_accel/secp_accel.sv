@@ -29,7 +29,7 @@ module secp_accel #(
 
   logic [3:0]  op_q;
   logic [1:0]  slot_a_q, slot_b_q, slot_d_q;
-  logic        keep_q;
+  logic        keep_q, running_q;  // running: an operation, not the wipe out of reset
   logic [31:0] cycles_q;
   logic        done_q, infinity_q, not_on_curve_q, bad_scalar_q, random_fault_q, result_fault_q;
   logic        intr_state_q, intr_enable_q;
@@ -124,6 +124,7 @@ module secp_accel #(
       slot_b_q <= '0;
       slot_d_q <= '0;
       keep_q <= 1'b0;
+      running_q <= 1'b0;
       cycles_q <= '0;
       done_q <= 1'b0;
       infinity_q <= 1'b0;
@@ -152,9 +153,10 @@ module secp_accel #(
         bad_scalar_q <= 1'b0;
         random_fault_q <= 1'b0;
         result_fault_q <= 1'b0;
-      end else if (core_busy) begin
+      end else if (running_q) begin
         cycles_q <= cycles_q + 32'd1;
       end
+      running_q <= start | (running_q & !core_done);
       if (core_done) begin
         done_q <= 1'b1;
         infinity_q <= infinity;
