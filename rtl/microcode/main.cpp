@@ -101,11 +101,11 @@ std::string microcode_sv(const std::vector<Rom>& roms) {
 std::string comb_pkg() {
   std::ostringstream out;
   const CombPoints points[] = {comb_points(Style::kUnprotected), comb_points(Style::kProtected)};
-  out << kHeader << "package secp_comb_pkg;\n  // By whether the scalar is masked, which makes its halves longer.\n";
+  out << kHeader << "package secp_comb_pkg;\n  // 256 bits a coordinate: first those for short halves, from bit 256 or 4096 those for masked scalars, whose halves are longer.\n";
   for (const char* coordinate : {"X", "Y"}) {
     const auto value = [&](const HexPoint& p) { return "256'h" + (coordinate[0] == 'X' ? p.x : p.y); };
-    out << "  parameter logic [1:0][255:0] Start" << coordinate << " = {" << value(points[1].start) << ",\n    " << value(points[0].start) << "};\n";
-    out << "  parameter logic [1:0][15:0][255:0] Entry" << coordinate << " = {";
+    out << "  parameter logic [511:0] Start" << coordinate << " = {" << value(points[1].start) << ",\n    " << value(points[0].start) << "};\n";
+    out << "  parameter logic [8191:0] Entry" << coordinate << " = {";
     for (int set = 1; set >= 0; --set)
       for (int i = 15; i >= 0; --i) out << (set == 1 && i == 15 ? "" : ",") << "\n    " << value(points[set].entry[i]);
     out << "};\n";

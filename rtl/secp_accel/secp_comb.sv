@@ -7,6 +7,8 @@ module secp_comb #(
   output logic [255:0] value_o
 );
 
+  localparam int unsigned Set = (Style == secp_pkg::StyleProtected) ? 1 : 0;
+
   logic [255:0] chosen;
   logic [3:0] index;
   always_comb begin
@@ -14,7 +16,7 @@ module secp_comb #(
     chosen = '0;
     for (int unsigned i = 0; i < 16; i++)
       chosen |= {256{index == 4'(i)}} &
-          (y_i ? secp_comb_pkg::EntryY[Style == secp_pkg::StyleProtected][i] : secp_comb_pkg::EntryX[Style == secp_pkg::StyleProtected][i]);
+          (y_i ? secp_comb_pkg::EntryY[4096 * Set + 256 * i +: 256] : secp_comb_pkg::EntryX[4096 * Set + 256 * i +: 256]);
     value_o = (!teeth_i[4] && y_i) ? ~chosen - {223'b0, secp_pkg::Fold} + 256'd1 : chosen;
   end
 

@@ -18,6 +18,8 @@ module secp_constants #(
   localparam logic [255:0] WindowOffset = (Style == secp_pkg::StyleProtected) ? {60'b0, {49{4'h8}}} : {124'b0, {33{4'h8}}};
   localparam logic [255:0] CombOffset = (Style == secp_pkg::StyleProtected) ? (256'd1 << 194) - 256'd1 : (256'd1 << 129) - 256'd1;
 
+  localparam int unsigned Set = (Style == secp_pkg::StyleProtected) ? 1 : 0;
+
   always_comb begin
     unique case (index_i)
       5'd1: value_o = 256'd1;
@@ -32,8 +34,8 @@ module secp_constants #(
       5'd9: value_o = reversed(128'hE4437ED6_010E8828_6F547FA9_0ABFE4C4);                            // 2^256 MinusB1 / n
       5'd10: value_o = WindowOffset;
       5'd11: value_o = CombOffset;
-      5'd12: value_o = secp_comb_pkg::StartX[Style == secp_pkg::StyleProtected];
-      5'd13: value_o = secp_comb_pkg::StartY[Style == secp_pkg::StyleProtected];
+      5'd12: value_o = secp_comb_pkg::StartX[256 * Set +: 256];
+      5'd13: value_o = secp_comb_pkg::StartY[256 * Set +: 256];
       default: value_o = 256'd0;
     endcase
   end

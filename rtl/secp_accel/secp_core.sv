@@ -126,8 +126,8 @@ module secp_core #(
 
   // Scalars.
   logic [255:0] slot_a, slot_b, slot;
-  logic [1:0][3:0] window;
-  logic [1:0][secp_pkg::CombTeeth-1:0] comb;
+  logic [7:0] window;
+  logic [2*secp_pkg::CombTeeth-1:0] comb;
   logic top, slot_set;
   assign slot_set = (uop.alu_op == secp_pkg::AluSlotSet) |
                     (uop.alu_op == secp_pkg::AluSlotWipe & (!keep_i | failed_for_slots));
@@ -170,14 +170,14 @@ module secp_core #(
     .push_i(uop.alu_op == secp_pkg::AluPush),
     .push_coordinate_i(uop.alu_d[1:0]),
     .value_i(alu_a),
-    .digit_i(window[uop.alu_a[2]]),
+    .digit_i(uop.alu_a[2] ? window[7:4] : window[3:0]),
     .coordinate_i(uop.alu_a[1:0]),
     .value_o(table_value)
   );
   secp_comb #(
     .Style(Style)
   ) u_comb (
-    .teeth_i(comb[uop.alu_a[2]]),
+    .teeth_i(uop.alu_a[2] ? comb[2*secp_pkg::CombTeeth-1 -: secp_pkg::CombTeeth] : comb[secp_pkg::CombTeeth-1:0]),
     .y_i(uop.alu_a[0]),
     .value_o(comb_value)
   );

@@ -57,10 +57,8 @@ module secp_random (
       seeding_q <= 1'b0;
       running_q <= 1'b0;
       fault_q <= 1'b0;
-      took_word_q <= 1'b0;
       left_q <= '0;
       patience_q <= '0;
-      last_word_q <= '0;
       seed_q <= '0;
     end else if (start_i) begin
       seeding_q <= 1'b1;
@@ -72,8 +70,6 @@ module secp_random (
       patience_q <= patience_q - 10'd1;
       if (take) begin
         seed_q <= {seed_q[95:0], entropy_i};
-        last_word_q <= entropy_i;
-        took_word_q <= 1'b1;
         patience_q <= 10'(Patience);
         if (took_word_q && entropy_i == last_word_q) fault_q <= 1'b1;
         left_q <= left_q - 5'd1;
@@ -94,6 +90,16 @@ module secp_random (
       b_q <= {b_q[19:0], t1};
       c_q <= {c_q[46:0], t2};
       pool_q <= {pool_q[191:0], z};
+    end
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      took_word_q <= 1'b0;
+      last_word_q <= '0;
+    end else if (take) begin
+      took_word_q <= 1'b1;
+      last_word_q <= entropy_i;
     end
   end
 

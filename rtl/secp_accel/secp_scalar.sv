@@ -26,9 +26,9 @@ module secp_scalar #(
   input  logic         up_bit_i,
   input  logic [255:0] value_i,
   // Digits at the top of both halves.
-  output logic [1:0][3:0]                        window_o,
-  output logic [1:0][secp_pkg::CombTeeth-1:0]    comb_o,
-  output logic                                   top_o      // of half 0
+  output logic [7:0]                         window_o,  // 4 bits a half
+  output logic [2*secp_pkg::CombTeeth-1:0]   comb_o,
+  output logic                               top_o      // of half 0
 );
 
   logic [255:0] slot_q [4];
@@ -45,8 +45,8 @@ module secp_scalar #(
       default: set_slot = slot_d_i;
     endcase
     for (int unsigned h = 0; h < 2; h++) begin
-      window_o[h] = half_q[h][HalfBits-1 -: 4];
-      for (int unsigned j = 0; j < secp_pkg::CombTeeth; j++) comb_o[h][j] = half_q[h][CombSpacing*(j+1)-1];
+      window_o[4*h +: 4] = half_q[h][HalfBits-1 -: 4];
+      for (int unsigned j = 0; j < secp_pkg::CombTeeth; j++) comb_o[secp_pkg::CombTeeth*h+j] = half_q[h][CombSpacing*(j+1)-1];
     end
     top_o = half_q[0][HalfBits-1];
   end

@@ -11,7 +11,9 @@ module secp_table (
   output logic [255:0] value_o
 );
 
-  logic [255:0] entry_q [3][8];  // [coordinate][7] is 1P
+  logic [255:0] x_q [8];  // 7 is 1P
+  logic [255:0] y_q [8];
+  logic [255:0] z_q [8];
 
   logic [255:0] chosen, entry;
   logic [3:0] magnitude;
@@ -22,9 +24,9 @@ module secp_table (
     chosen = (coordinate_i == 2'd1) ? {255'b0, magnitude == 4'd0} : '0;  // (0 : 1 : 0)
     for (int unsigned i = 0; i < 8; i++) begin
       unique case (coordinate_i)
-        2'd0:    entry = entry_q[0][i];
-        2'd1:    entry = entry_q[1][i];
-        default: entry = entry_q[2][i];
+        2'd0:    entry = x_q[i];
+        2'd1:    entry = y_q[i];
+        default: entry = z_q[i];
       endcase
       chosen |= entry & {256{magnitude == 4'(8 - i)}};
     end
@@ -34,14 +36,17 @@ module secp_table (
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      for (int unsigned c = 0; c < 3; c++)
-        for (int unsigned i = 0; i < 8; i++) entry_q[c][i] <= '0;
+      for (int unsigned i = 0; i < 8; i++) begin
+        x_q[i] <= '0;
+        y_q[i] <= '0;
+        z_q[i] <= '0;
+      end
     end else if (push_i) begin
-      for (int unsigned c = 0; c < 3; c++)
-        if (push_coordinate_i == 2'(c)) begin
-          entry_q[c][0] <= value_i;
-          for (int unsigned i = 1; i < 8; i++) entry_q[c][i] <= entry_q[c][i-1];
-        end
+      for (int unsigned i = 0; i < 8; i++) begin
+        if (push_coordinate_i == 2'd0) x_q[i] <= (i == 0) ? value_i : x_q[(i + 7) % 8];
+        if (push_coordinate_i == 2'd1) y_q[i] <= (i == 0) ? value_i : y_q[(i + 7) % 8];
+        if (push_coordinate_i == 2'd2) z_q[i] <= (i == 0) ? value_i : z_q[(i + 7) % 8];
+      end
     end
   end
 
