@@ -25,6 +25,9 @@ class SecpModel::Core {
   virtual std::uint64_t cycles() const = 0;
   virtual void set_time_ps(std::uint64_t time_ps) = 0;
   virtual Bytes state_bytes() const = 0;
+  // Of models that can be watched alone (secp_variants.h).
+  virtual void watch() {}
+  virtual std::uint32_t toggles() { return 0; }
 };
 
 /// Waves of a core that writes none; costs nothing.
@@ -38,7 +41,7 @@ struct NoWaves {
 
 /// `Top`: Verilator's class; `Root`: its data; `Waves`: told of every clock edge once all signals have settled.
 template <typename Top, typename Root, typename Waves = NoWaves>
-class VerilatedCore final : public SecpModel::Core {
+class VerilatedCore : public SecpModel::Core {
  public:
   template <typename... Arguments>
   explicit VerilatedCore(Arguments&&... arguments) : top_(&context_), waves_(top_, std::forward<Arguments>(arguments)...) {
@@ -99,6 +102,7 @@ class VerilatedCore final : public SecpModel::Core {
   SecpModel::Control control() const override { return {top_.busy_o != 0, top_.done_o != 0, static_cast<std::uint16_t>(top_.pc_o)}; }
   std::uint64_t cycles() const override { return cycles_; }
   void set_time_ps(std::uint64_t time_ps) override { waves_.set_time_ps(time_ps); }
+  const Root& root() const { return *top_.rootp; }
   Bytes state_bytes() const override { return {reinterpret_cast<const std::uint8_t*>(top_.rootp), sizeof(Root)}; }
 
  private:

@@ -18,7 +18,7 @@ class SecpModel {
   /// The Verilated model behind it (secp_core.h): another build of the same core, e.g. one that writes waves.
   class Core;
   explicit SecpModel(std::unique_ptr<Core> core);
-  ~SecpModel();
+  virtual ~SecpModel();
   SecpModel(const SecpModel&) = delete;
   SecpModel& operator=(const SecpModel&) = delete;
 
@@ -53,6 +53,9 @@ class SecpModel {
   void set_time_ps(std::uint64_t time_ps);
   /// Every signal and register as Verilator lays them out, secret ones too: for a search of the core's memory.
   Bytes state_bytes() const;
+
+ protected:
+  Core& core() { return *core_; }
 
  private:
   std::unique_ptr<Core> core_;

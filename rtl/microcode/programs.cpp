@@ -16,6 +16,7 @@ enum Register : int {
   kR = 17, kR1, kR2, kS1, kS2,  // a scalar's shares and their halves, while it is recoded
   kA = 10, kT, kX2, kX3, kX22, kX44, kX88,  // of a power: base, running value, a^(2^n - 1)
   kAfterPower,
+  kPublicEnd = 18,  // temporaries of the public result end here
   kSx = 29, kSy, kSz,  // first product of mul_add
   kSaved = kSx
 };
@@ -430,14 +431,19 @@ class Programs {
     Block begin = block("affine");
     begin.act(Alu::kChkInf, reg(kZ));
     invert(std::move(begin), reg(kZ), false);
-    Block result = block("affine_result", Window::kOutput);
+    Block result("affine_result", kTemporary, kPublicEnd, Window::kOutput);
     const Value inverse = result.alu(Alu::kInverse, zero(), zero());
     const Value x = result.mul(reg(kX), inverse), y = result.mul(reg(kY), inverse);
     result.act(Alu::kChkOut, result.square(y), curve_right_side(result, x));
     result.act(Alu::kOutX, x);
     result.act(Alu::kOutY, y);
-    result.end(Seq::kJump, "wipe");
     push(out_, std::move(result));
+    // The public result does not stay where secrets are wiped.
+    Block forget("affine_forget", kTemporary, kPublicEnd, Window::kOutput);
+    forget.keep(forget.mul(zero(), zero()), kTemporary);
+    for (int r = kTemporary + 1; r < kPublicEnd; ++r) forget.keep(forget.copy(zero()), r);
+    forget.end(Seq::kJump, "wipe");
+    push(out_, std::move(forget));
   }
 
   void additions() {

@@ -1,0 +1,45 @@
+// One accelerator as the tools drive it: operands in, an operation from its start to its end.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "base/bytes.h"
+#include "base/seed.h"
+#include "contract/registers.h"
+#include "rtl/secp_variants.h"
+
+namespace touchstone::rtl_tools {
+
+using Number = ByteArray<32>;  // big-endian
+
+struct Affine {
+  Number x{}, y{};
+};
+
+/// Throws std::runtime_error where the core does not end.
+class Core {
+ public:
+  explicit Core(const rtl::Variant& variant);
+
+  rtl::WatchedModel& model() { return *model_; }
+  void write(std::uint32_t offset_bytes, const Number& value);
+  Number read(std::uint32_t offset_bytes);
+  void load(const Affine& p);
+  void load_slot(std::uint32_t slot, const Number& scalar) { write(contract::secp::kK + 32 * slot, scalar); }
+  void start(contract::secp::Op op);
+  /// Cycles of the whole operation.
+  std::uint64_t run(contract::secp::Op op);
+  std::uint32_t status() { return model_->read32(contract::secp::kStatus); }
+
+ private:
+  std::unique_ptr<rtl::WatchedModel> model_;
+};
+
+Number number(const char* hex64);
+Number random_scalar(Random& random);  ///< in [1, n), by rejection
+/// k times the generator, by libsecp256k1; k in [1, n).
+Affine point(const Number& k);
+
+}  // namespace touchstone::rtl_tools

@@ -1,0 +1,32 @@
+// The accelerator in its other shapes, for measurements and comparisons; the card carries the protected core with a 64-bit digit.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "rtl/secp_model.h"
+
+namespace touchstone::rtl {
+
+struct Variant {
+  const char* name;
+  int digit_bits;
+  int style;  ///< as in secp_pkg.sv: 0 unprotected, 1 protected, 2 double-and-add (weak on purpose)
+};
+inline constexpr Variant kVariants[] = {
+    {"protected_64", 64, 1}, {"unprotected_64", 64, 0}, {"protected_32", 32, 1}, {"unprotected_32", 32, 0}, {"double_and_add_64", 64, 2}};
+
+/// A model whose registers can be watched, clock by clock.
+class WatchedModel : public SecpModel {
+ public:
+  using SecpModel::SecpModel;
+  /// Begins to count: the next toggles() refers to the state now.
+  void watch();
+  /// How many bits of the core's state (registers, scalars, table, multiplier, inverter, results, microcode register; not those of
+  /// the random generator) have changed since the last call.
+  std::uint32_t toggles();
+};
+std::unique_ptr<WatchedModel> make_variant(const Variant& variant);
+
+}  // namespace touchstone::rtl
