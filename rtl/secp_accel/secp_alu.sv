@@ -19,7 +19,7 @@ module secp_alu (
     sum_minus_m = {1'b0, sum} + {129'b0, fold};
     difference = {1'b0, a_i} - {1'b0, b_i};
     above_m_o = |sum_minus_m[257:256];
-    equal_o = a_i == b_i;
+    equal_o = (op_i != secp_pkg::AluNop) & (a_i == b_i);
     unique case (op_i)
       secp_pkg::AluSub:    result_o = difference[256] ? difference[255:0] - {127'b0, fold} : difference[255:0];
       secp_pkg::AluSelOdd: result_o = a_i[0] ? b_i : a_i;

@@ -118,6 +118,7 @@ module secp_core #(
     .start_i(uop.alu_op == secp_pkg::AluInvStart),
     .mod_n_i(uop.alu_n),
     .a_i(alu_a),
+    .read_i(uop.alu_op == secp_pkg::AluInverse),
     .result_o(inverse)
   );
 
@@ -170,6 +171,7 @@ module secp_core #(
     .push_i(uop.alu_op == secp_pkg::AluPush),
     .push_coordinate_i(uop.alu_d[1:0]),
     .value_i(alu_a),
+    .read_i(uop.alu_op == secp_pkg::AluWindow),
     .digit_i(uop.alu_a[2] ? window[7:4] : window[3:0]),
     .coordinate_i(uop.alu_a[1:0]),
     .value_o(table_value)
@@ -177,6 +179,7 @@ module secp_core #(
   secp_comb #(
     .Style(Style)
   ) u_comb (
+    .read_i(uop.alu_op == secp_pkg::AluComb),
     .teeth_i(uop.alu_a[2] ? comb[2*secp_pkg::CombTeeth-1 -: secp_pkg::CombTeeth] : comb[secp_pkg::CombTeeth-1:0]),
     .y_i(uop.alu_a[0]),
     .value_o(comb_value)

@@ -70,7 +70,9 @@ module secp_modmul #(
   always_comb begin
     logic [255:0] even, odd;
     row = '0;
-    for (int unsigned j = 0; j < DigitBits / 32; j++) begin
+    even = '0;
+    odd = '0;
+    if (busy) for (int unsigned j = 0; j < DigitBits / 32; j++) begin
       for (int unsigned i = 0; i < 4; i++) begin
         even[64*i +: 64] = 64'(row_a[64*i +: 32]) * 64'(row_digit[32*j +: 32]);
         odd[64*i +: 64] = 64'(row_a[64*i+32 +: 32]) * 64'(row_digit[32*j +: 32]);
@@ -85,7 +87,7 @@ module secp_modmul #(
   always_comb begin
     // acc is below 2^256 + 2^(DigitBits+131) before it is shifted up, so the sum is below 2^SumBits.
     sum = SumBits'(row_q);
-    if (!first_q) sum = sum + ((stage_op_q == secp_pkg::MulHigh) ? acc_q >> DigitBits : acc_q << DigitBits);
+    if (valid_q && !first_q) sum = sum + ((stage_op_q == secp_pkg::MulHigh) ? acc_q >> DigitBits : acc_q << DigitBits);
     excess = sum[SumBits-1:256];
 
     if (fold_q) begin

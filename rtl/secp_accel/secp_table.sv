@@ -6,6 +6,7 @@ module secp_table (
   input  logic [1:0]   push_coordinate_i,
   input  logic [255:0] value_i,
   // A recoded digit d stands for d - 8, so 8 is infinity, 9 .. 15 are 1P .. 7P and 7 .. 0 are -1P .. -8P.
+  input  logic         read_i,        // the value is 0 unless read
   input  logic [3:0]   digit_i,
   input  logic [1:0]   coordinate_i,  // 0 X, 1 Y, 2 Z
   output logic [255:0] value_o
@@ -19,19 +20,23 @@ module secp_table (
   logic [3:0] magnitude;
   logic negative;
   always_comb begin
+    value_o = '0;
+    entry = '0;
     negative = !digit_i[3];
     magnitude = negative ? 4'd8 - digit_i : {1'b0, digit_i[2:0]};
     chosen = (coordinate_i == 2'd1) ? {255'b0, magnitude == 4'd0} : '0;  // (0 : 1 : 0)
-    for (int unsigned i = 0; i < 8; i++) begin
-      unique case (coordinate_i)
-        2'd0:    entry = x_q[i];
-        2'd1:    entry = y_q[i];
-        default: entry = z_q[i];
-      endcase
-      chosen |= entry & {256{magnitude == 4'(8 - i)}};
+    if (read_i) begin
+      for (int unsigned i = 0; i < 8; i++) begin
+        unique case (coordinate_i)
+          2'd0:    entry = x_q[i];
+          2'd1:    entry = y_q[i];
+          default: entry = z_q[i];
+        endcase
+        chosen |= entry & {256{magnitude == 4'(8 - i)}};
+      end
+      // p - y; y is never 0 here: no point of this curve has it.
+      value_o = (negative && coordinate_i == 2'd1) ? ~chosen - {223'b0, secp_pkg::Fold} + 256'd1 : chosen;
     end
-    // p - y; y is never 0 here: no point of this curve has it.
-    value_o = (negative && coordinate_i == 2'd1) ? ~chosen - {223'b0, secp_pkg::Fold} + 256'd1 : chosen;
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
