@@ -439,7 +439,7 @@ class Programs {
     result.act(Alu::kOutY, y);
     push(out_, std::move(result));
     // The public result does not stay where secrets are wiped.
-    Block forget("affine_forget", kTemporary, kPublicEnd, Window::kOutput);
+    Block forget("forget", kTemporary, kPublicEnd, Window::kOutput);
     forget.keep(forget.mul(zero(), zero()), kTemporary);
     for (int r = kTemporary + 1; r < kPublicEnd; ++r) forget.keep(forget.copy(zero()), r);
     forget.end(Seq::kJump, "wipe");
@@ -509,6 +509,7 @@ class Programs {
     wipe_slot(s, 1);
     if (is_protected()) s.act(Alu::kSlotSet, s.random(), zero(), 2);
     s.act(Alu::kSlotSet, reg(kX), zero(), 2);
+    if (is_protected()) s.keep(s.random(), kX);  // cleared from random bits, not from the result
     s.end(Seq::kJump, "clear");
     push(out_, std::move(s));
   }
@@ -554,9 +555,16 @@ class Programs {
     const Shares nonce = shares(sign, 0), key = shares(sign, 1);
     Value masked = sign.add_n(sign.mul_n(reg(kPx), key.first), nonce.first);
     masked = sign.add_n(masked, sign.mul_n(reg(kPx), key.second));
-    sign.act(Alu::kOutX, sign.add_n(masked, nonce.second));
-    sign.end(Seq::kJump, "wipe_b");
+    sign.keep(masked, kX);
+    sign.keep(sign.copy(nonce.second), kY);
     push(out_, std::move(sign));
+    Block wipe = block("sign_n_wipe");
+    wipe_slot(wipe, 1);
+    push(out_, std::move(wipe));
+    Block result("sign_n_result", kTemporary, kPublicEnd, Window::kOutput);
+    result.act(Alu::kOutX, result.add_n(reg(kX), reg(kY)));
+    result.end(Seq::kJump, "forget");
+    push(out_, std::move(result));
   }
 
   Style style_;
