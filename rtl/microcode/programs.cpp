@@ -545,7 +545,9 @@ class Programs {
     const Value blinded = begin.add_n(begin.mul_n(r, e.first), begin.mul_n(r, e.second));
     invert(std::move(begin), blinded, true);
     Block end = block("inv_n_end");
-    const Value inverse = end.mul_n(end.alu(Alu::kInverse, zero(), zero()), reg(kBx));
+    const Value found = end.alu(Alu::kInverse, zero(), zero());
+    const Value t = random_or(end, zero());  // the product itself would stand in the multiplier's accumulator
+    const Value inverse = end.sub_n(end.mul_n(found, end.add_n(reg(kBx), t)), end.mul_n(found, t));
     store(std::move(end), inverse);
 
     // A + PX B, public.
