@@ -27,6 +27,10 @@ void Core::load(const Affine& p) {
   write(secp::kPy, p.y);
 }
 
+void Core::select_slots(std::uint32_t a, std::uint32_t b, std::uint32_t d, bool keep) {
+  model_->write32(secp::kSlots, a << secp::kSlotsAShift | b << secp::kSlotsBShift | d << secp::kSlotsDShift | (keep ? secp::kSlotsKeepMask : 0));
+}
+
 void Core::start(secp::Op op) {
   model_->write32(secp::kOp, static_cast<std::uint32_t>(op) << secp::kOpShift);
   model_->write32(secp::kStart, 1);

@@ -28,6 +28,8 @@ class Core {
   Number read(std::uint32_t offset_bytes);
   void load(const Affine& p);
   void load_slot(std::uint32_t slot, const Number& scalar) { write(contract::secp::kK + 32 * slot, scalar); }
+  /// Which slots an operation reads (A, B) and writes (D); `keep`: those it reads are not wiped.
+  void select_slots(std::uint32_t a, std::uint32_t b, std::uint32_t d, bool keep = false);
   void start(contract::secp::Op op);
   /// Cycles of the whole operation.
   std::uint64_t run(contract::secp::Op op);

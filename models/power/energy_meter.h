@@ -6,32 +6,15 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "base/result.h"
 #include "bus/ports.h"
+#include "energy_table/energy_table.h"
 
 namespace touchstone::models {
-
-/// What energy.jsonc says.
-struct EnergyTable {
-  struct Part {
-    double supply_v = 0;
-    std::string initial;                          ///< state before the first EnergyPort::state()
-    std::map<std::string, double, std::less<>> state_ua;  ///< current of a state, microampere
-    std::map<std::string, double, std::less<>> pulse_nc;  ///< charge of a pulse, nanocoulomb
-  };
-  std::map<std::string, Part, std::less<>> parts;
-
-  /// JSON with comments; every figure needs its source text.
-  static Result<EnergyTable> parse(std::string_view jsonc);
-  /// models/power/energy.jsonc as it was when the program was built.
-  static const EnergyTable& built_in();
-};
 
 /// Energy = supply voltage x charge. Plain IEEE + - * / in a fixed order: equal on every machine.
 class EnergyMeter {

@@ -1,7 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/check.h"
-#include "power/energy_meter.h"
+#include "energy_table.h"
 
 namespace touchstone::models {
 

@@ -1,0 +1,67 @@
+// touchstone-rtl: measures the accelerator, assesses its leakage and sizes it. Works on the Verilated core alone, without the card.
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <vector>
+
+#include "options.h"
+#include "verbs.h"
+
+namespace {
+
+using namespace touchstone::rtl_tools;
+
+struct Verb {
+  const char* name;
+  int (*run)(const std::vector<std::string>&);
+  const char* help;
+};
+constexpr Verb kVerbs[] = {
+    {"bench", bench_main,
+     "bench [--clock MHZ] [--scalars N] [--json FILE]\n"
+     "      cycles, time and energy of every operation; equal over edge scalars and N random ones, results against libsecp256k1"},
+    {"tvla", tvla_main,
+     "tvla [--variant NAME] [--operation NAME] [--what scalar|point] [--random-off] [--traces N] [--seed N]\n"
+     "     [--shard I/N] [--out DIR] [--checkpoint-s S] [--json FILE]\n"
+     "tvla --merge DIR... [--out DIR] [--json FILE]\n"
+     "      Welch's t-test, fixed against random; without options the protected core's three and the controls that must fail.\n"
+     "      With --out it goes on where it stopped; shards are added up by --merge"},
+    {"area", area_main,
+     "area [--only xc7|generic] [--digit 64|32] [--json FILE]\n"
+     "      yosys figures of the protected core against their limits; minutes each"},
+};
+
+void usage(std::FILE* out) {
+  std::fputs("usage:\n", out);
+  for (const Verb& v : kVerbs) {
+    std::string text = "  touchstone rtl " + std::string(v.help) + "\n";
+    for (std::size_t at = 0; (at = text.find("\ntvla", at)) != std::string::npos;) text.insert(++at, "  touchstone rtl ");
+    std::fputs(text.c_str(), out);
+  }
+  std::fputs("Exit codes: 0 as expected, 1 a check failed, 2 wrong use, bad input or a missing tool.\n", out);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::string verb = argc > 1 ? argv[1] : "";
+  if (verb == "--help" || verb == "help") {
+    usage(stdout);
+    return 0;
+  }
+  for (const Verb& v : kVerbs) {
+    if (verb != v.name) continue;
+    try {
+      return v.run({argv + 2, argv + argc});
+    } catch (const UsageError& error) {
+      std::fprintf(stderr, "touchstone rtl %s: %s\n", v.name, error.what());
+      usage(stderr);
+    } catch (const std::exception& error) {
+      std::fprintf(stderr, "touchstone rtl %s: %s\n", v.name, error.what());
+    }
+    return 2;
+  }
+  std::fprintf(stderr, verb.empty() ? "touchstone rtl: which verb?%s\n" : "touchstone rtl: unknown verb '%s'\n", verb.c_str());
+  usage(stderr);
+  return 2;
+}
