@@ -24,7 +24,8 @@ constexpr Verb kVerbs[] = {
      "tvla [--variant NAME] [--operation NAME] [--what scalar|point] [--random-off] [--traces N] [--seed N]\n"
      "     [--shard I/N] [--out DIR] [--checkpoint-s S] [--json FILE]\n"
      "tvla --merge DIR... [--out DIR] [--json FILE]\n"
-     "      Welch's t-test, fixed against random; without options the protected core's three and the controls that must fail.\n"
+     "      Welch's t-test, fixed against random; without options the protected core's operations and the\n"
+     "      controls that must fail.\n"
      "      With --out it goes on where it stopped; shards are added up by --merge"},
     {"area", area_main,
      "area [--only xc7|generic] [--digit 64|32] [--json FILE]\n"

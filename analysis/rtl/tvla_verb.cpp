@@ -26,6 +26,7 @@ using Json = nlohmann::json;
 using Clock = std::chrono::steady_clock;
 using What = Experiment::What;
 
+// About a minute of one core.
 constexpr std::uint64_t kTraces = 2'000, kControlTraces = 200, kMaxTraces = 100'000'000;
 constexpr const char* kSuffix = ".sums";
 
@@ -176,11 +177,13 @@ const rtl::Variant& variant_named(const std::string& name) {
 /// The set of a run without a choice: what must not leak, and what must.
 std::vector<Plan> standard_set(std::optional<std::uint64_t> traces, std::uint64_t seed) {
   const rtl::Variant &core = variant_named("protected_64"), &plain = variant_named("unprotected_64"), &weak = variant_named("double_and_add_64");
-  constexpr auto kMul = contract::secp::Op::kMul, kMulBase = contract::secp::Op::kMulBase;
+  using contract::secp::Op;
   const std::uint64_t all = traces.value_or(kTraces), few = std::min(all, kControlTraces);
-  return {{{core, kMul, What::kScalar, false, seed}, all},  {{core, kMul, What::kPoint, false, seed}, all},
-          {{core, kMulBase, What::kScalar, false, seed}, all}, {{weak, kMul, What::kScalar, false, seed}, few},
-          {{plain, kMul, What::kScalar, false, seed}, few}, {{core, kMul, What::kScalar, true, seed}, few}};
+  std::vector<Plan> out = {{{core, Op::kMul, What::kPoint, false, seed}, all}};
+  for (const Op op : {Op::kMul, Op::kMulBase, Op::kAddN, Op::kMulN, Op::kInvN, Op::kSignN}) out.push_back({{core, op, What::kScalar, false, seed}, all});
+  for (const auto& [variant, random_off] : {std::pair{weak, false}, std::pair{plain, false}, std::pair{core, true}})
+    out.push_back({{variant, Op::kMul, What::kScalar, random_off, seed}, few});
+  return out;
 }
 
 Shard shard_of(const std::string& text) {
