@@ -1,4 +1,4 @@
-// touchstone-rtl: measures the accelerator, assesses its leakage and sizes it. Works on the Verilated core alone, without the card.
+// touchstone-rtl: measures the accelerator, proves its timing, assesses its leakage and sizes it. Works on the core alone, without the card.
 #include <cstdio>
 #include <exception>
 #include <string>
@@ -20,6 +20,9 @@ constexpr Verb kVerbs[] = {
     {"bench", bench_main,
      "bench [--clock MHZ] [--scalars N] [--json FILE]\n"
      "      cycles, time and energy of every operation; equal over edge scalars and N random ones, results against libsecp256k1"},
+    {"ct", ct_main,
+     "ct [--json FILE] [--top FILE.sv]...\n"
+     "      proof that time does not depend on secrets, and mutants that must be refuted"},
     {"tvla", tvla_main,
      "tvla [--variant NAME] [--operation NAME] [--what scalar|point] [--random-off] [--traces N] [--seed N]\n"
      "     [--shard I/N] [--out DIR] [--checkpoint-s S] [--json FILE]\n"
@@ -46,7 +49,7 @@ void usage(std::FILE* out) {
 
 int main(int argc, char** argv) {
   const std::string verb = argc > 1 ? argv[1] : "";
-  if (verb == "--help" || verb == "help") {
+  if (verb == "--help" || verb == "-h" || verb == "help") {
     usage(stdout);
     return 0;
   }

@@ -20,7 +20,8 @@ module secp_accel #(
   output logic               busy_o,
   output logic               done_o,
   output logic [secp_pkg::PcWidth-1:0] pc_o,
-  output logic [9:0]         count_o
+  output logic [9:0]         count_o,
+  output logic [secp_pkg::AddrWidth-1:0] addr_o
 );
 
   logic         core_busy, core_done, start;
@@ -72,6 +73,7 @@ module secp_accel #(
     .done_o(core_done),
     .pc_o,
     .count_o,
+    .addr_o,
     .entropy_req_o,
     .entropy_valid_i,
     .entropy_i,

@@ -22,6 +22,7 @@ module secp_core #(
   output logic               done_o,
   output logic [secp_pkg::PcWidth-1:0] pc_o,
   output logic [9:0]         count_o,
+  output logic [secp_pkg::AddrWidth-1:0] addr_o,  // of every register read and written in this cycle
   // Randomness.
   output logic               entropy_req_o,
   input  logic               entropy_valid_i,
@@ -212,6 +213,7 @@ module secp_core #(
   // One write port: the microcode never writes from both sides in one cycle.
   logic alu_write;
   assign alu_write = (uop.alu_op != secp_pkg::AluNop) & (uop.alu_op <= secp_pkg::AluLastWriting);
+  assign addr_o = {mul_valid, mul_dest, alu_write, uop.alu_d, uop.mul_a, uop.mul_b, uop.alu_a, uop.alu_b};
   always_ff @(posedge clk_i) begin
     if (mul_valid) regs_q[mul_dest] <= mul_result;
     else if (alu_write) regs_q[uop.alu_d] <= alu_result;

@@ -78,6 +78,8 @@ package secp_pkg;
   } uop_t;
   parameter int unsigned UopWidth = 57;
 
+  parameter int unsigned AddrWidth = 36;  // addresses of two register writes and four operands
+
   parameter int unsigned CombTeeth = 5;
 
   // Values of the parameter Style: protection of the scalar and the point against first-order leakage, or none.
