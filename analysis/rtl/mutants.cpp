@@ -45,11 +45,11 @@ constexpr Edit kAddress[] = {
 };
 
 constexpr Mutant kMutants[] = {
-    {"early_exit", "inverse_mod_n", kEarlyExit},
-    {"skipped_addition", "k_p", kSkippedAddition},
-    {"data_dependent_multiplier", "mul_mod_n", kMultiplier},
-    {"secret_dependent_state", "add_mod_n", kState},
-    {"secret_dependent_table_address", "add_mod_n", kAddress},
+    {"early_exit", "inverse_mod_n", false, kEarlyExit},
+    {"skipped_addition", "k_p", false, kSkippedAddition},
+    {"data_dependent_multiplier", "mul_mod_n", true, kMultiplier},
+    {"secret_dependent_state", "add_mod_n", false, kState},
+    {"secret_dependent_table_address", "add_mod_n", true, kAddress},
 };
 
 }  // namespace

@@ -13,6 +13,7 @@ struct Edit {
 struct Mutant {
   const char* name;
   const char* operation;  ///< in which it shows
+  bool by_address;        ///< shows in the addresses of registers, and nowhere else
   std::span<const Edit> edits;
 };
 
