@@ -221,7 +221,7 @@ Json taint(const fs::path& folder, const std::string& read) {
         "select -assert-any @source\n"
         "select -set cone @source %co*\n"
         "select -set control" + all({"u_sequencer.pc_q", "u_sequencer.count_q", "u_sequencer.busy_q", "u_sequencer.idle_q", "u_sequencer.uop_q",
-                                     "u_modmul.busy_q", "u_modmul.left_q", "u_modmul.valid_q", "u_random.seeding_q", "u_random.left_q"}) +
+                                     "u_modmul.busy_q", "u_modmul.left_q", "u_modmul.valid_q", "gen_random.u_random.seeding_q", "gen_random.u_random.left_q"}) +
         " secp_accel/w:irq_o secp_accel/w:busy_o secp_accel/w:done_o secp_accel/w:entropy_req_o secp_accel/w:pc_o"
         " secp_accel/w:count_o secp_accel/w:addr_o secp_accel/w:cycles_q\n"
         "select -assert-min 18 @control\n"
