@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "options.h"
+#include "sources.h"
 #include "verbs.h"
 #include "yosys_stat.h"
 
@@ -19,8 +20,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
-
-constexpr const char* kSources = TOUCHSTONE_SECP_SOURCES;  // by spaces, packages first
 
 struct Figure {
   const char* name;
@@ -73,7 +72,9 @@ class Scratch {
 
 YosysStat synthesise(const Target& target, const fs::path& folder) {
   const fs::path script = folder / "area.ys", stat = folder / "stat.txt", log = folder / "log.txt";
-  write_file(script, std::string("read_verilog -sv ") + kSources + "\nchparam -set DigitBits " + std::to_string(target.digit_bits) + " secp_accel\n" + target.synthesis +
+  std::string sources;
+  for (const char* source : kCoreSources) sources += std::string(" ") + source;
+  write_file(script, "read_verilog -sv" + sources + "\nchparam -set DigitBits " + std::to_string(target.digit_bits) + " secp_accel\n" + target.synthesis +
                          "\ntee -o " + stat.string() + " " + target.stat + "\n");
   const std::string command = "yosys -q '" + script.string() + "' > '" + log.string() + "' 2>&1";
   const int status = std::system(command.c_str());
