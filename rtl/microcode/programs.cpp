@@ -496,7 +496,8 @@ class Programs {
   };
   Shares shares(Block& b, int slot) const {
     const Value mask = random_or(b, zero());
-    return {b.slot(slot, mask), mask};
+    const Value first = b.slot(slot, mask);
+    return {is_protected() ? b.precharged(first) : first, mask};
   }
 
   /// Wipes what was read and writes a secret result to slot D.
@@ -528,12 +529,22 @@ class Programs {
     Block mul = block("mul_n_product");
     const Shares c = shares(mul, 0), d = shares(mul, 1);
     const Value mask = random_or(mul, zero());
-    Value sum = mul.add_n(mul.mul_n(c.first, d.first), mask);
-    sum = mul.add_n(sum, mul.mul_n(c.second, d.first));
-    sum = mul.add_n(sum, mul.mul_n(c.first, d.second));
-    sum = mul.add_n(sum, mul.mul_n(c.second, d.second));
-    const Value product = mul.sub_n(sum, mask);
-    store(std::move(mul), product);
+    mul.keep(mul.add_n(mul.add_n(mul.mul_n(c.first, d.first), mask), mul.mul_n(c.first, d.second)), kY);
+    mul.keep(mask, kZ);
+    mul.keep(c.second, kBx);
+    mul.keep(d.first, kBy);
+    mul.keep(d.second, kBz);
+    push(out_, std::move(mul));
+    // The multiplier forgets the first share of A before it takes the second.
+    if (is_protected()) {
+      Block flush = block("mul_n_flush");
+      flush.mul(flush.random(), flush.random());
+      push(out_, std::move(flush));
+    }
+    Block second = block("mul_n_second");
+    const Value sum = second.add_n(second.add_n(reg(kY), second.mul_n(reg(kBx), reg(kBy))), second.mul_n(reg(kBx), reg(kBz)));
+    const Value product = second.sub_n(sum, reg(kZ));
+    store(std::move(second), product);
 
     // 1/a as r / (a r) for a random r.
     go(out_, "inv_n", Seq::kNext);
