@@ -24,7 +24,6 @@ namespace {
 template <typename Root, typename Use>
 void for_each_register(const Root& r, Use use) {
   use(r.secp_accel__DOT__u_core__DOT__regs_q);
-  use(r.secp_accel__DOT__u_core__DOT__u_scalar__DOT__slot_q);
   use(r.secp_accel__DOT__u_core__DOT__u_scalar__DOT__half_q);
   use(r.secp_accel__DOT__u_core__DOT__u_table__DOT__x_q);
   use(r.secp_accel__DOT__u_core__DOT__u_table__DOT__y_q);
@@ -33,14 +32,7 @@ void for_each_register(const Root& r, Use use) {
   use(r.secp_accel__DOT__u_core__DOT__u_modmul__DOT__b_q);
   use(r.secp_accel__DOT__u_core__DOT__u_modmul__DOT__row_q);
   use(r.secp_accel__DOT__u_core__DOT__u_modmul__DOT__acc_q);
-  use(r.secp_accel__DOT__u_core__DOT__u_inverse__DOT__f_q);
-  use(r.secp_accel__DOT__u_core__DOT__u_inverse__DOT__g_q);
-  use(r.secp_accel__DOT__u_core__DOT__u_inverse__DOT__d_q);
-  use(r.secp_accel__DOT__u_core__DOT__u_inverse__DOT__e_q);
-  use(r.secp_accel__DOT__u_core__DOT__u_inverse__DOT__twice_delta_q);
-  use(r.secp_accel__DOT__u_core__DOT__u_sequencer__DOT__uop_q);
-  use(r.secp_accel__DOT__rx);
-  use(r.secp_accel__DOT__ry);
+  use(r.secp_accel__DOT__u_core__DOT__u_sequencer__DOT__word);
 }
 
 template <typename Part, typename Use>

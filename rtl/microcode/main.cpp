@@ -31,8 +31,8 @@ const char* name_of(Style style) {
 void write_word(std::ostream& out, std::size_t address, const Word& w, std::size_t argument) {
   char text[320];
   std::snprintf(text, sizeof text,
-                "      10'd%zu: word_o = {secp_pkg::%s, 6'd%d, 6'd%d, 5'd%d, secp_pkg::%s, 1'b%d, 6'd%d, 6'd%d, 5'd%d, secp_pkg::%s, 10'd%zu};\n", address,
-                name_of(w.mul), w.mul_a, w.mul_b, w.mul_d, name_of(w.alu), w.alu_n, w.alu_a, w.alu_b, w.alu_d, name_of(w.seq), argument);
+                "      10'd%zu: word_o <= {secp_pkg::%s, 6'd%d, 6'd%d, 5'd%d, secp_pkg::%s, 10'd%zu};\n", address, name_of(w.op), w.a, w.b,
+                w.d, name_of(w.seq), argument);
   out << text;
 }
 
@@ -73,8 +73,9 @@ std::string microcode_sv(const std::vector<Rom>& roms) {
   constexpr const char* kPorts =
       "  input  logic [3:0]                     op_i,\n"
       "  output logic [secp_pkg::PcWidth-1:0]   entry_o,\n"
+      "  input  logic                           clk_i,\n"
       "  input  logic [secp_pkg::PcWidth-1:0]   pc_i,\n"
-      "  output logic [secp_pkg::UopWidth-1:0]  word_o\n"
+      "  output logic [secp_pkg::UopWidth-1:0]  word_o  // of pc_i one cycle before\n"
       ");\n";
   std::ostringstream out;
   out << kHeader;
@@ -82,18 +83,18 @@ std::string microcode_sv(const std::vector<Rom>& roms) {
     out << "module " << rom.name() << " (\n" << kPorts << "  always_comb begin\n    unique case (op_i)\n";
     int op = 0;
     for (const char* entry : kEntries) out << "      4'd" << op++ << ": entry_o = 10'd" << rom.resolve(entry) << ";\n";
-    out << "      default: entry_o = '0;\n    endcase\n  end\n\n  always_comb begin\n    unique case (pc_i)\n";
+    out << "      default: entry_o = '0;\n    endcase\n  end\n\n  always_ff @(posedge clk_i) begin\n    unique case (pc_i)\n";
     std::size_t address = 0;
     for (std::size_t i = 0; i < rom.blocks.size(); ++i) {
       out << "      // " << rom.blocks[i].label() << ": " << rom.cycles[i] << " cycles\n";
       for (const Word& w : rom.code[i]) write_word(out, address++, w, w.target.empty() ? static_cast<std::size_t>(w.count) : rom.resolve(w.target));
     }
-    out << "      default: word_o = '0;\n    endcase\n  end\nendmodule\n\n";
+    out << "      default: word_o <= '0;\n    endcase\n  end\nendmodule\n\n";
   }
   out << "module secp_microcode #(\n  parameter int unsigned DigitBits = 64,\n  parameter int unsigned Style = secp_pkg::StyleProtected\n) (\n" << kPorts;
   for (std::size_t i = 0; i < roms.size(); ++i)
     out << (i == 0 ? "  " : " else ") << "if (DigitBits == " << roms[i].target.digit_bits << " && Style == secp_pkg::" << name_of(roms[i].target.style)
-        << ") begin : gen_" << i << "\n    " << roms[i].name() << " u_rom (.op_i, .entry_o, .pc_i, .word_o);\n  end";
+        << ") begin : gen_" << i << "\n    " << roms[i].name() << " u_rom (.op_i, .entry_o, .clk_i, .pc_i, .word_o);\n  end";
   out << "\nendmodule\n";
   return out.str();
 }

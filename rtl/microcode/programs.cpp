@@ -1,25 +1,29 @@
 #include "programs.h"
 
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <utility>
 
 namespace touchstone::rtl::microcode {
 namespace {
 
-// Registers with a meaning beyond one block; the first four are written over the bus.
+// Registers with a meaning beyond one block.
 enum Register : int {
-  kPx, kPy, kQx, kQy,
-  kX, kY, kZ,     // projective result
-  kBx, kBy, kBz,  // base point of a multiplication
-  kTemporary,     // up to kSaved
-  kR = 17, kR1, kR2, kS1, kS2,  // a scalar's shares and their halves, while it is recoded
-  kA = 10, kT, kX2, kX3, kX22, kX44, kX88,  // of a power: base, running value, a^(2^n - 1)
-  kAfterPower,
-  kPublicEnd = 18,  // temporaries of the public result end here
-  kSx = 29, kSy, kSz,  // first product of mul_add
+  kPx, kPy, kQx, kQy,  // written over the bus
+  kRx, kRy,            // read over the bus
+  kX, kY, kZ,          // projective result
+  kBx, kBy, kBz,       // base point of a multiplication
+  kTemporary,          // up to kSaved
+  kR = 20, kR1, kR2, kS1, kS2,  // a scalar's shares and their halves, while it is recoded
+  kPublicEnd = 20,              // temporaries of the public result end here
+  kSx = 25, kSy, kSz,           // first product of mul_add
   kSaved = kSx
 };
+// Of a power modulo p: base, running value, a^(2^n - 1).
+enum FieldPower : int { kA = kTemporary, kT, kX2, kX3, kX22, kX44, kX88, kAfterPower };
+// Of a power modulo n: odd powers a, a^3 .. a^15, running value, a^(2^n - 1).
+enum OrderPower : int { kOdd = kTemporary, kRun = kOdd + 8, kY8, kY16, kY32 };
 
 using Style = Target::Style;
 
@@ -107,28 +111,9 @@ Value curve_right_side(Block& b, Value x) { return b.add(b.mul(b.square(x), x), 
 
 /// Not on curve unless both coordinates are below p and solve the equation.
 void check_point(Block& b, int x, int y) {
-  b.act(Alu::kChkRange, reg(x));
-  b.act(Alu::kChkRange, reg(y));
-  b.act(Alu::kChkEq, b.square(reg(y)), curve_right_side(b, reg(x)));
-}
-
-// T = from^(2^squarings) * times, the multiplication being optional (times < 0).
-void power(std::vector<Block>& out, const std::string& label, int from, int squarings, int times, int keep_in) {
-  const auto part = [&](const std::string& name) { return Block(name, kAfterPower, kSaved); };
-  Block first = part(label);
-  first.keep(first.square(reg(from)), kT);
-  if (squarings > 1) first.end(Seq::kSet, {}, squarings - 2);
-  push(out, std::move(first));
-  if (squarings > 1) {
-    Block loop = part(label + "_square");
-    loop.keep(loop.square(reg(kT)), kT);
-    loop.end(Seq::kLoop, label + "_square");
-    push(out, std::move(loop));
-  }
-  if (times < 0) return;
-  Block product = part(label + "_times");
-  product.keep(product.mul(reg(kT), reg(times)), keep_in);
-  push(out, std::move(product));
+  b.act(Op::kChkRange, reg(x));
+  b.act(Op::kChkRange, reg(y));
+  b.act(Op::kChkEq, b.square(reg(y)), curve_right_side(b, reg(x)));
 }
 
 class Programs {
@@ -140,9 +125,11 @@ class Programs {
     scalar_multiplication();
     comb();
     affine_result();
+    field_power();
     additions();
     lift_x();
     scalars();
+    order_inverse();
     return std::move(out_);
   }
 
@@ -160,12 +147,15 @@ class Programs {
   /// Address 0, then the end of every operation: nothing of the computation stays behind.
   void clear() {
     Block reset = block("reset");
-    for (int r = kPx; r <= kQy; ++r) reset.keep(reset.copy(zero()), r);
+    for (int r = kPx; r <= kRy; ++r) reset.keep(reset.copy(zero()), r);
+    for (int r = kSlots; r < kRegisters; ++r) reset.keep(reset.copy(zero()), r);
     reset.end(Seq::kJump, "clear");
     push(out_, std::move(reset));
 
     // An error wipes what KEEP would leave.
-    go(out_, "random_fault", Seq::kNext);
+    Block fault = block("random_fault");
+    no_result(fault);
+    push(out_, std::move(fault));
     Block b = block("wipe_b");
     wipe_slot(b, 1);
     push(out_, std::move(b));
@@ -174,23 +164,27 @@ class Programs {
     push(out_, std::move(a));
 
     Block clear = block("clear");
-    clear.act(Alu::kInvStart, zero());
-    clear.act(Alu::kHalf, zero(), zero(), 0);
-    clear.act(Alu::kHalf, zero(), zero(), 1);
+    clear.act(Op::kHalf, zero(), zero(), 0);
+    clear.act(Op::kHalf, zero(), zero(), 1);
     clear.keep(clear.mul(zero(), zero()), kX);
-    for (int r = kX + 1; r < kRegisters; ++r) clear.keep(clear.copy(zero()), r);
+    for (int r = kX + 1; r < kSlots; ++r) clear.keep(clear.copy(zero()), r);
     clear.end(Seq::kSet, {}, 7);
     push(out_, std::move(clear));
     Block table = block("clear_table");
-    for (int c = 0; c < 3; ++c) table.act(Alu::kPush, zero(), zero(), c);
+    for (int c = 0; c < 3; ++c) table.act(Op::kPush, zero(), zero(), c);
     table.end(Seq::kLoop, "clear_table");
     push(out_, std::move(table));
     go(out_, "end", Seq::kEnd);
   }
 
+  static void no_result(Block& b) {
+    b.act(Op::kResult, zero(), zero(), kRx);
+    b.act(Op::kResult, zero(), zero(), kRy);
+  }
+
   void wipe_slot(Block& b, int which) const {
-    if (is_protected()) b.act(Alu::kSlotWipe, b.random(), zero(), which);
-    b.act(Alu::kSlotWipe, zero(), zero(), which);
+    if (is_protected()) b.act(Op::kSlotWipe, b.random(), zero(), which);
+    b.act(Op::kSlotWipe, zero(), zero(), which);
   }
 
   /// (kBx : kBy : kBz) = (x l : y l : l) for a random l. x l is computed as (x + t) l - t l: no product has x itself as a factor.
@@ -228,7 +222,7 @@ class Programs {
   void split(const std::string& label, int slot) {
     if (style_ == Style::kDoubleAdd) {
       Block b = block(label);
-      b.act(Alu::kHalf, b.slot(slot, zero()), zero(), 0);
+      b.act(Op::kHalf, b.slot(slot, zero()), zero(), 0);
       push(out_, std::move(b));
       return;
     }
@@ -236,7 +230,7 @@ class Programs {
     Value s1, s2;
     if (is_protected()) {
       const Value r = b.random();
-      const Value extra[] = {b.random(Alu::kRandom64), b.random(Alu::kRandom64)};
+      const Value extra[] = {b.random(Op::kRandom64), b.random(Op::kRandom64)};
       b.keep(r, kR);
       std::tie(s1, s2) = halves(b, b.slot(slot, r), extra);
     } else {
@@ -253,7 +247,7 @@ class Programs {
     Block flush("second_share", kTemporary, kR);
     flush.mul(flush.random(), flush.random());
     push(out_, std::move(flush));
-    Block b("second_share_split", kS2 + 1, kSaved);
+    Block b("second_share_split", kRx, kBx);
     const auto [r1, r2] = halves(b, reg(kR), nullptr);
     b.keep(r1, kR1);
     b.keep(r2, kR2);
@@ -269,12 +263,12 @@ class Programs {
     for (int h = 0; h < 2; ++h) {
       Value half = b.add_n(reg(kS1 + h), reg(offset));
       if (is_protected()) half = b.add_n(half, reg(kR1 + h));
-      b.act(Alu::kHalf, half, zero(), h);
+      b.act(Op::kHalf, half, zero(), h);
     }
     push(out_, std::move(b));
   }
 
-  Value looked_up(Block& b, Alu op, int half, int coordinate) const {
+  Value looked_up(Block& b, Op op, int half, int coordinate) const {
     const Value value = b.lookup(op, half, coordinate);
     return is_protected() ? b.precharged(value) : value;
   }
@@ -288,6 +282,7 @@ class Programs {
       push(out_, std::move(b));
     };
     Block mul = block("mul", Window::kLoad);
+    mul.check_slot(0, false);
     check_point(mul, kPx, kPy);
     push(out_, std::move(mul));
     load("mul_load", kPx);
@@ -298,6 +293,7 @@ class Programs {
     go(out_, "mul_end", Seq::kJump, "affine");
 
     Block both = block("mul_add", Window::kLoad);
+    for (int slot : {0, 1}) both.check_slot(slot, false);
     check_point(both, kPx, kPy);
     check_point(both, kQx, kQy);
     push(out_, std::move(both));
@@ -330,16 +326,16 @@ class Programs {
     for (int c = 0; c < 3; ++c) {
       const Value base = table.copy(reg(kBx + c));
       table.keep(base, kX + c);
-      table.act(Alu::kPush, base, zero(), c);
+      table.act(Op::kPush, base, zero(), c);
     }
     table.end(Seq::kSet, {}, 6);
     push(out_, std::move(table));
     Block next = block("table_next");
     const Projective sum_point = add_points(next, point(kX), point(kBx));
     keep(next, sum_point, kX);
-    next.act(Alu::kPush, sum_point.x, zero(), 0);
-    next.act(Alu::kPush, sum_point.y, zero(), 1);
-    next.act(Alu::kPush, sum_point.z, zero(), 2);
+    next.act(Op::kPush, sum_point.x, zero(), 0);
+    next.act(Op::kPush, sum_point.y, zero(), 1);
+    next.act(Op::kPush, sum_point.z, zero(), 2);
     next.end(Seq::kLoop, "table_next");
     push(out_, std::move(next));
 
@@ -351,11 +347,12 @@ class Programs {
     push(out_, std::move(start));
 
     Block window = block("window");
+    window.add_temporaries(kRx, kX);  // written at the very end
     Projective acc = point(kX);
     for (int i = 0; i < 4; ++i) acc = double_point(window, acc);
     for (int half = 0; half < 2; ++half) {
       Value entry[3];
-      for (int c = 0; c < 3; ++c) entry[c] = looked_up(window, Alu::kWindow, half, c);
+      for (int c = 0; c < 3; ++c) entry[c] = looked_up(window, Op::kWindow, half, c);
       // lambda (x, y) = (beta x, y)
       if (half == 1) entry[0] = window.mul(entry[0], reg(kConstBeta));
       acc = add_points(window, acc, {entry[0], entry[1], entry[2]});
@@ -377,7 +374,7 @@ class Programs {
     Block bit = block("bit");
     const Projective doubled = double_point(bit, point(kX));
     const Projective sum = add_points(bit, doubled, point(kBx));
-    keep(bit, {bit.alu(Alu::kSelTop, sum.x, doubled.x), bit.alu(Alu::kSelTop, sum.y, doubled.y), bit.alu(Alu::kSelTop, sum.z, doubled.z)}, kX);
+    keep(bit, {bit.op(Op::kSelTop, sum.x, doubled.x), bit.op(Op::kSelTop, sum.y, doubled.y), bit.op(Op::kSelTop, sum.z, doubled.z)}, kX);
     bit.end(Seq::kLoopC, "bit");
     push(out_, std::move(bit));
     give_back();
@@ -387,7 +384,7 @@ class Programs {
   /// a point that the doublings turn into what the signed digits leave over.
   void comb() {
     if (style_ == Style::kDoubleAdd) return go(out_, "mul_base", Seq::kJump, "mul");
-    go(out_, "mul_base", Seq::kNext);
+    check("mul_base", {false});
     seed("mul_base_seed");
     call("mul_base_split", "split_a");
     recode("mul_base_recode", kConstCombOffset);
@@ -407,8 +404,8 @@ class Programs {
     Block tooth = block("comb");
     Projective acc = double_point(tooth, point(kX));
     for (int half = 0; half < 2; ++half) {
-      Value x = looked_up(tooth, Alu::kComb, half, 0);
-      const Value y = looked_up(tooth, Alu::kComb, half, 1);
+      Value x = looked_up(tooth, Op::kComb, half, 0);
+      const Value y = looked_up(tooth, Op::kComb, half, 1);
       if (half == 1) x = tooth.mul(x, reg(kConstBeta));
       acc = add_affine(tooth, acc, x, y);
     }
@@ -417,26 +414,29 @@ class Programs {
     push(out_, std::move(tooth));
   }
 
-  /// Starts the inverter with `value` and waits: 590 steps. The block after reads the result first of all.
-  void invert(Block b, Value value, bool mod_n) {
-    const std::string label = b.label() + "_wait";
-    b.act(Alu::kInvStart, value, zero(), 0, mod_n);
-    b.end(Seq::kSet, {}, 589);
+  /// Entry of an operation: its scalars A, B are below n, and not 0 where it says so.
+  void check(const std::string& label, std::initializer_list<bool> nonzero) {
+    Block b = block(label);
+    int slot = 0;
+    for (const bool n : nonzero) b.check_slot(slot++, n);
     push(out_, std::move(b));
-    go(out_, label, Seq::kLoop, label);
   }
 
-  // From (X : Y : Z) to affine; 1/Z is 0 for Z = 0.
+  // From (X : Y : Z) to affine; 1/Z is Z^(p - 2), 0 for Z = 0. The end of p - 2 after its first 246 bits is 0000101101 in binary.
   void affine_result() {
     Block begin = block("affine");
-    begin.act(Alu::kChkInf, reg(kZ));
-    invert(std::move(begin), reg(kZ), false);
-    Block result("affine_result", kTemporary, kPublicEnd, Window::kOutput);
-    const Value inverse = result.alu(Alu::kInverse, zero(), zero());
-    const Value x = result.mul(reg(kX), inverse), y = result.mul(reg(kY), inverse);
-    result.act(Alu::kChkOut, result.square(y), curve_right_side(result, x));
-    result.act(Alu::kOutX, x);
-    result.act(Alu::kOutY, y);
+    begin.act(Op::kChkInf, reg(kZ));
+    begin.keep(begin.copy(reg(kZ)), kA);
+    begin.end(Seq::kCall, "field_power");
+    push(out_, std::move(begin));
+    power("inverse_5", kT, 5, kA, kT);
+    power("inverse_3", kT, 3, kX2, kT);
+    power("inverse_2", kT, 2, kA, kT);
+    Block result("affine_result", kX2, kPublicEnd, Window::kOutput);
+    const Value x = result.mul(reg(kX), reg(kT)), y = result.mul(reg(kY), reg(kT));
+    result.act(Op::kChkOut, result.square(y), curve_right_side(result, x));
+    result.act(Op::kResult, x, zero(), kRx);
+    result.act(Op::kResult, y, zero(), kRy);
     push(out_, std::move(result));
     // The public result does not stay where secrets are wiped.
     Block forget("forget", kTemporary, kPublicEnd, Window::kOutput);
@@ -446,46 +446,73 @@ class Programs {
     push(out_, std::move(forget));
   }
 
+  /// keep_in = from^(2^squarings) * times, the multiplication being optional (times < 0); `run` holds the squares.
+  void power(const std::string& label, int from, int squarings, int times, int keep_in, Op multiply = Op::kMulP, int run = kT) {
+    const auto part = [&](const std::string& name) { return Block(name, kTemporary, kTemporary); };
+    if (squarings > 0) {
+      Block first = part(label);
+      first.keep(first.op(multiply, reg(from), reg(from)), run);
+      if (squarings > 1) first.end(Seq::kSet, {}, squarings - 2);
+      push(out_, std::move(first));
+    }
+    if (squarings > 1) {
+      Block loop = part(label + "_square");
+      loop.keep(loop.op(multiply, reg(run), reg(run)), run);
+      loop.end(Seq::kLoop, label + "_square");
+      push(out_, std::move(loop));
+    }
+    if (times < 0) return;
+    Block product = part(label + "_times");
+    product.keep(product.op(multiply, reg(squarings > 0 ? run : from), reg(times)), keep_in);
+    push(out_, std::move(product));
+  }
+
+  /// Subroutine: kT = kA^e, where e in binary is 223 ones, a zero and 22 ones. So begin p - 2 and (p + 1) / 4. xn stands for
+  /// a^(2^n - 1).
+  void field_power() {
+    power("field_power", kA, 1, kA, kX2);
+    power("x3", kX2, 1, kA, kX3);
+    power("x6", kX3, 3, kX3, kT);
+    power("x9", kT, 3, kX3, kT);
+    power("x11", kT, 2, kX2, kX88);
+    power("x22", kX88, 11, kX88, kX22);
+    power("x44", kX22, 22, kX22, kX44);
+    power("x88", kX44, 44, kX44, kX88);
+    power("x176", kX88, 88, kX88, kT);
+    power("x220", kT, 44, kX44, kT);
+    power("x223", kT, 3, kX3, kT);
+    power("x246", kT, 23, kX22, kT);
+    give_back();
+  }
+
   void additions() {
     Block b = block("add", Window::kLoad);
     check_point(b, kPx, kPy);
     check_point(b, kQx, kQy);
-    keep(b, add_affine(b, {reg(kPx), reg(kPy), one()}, reg(kQx), reg(kQy)), kX);
+    keep(b, add_affine(b, {reg(kPx), reg(kPy), b.copy(one())}, reg(kQx), reg(kQy)), kX);
     b.end(Seq::kJump, "affine");
     push(out_, std::move(b));
     Block check = block("check", Window::kLoad);
     check_point(check, kPx, kPy);
+    no_result(check);
     check.end(Seq::kJump, "wipe");
     push(out_, std::move(check));
   }
 
-  // y = (x^3 + 7)^((p+1)/4), for p = 3 mod 4 a square root if there is one. (p+1)/4 is 223 ones, a zero, 22 ones, 00001100 in
-  // binary; xn stands for a^(2^n - 1).
+  // y = (x^3 + 7)^((p + 1) / 4), for p = 3 mod 4 a square root if there is one. The exponent's end is 00001100.
   void lift_x() {
     Block begin("lift_x", kAfterPower, kSaved, Window::kLoad);
-    begin.act(Alu::kChkRange, reg(kPx));
+    begin.act(Op::kChkRange, reg(kPx));
     begin.keep(curve_right_side(begin, reg(kPx)), kA);
+    begin.end(Seq::kCall, "field_power");
     push(out_, std::move(begin));
-    power(out_, "x2", kA, 1, kA, kX2);
-    power(out_, "x3", kX2, 1, kA, kX3);
-    power(out_, "x6", kX3, 3, kX3, kT);
-    power(out_, "x9", kT, 3, kX3, kT);
-    power(out_, "x11", kT, 2, kX2, kX88);
-    power(out_, "x22", kX88, 11, kX88, kX22);
-    power(out_, "x44", kX22, 22, kX22, kX44);
-    power(out_, "x88", kX44, 44, kX44, kX88);
-    power(out_, "x176", kX88, 88, kX88, kT);
-    power(out_, "x220", kT, 44, kX44, kT);
-    power(out_, "x223", kT, 3, kX3, kT);
-    power(out_, "x246", kT, 23, kX22, kT);
-    power(out_, "root_6", kT, 6, kX2, kT);
-    power(out_, "root_2", kT, 2, -1, kT);
+    power("root_6", kT, 6, kX2, kT);
+    power("root_2", kT, 2, -1, kT);
     Block check("root_check", kAfterPower, kSaved, Window::kOutput);
-    check.act(Alu::kChkEq, check.square(reg(kT)), reg(kA));
-    const Value negative = check.sub(zero(), reg(kT));
-    const Value even = check.alu(Alu::kSelOdd, reg(kT), negative);
-    check.act(Alu::kOutX, reg(kPx));
-    check.act(Alu::kOutY, even);
+    check.act(Op::kChkEq, check.square(reg(kT)), reg(kA));
+    const Value even = check.op(Op::kEven, zero(), reg(kT));
+    check.act(Op::kResult, reg(kPx), zero(), kRx);
+    check.act(Op::kResult, even, zero(), kRy);
     check.end(Seq::kJump, "wipe");
     push(out_, std::move(check));
   }
@@ -508,23 +535,24 @@ class Programs {
     Block s = block(label + "_store");
     wipe_slot(s, 0);
     wipe_slot(s, 1);
-    if (is_protected()) s.act(Alu::kSlotSet, s.random(), zero(), 2);
-    s.act(Alu::kSlotSet, reg(kX), zero(), 2);
+    if (is_protected()) s.act(Op::kSlotSet, s.random(), zero(), 2);
+    s.act(Op::kSlotSet, reg(kX), zero(), 2);
     if (is_protected()) s.keep(s.random(), kX);  // cleared from random bits, not from the result
+    no_result(s);
     s.end(Seq::kJump, "clear");
     push(out_, std::move(s));
   }
 
   // Scalars modulo n. Every sum of shares keeps a mask until its last step.
   void scalars() {
-    go(out_, "add_n", Seq::kNext);
+    check("add_n", {false, false});
     seed("add_n_seed");
     Block add = block("add_n_sum");
     const Shares a = shares(add, 0), b = shares(add, 1);
     const Value total = add.add_n(add.add_n(add.add_n(a.first, b.first), a.second), b.second);
     store(std::move(add), total);
 
-    go(out_, "mul_n", Seq::kNext);
+    check("mul_n", {false, false});
     seed("mul_n_seed");
     Block mul = block("mul_n_product");
     const Shares c = shares(mul, 0), d = shares(mul, 1);
@@ -547,22 +575,22 @@ class Programs {
     store(std::move(second), product);
 
     // 1/a as r / (a r) for a random r.
-    go(out_, "inv_n", Seq::kNext);
+    check("inv_n", {true});
     seed("inv_n_seed");
     Block begin = block("inv_n_start");
     const Value r = random_or(begin, one());
     begin.keep(begin.copy(r), kBx);
     const Shares e = shares(begin, 0);
-    const Value blinded = begin.add_n(begin.mul_n(r, e.first), begin.mul_n(r, e.second));
-    invert(std::move(begin), blinded, true);
+    begin.keep(begin.add_n(begin.mul_n(r, e.first), begin.mul_n(r, e.second)), kOdd);
+    begin.end(Seq::kCall, "order_inverse");
+    push(out_, std::move(begin));
     Block end = block("inv_n_end");
-    const Value found = end.alu(Alu::kInverse, zero(), zero());
     const Value t = random_or(end, zero());  // the product itself would stand in the multiplier's accumulator
-    const Value inverse = end.sub_n(end.mul_n(found, end.add_n(reg(kBx), t)), end.mul_n(found, t));
+    const Value inverse = end.sub_n(end.mul_n(reg(kRun), end.add_n(reg(kBx), t)), end.mul_n(reg(kRun), t));
     store(std::move(end), inverse);
 
     // A + PX B, public.
-    go(out_, "sign_n", Seq::kNext);
+    check("sign_n", {true, true});
     seed("sign_n_seed");
     Block sign = block("sign_n_sum");
     const Shares nonce = shares(sign, 0), key = shares(sign, 1);
@@ -575,9 +603,51 @@ class Programs {
     wipe_slot(wipe, 1);
     push(out_, std::move(wipe));
     Block result("sign_n_result", kTemporary, kPublicEnd, Window::kOutput);
-    result.act(Alu::kOutX, result.add_n(reg(kX), reg(kY)));
+    result.act(Op::kResult, result.add_n(reg(kX), reg(kY)), zero(), kRx);
+    result.act(Op::kResult, zero(), zero(), kRy);
     result.end(Seq::kJump, "forget");
     push(out_, std::move(result));
+  }
+
+  /// Subroutine: kRun = kOdd^(n - 2) mod n. The exponent is 127 ones and then kLow, which is taken by windows of four bits.
+  void order_inverse() {
+    constexpr std::string_view kLow =
+        "0"
+        "10111010101011101101110011100110" "10101111010010001010000000111011"
+        "10111111110100100101111010001100" "11010000001101100100000100111111";
+    const auto times = [&](const std::string& label, int from, int squarings, int factor, int keep_in) {
+      power(label, from, squarings, factor, keep_in, Op::kMulN, kRun);
+    };
+    times("order_inverse", kOdd, 1, kOdd, kOdd + 1);  // a^3, with a^2 in kRun
+    for (int i = 2; i < 8; ++i) times("odd_" + std::to_string(2 * i + 1), kOdd + i - 1, 0, kRun, kOdd + i);
+    // yn stands for a^(2^n - 1)
+    const int y3 = kOdd + 3, y4 = kOdd + 7;
+    times("y8", y4, 4, y4, kY8);
+    times("y16", kY8, 8, kY8, kY16);
+    times("y32", kY16, 16, kY16, kY32);
+    times("y64", kY32, 32, kY32, kRun);
+    times("y96", kRun, 32, kY32, kRun);
+    times("y112", kRun, 16, kY16, kRun);
+    times("y120", kRun, 8, kY8, kRun);
+    times("y124", kRun, 4, y4, kRun);
+    times("y127", kRun, 3, y3, kRun);
+    int squarings = 0;
+    for (std::size_t i = 0; i < kLow.size();) {
+      if (kLow[i] == '0') {
+        ++squarings, ++i;
+        continue;
+      }
+      // up to four bits, the last a one
+      int value = 0, end = 0, window = 0;
+      for (int k = 0; k < 4 && i + k < kLow.size(); ++k) {
+        window = 2 * window + (kLow[i + k] - '0');
+        if (kLow[i + k] == '1') value = window, end = k + 1;
+      }
+      times("low_" + std::to_string(i), kRun, squarings + end, kOdd + value / 2, kRun);
+      squarings = 0;
+      i += end;
+    }
+    give_back();
   }
 
   Style style_;

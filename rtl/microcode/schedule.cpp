@@ -25,15 +25,10 @@ std::uint32_t next_random(std::uint64_t& state) {
 
 }  // namespace
 
-const char* name_of(Mul op) {
-  static constexpr const char* kNames[] = {"MulNop", "MulP", "MulShort", "MulN", "MulHigh"};
-  return kNames[static_cast<int>(op)];
-}
-
-const char* name_of(Alu op) {
-  static constexpr const char* kNames[] = {"AluNop",      "AluAdd",   "AluSub",    "AluSelOdd", "AluRandom", "AluRandom64", "AluSlot", "AluWindow",
-                                           "AluComb",     "AluInverse", "AluSelTop", "AluChkRange", "AluChkEq", "AluChkInf", "AluChkOut",
-                                           "AluOutX",     "AluOutY",  "AluInvStart", "AluHalf", "AluPush", "AluSlotSet", "AluSlotWipe"};
+const char* name_of(Op op) {
+  static constexpr const char* kNames[] = {"OpNop",    "OpMulP",   "OpMulShort", "OpMulN", "OpMulHigh", "OpAdd",  "OpSub",      "OpAddN",   "OpSubN",
+                                           "OpEven",   "OpRandom", "OpRandom64", "OpSlot", "OpWindow",  "OpComb", "OpSelTop",   "OpResult", "OpSlotSet",
+                                           "OpSlotWipe", "OpHalf", "OpPush", "OpChkRange", "OpChkEq",   "OpChkInf", "OpChkOut", "OpChkSlot"};
   return kNames[static_cast<int>(op)];
 }
 
@@ -44,17 +39,28 @@ const char* name_of(Seq op) {
 
 int Block::Node::row(const Target& target) const {
   const int digits = 256 / target.digit_bits;
-  switch (mul) {
-    case Mul::kShort: return 1;
-    case Mul::kN: return 2 * digits;
-    case Mul::kHigh: return digits / 2;
+  switch (op) {
+    case Op::kMulShort: return 1;
+    case Op::kMulN: return 2 * digits;
+    case Op::kMulHigh: return digits / 2;
     default: return digits;
   }
 }
 
-Value Block::add_node(Node node) {
-  nodes_.push_back(node);
+Value Block::op(Op op, Value a, Value b) {
+  const auto is_constant = [](Value v) { return v.operand > kConst0 && v.operand < kCode; };
+  if (is_constant(a)) {  // stands in operand b alone
+    if (op != Op::kMulP && op != Op::kMulN && op != Op::kAdd && op != Op::kAddN) fail(label_ + ": a constant as first operand");
+    std::swap(a, b);
+    if (is_constant(a)) fail(label_ + ": two constants");
+  }
+  nodes_.push_back({op, a, b});
   return {-1, static_cast<int>(nodes_.size()) - 1};
+}
+
+void Block::act(Op which, Value a, Value b, int d) {
+  op(which, a, b);
+  nodes_.back().field = d;
 }
 
 Value Block::precharged(Value value) {
@@ -96,7 +102,7 @@ std::vector<std::vector<Block::Edge>> Block::dependencies(const Target& target) 
       if (last_random >= 0) after[last_random].push_back({n, 4});
       last_random = n;
     }
-    if (!nodes_[n].writes()) {
+    if (nodes_[n].is_act()) {
       if (last_act >= 0) after[last_act].push_back({n, 1});
       last_act = n;
     }
@@ -104,9 +110,10 @@ std::vector<std::vector<Block::Edge>> Block::dependencies(const Target& target) 
   return after;
 }
 
-std::vector<int> Block::list_schedule(const Target& target, const std::vector<std::vector<Edge>>& after, const std::vector<int>& priority) const {
+std::vector<int> Block::list_schedule(const Target& target, const std::vector<std::vector<Edge>>& after, const std::vector<int>& priority,
+                                      std::vector<int> earliest) const {
   const int count = static_cast<int>(nodes_.size());
-  std::vector<int> issue(count, -1), earliest(count, 0), waits_for(count, 0);
+  std::vector<int> issue(count, -1), waits_for(count, 0);
   std::vector<bool> mul_writes;  // by cycle; there is one write port
   const auto writes_at = [&](int cycle) { return cycle < static_cast<int>(mul_writes.size()) && mul_writes[cycle]; };
   for (const auto& edges : after)
@@ -114,17 +121,16 @@ std::vector<int> Block::list_schedule(const Target& target, const std::vector<st
   int done = 0;
   int row_free_at = 0;
   for (int cycle = 0; done < count; ++cycle) {
-    for (bool mul : {false, true}) {
-      if (mul && cycle < row_free_at) continue;
-      int best = -1;
-      for (int n = 0; n < count; ++n)
-        if (issue[n] < 0 && nodes_[n].is_mul() == mul && waits_for[n] == 0 && earliest[n] <= cycle &&
-            (mul || !nodes_[n].writes() || !writes_at(cycle)) && (best < 0 || priority[n] > priority[best]))
-          best = n;
-      if (best < 0) continue;
+    int best = -1;
+    for (int n = 0; n < count; ++n) {
+      const bool free = nodes_[n].is_mul() ? cycle >= row_free_at && !writes_at(cycle + nodes_[n].latency(target) - 1)
+                                           : !nodes_[n].writes_at_once() || !writes_at(cycle);
+      if (issue[n] < 0 && waits_for[n] == 0 && earliest[n] <= cycle && free && (best < 0 || priority[n] > priority[best])) best = n;
+    }
+    if (best >= 0) {
       issue[best] = cycle;
       ++done;
-      if (mul) {
+      if (nodes_[best].is_mul()) {
         row_free_at = cycle + nodes_[best].row(target);
         const int write = cycle + nodes_[best].latency(target) - 1;
         if (write >= static_cast<int>(mul_writes.size())) mul_writes.resize(write + 1, false);
@@ -162,9 +168,12 @@ bool Block::allocate(const Target& target, const std::vector<int>& issue, std::v
   for (int n : order) {
     home[n] = nodes_[n].over >= 0 ? home[nodes_[n].over] : nodes_[n].home;
     if (nodes_[n].over >= 0) free_from[home[n]] = std::max(last_read[n], written(n) + 1);
-    if (home[n] >= 0 || !nodes_[n].writes()) continue;
-    for (int r = first_temporary_; r < end_temporary_ && home[n] < 0; ++r)
-      if (free_from[r] <= written(n)) home[n] = r;
+    if (home[n] >= 0 || nodes_[n].is_act()) continue;
+    for (const int r : temporaries_) {
+      if (free_from[r] > written(n)) continue;
+      home[n] = r;
+      break;
+    }
     if (home[n] < 0) return false;
     // A result nobody reads still takes its register in the cycle of the write.
     free_from[home[n]] = std::max(last_read[n], written(n) + 1);
@@ -183,6 +192,20 @@ std::vector<Word> Block::schedule(const Target& target) const {
       height[n] = h;
     }
 
+  // What needs nothing could start at once and would hold a register until it is used: it starts not long before that.
+  int rows = 0, highest = 1;
+  for (int n = 0; n < count; ++n) {
+    if (nodes_[n].is_mul()) rows += nodes_[n].row(target);
+    highest = std::max(highest, height[n]);
+  }
+  const auto not_before = [&](int slack) {
+    std::vector<int> earliest(count, 0);
+    for (int n = 0; n < count; ++n)
+      if (nodes_[n].is_random() || nodes_[n].op == Op::kWindow || nodes_[n].op == Op::kComb)
+        earliest[n] = std::max(0, std::max(rows, highest) * (highest - height[n]) / highest - slack);
+    return earliest;
+  };
+
   std::vector<int> best_issue, best_home;
   int best_length = 0;
   std::uint64_t random = 1;
@@ -190,7 +213,7 @@ std::vector<Word> Block::schedule(const Target& target) const {
     std::vector<int> priority(count), home;
     for (int n = 0; n < count; ++n)
       priority[n] = 8 * height[n] + (trial == 0 ? 0 : static_cast<int>(next_random(random) % (8u + 8u * (trial % 24))));
-    const std::vector<int> issue = list_schedule(target, after, priority);
+    const std::vector<int> issue = list_schedule(target, after, priority, not_before(8 * (trial / 24 % 8)));
     const int length = length_of(target, issue);
     if (best_length != 0 && length >= best_length) continue;
     if (!allocate(target, issue, home)) continue;
@@ -205,18 +228,10 @@ std::vector<Word> Block::schedule(const Target& target) const {
   for (int n = 0; n < count; ++n) {
     Word& w = words[best_issue[n]];
     const Node& node = nodes_[n];
-    if (node.is_mul()) {
-      w.mul = node.mul;
-      w.mul_a = operand_of(node.a);
-      w.mul_b = operand_of(node.b);
-      w.mul_d = best_home[n];
-    } else {
-      w.alu = node.op;
-      w.alu_n = node.mod_n;
-      w.alu_a = operand_of(node.a);
-      w.alu_b = operand_of(node.b);
-      w.alu_d = node.writes() ? best_home[n] : node.field;
-    }
+    w.op = node.op;
+    w.a = operand_of(node.a);
+    w.b = operand_of(node.b);
+    w.d = node.is_act() ? node.field : best_home[n];
   }
   words.back().seq = seq_;
   words.back().target = target_;
@@ -227,7 +242,7 @@ std::vector<Word> Block::schedule(const Target& target) const {
 std::vector<Word> without_idle(const std::vector<Word>& cycles) {
   std::vector<Word> out;
   for (const Word& w : cycles) {
-    const bool idle = w.mul == Mul::kNop && w.alu == Alu::kNop && w.seq == Seq::kNext;
+    const bool idle = w.op == Op::kNop && w.seq == Seq::kNext;
     if (idle && !out.empty() && out.back().seq == Seq::kNext) ++out.back().count;
     else out.push_back(w);
   }

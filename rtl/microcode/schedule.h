@@ -1,5 +1,6 @@
-// Microcode scheduler: a straight-line block of field operations becomes ROM words, one a clock cycle. The multiplier and the
-// adder side work in parallel; nothing depends on data, so the schedule found here is the timing of the hardware.
+// Microcode scheduler: a straight-line block of field operations becomes ROM words, one a clock cycle. A word starts one operation;
+// products take several cycles, in which the adder side works. Nothing depends on data, so the schedule found here is the timing of
+// the hardware.
 #pragma once
 
 #include <cstdint>
@@ -14,19 +15,19 @@ struct Target {
   enum class Style { kUnprotected, kProtected, kDoubleAdd } style = Style::kProtected;
 };
 
-/// Operand addresses as in secp_pkg.sv: registers 0..31, then the constants of secp_constants.sv.
-inline constexpr int kRegisters = 32;
+/// Operand addresses as in secp_pkg.sv: registers 0..27, the scalar slots, then the constants of secp_constants.sv.
+inline constexpr int kSlots = 28, kRegisters = 32;
 inline constexpr int kConst0 = 32, kConst1 = 33, kConst7 = 34, kConst21 = 35, kConstBeta = 36, kConstLambda = 37, kConstB2 = 38, kConstMinusB1 = 39,
                      kConstG1 = 40, kConstG2 = 41, kConstWindowOffset = 42, kConstCombOffset = 43, kConstStartX = 44, kConstStartY = 45;
 
-enum class Mul { kNop, kP, kShort, kN, kHigh };
-enum class Alu {
-  kNop, kAdd, kSub, kSelOdd, kRandom, kRandom64, kSlot, kWindow, kComb, kInverse, kSelTop,
-  kChkRange, kChkEq, kChkInf, kChkOut, kOutX, kOutY, kInvStart, kHalf, kPush, kSlotSet, kSlotWipe
+enum class Op {
+  kNop, kMulP, kMulShort, kMulN, kMulHigh,
+  kAdd, kSub, kAddN, kSubN, kEven, kRandom, kRandom64, kSlot, kWindow, kComb, kSelTop,
+  kResult, kSlotSet, kSlotWipe,
+  kHalf, kPush, kChkRange, kChkEq, kChkInf, kChkOut, kChkSlot
 };
 enum class Seq { kNext, kSet, kLoop, kLoopW, kLoopC, kJump, kCall, kRet, kSeed, kEnd };
-const char* name_of(Mul op);  ///< as in secp_pkg.sv
-const char* name_of(Alu op);
+const char* name_of(Op op);  ///< as in secp_pkg.sv
 const char* name_of(Seq op);
 
 /// What an observer who knows the public operands and results may see in a block, for leakage tests.
@@ -39,11 +40,8 @@ struct Value {
 };
 
 struct Word {
-  Mul mul = Mul::kNop;
-  int mul_a = kConst0, mul_b = kConst0, mul_d = 0;
-  Alu alu = Alu::kNop;
-  bool alu_n = false;
-  int alu_a = kConst0, alu_b = kConst0, alu_d = 0;
+  Op op = Op::kNop;
+  int a = kConst0, b = kConst0, d = 0;
   Seq seq = Seq::kNext;
   std::string target;  ///< label, for jumps, loops and kSeed
   int count = 0;       ///< for kSet; for kNext idle cycles that follow
@@ -53,32 +51,40 @@ class Block {
  public:
   /// Registers from `first_temporary` up to before `end_temporary` may hold temporaries.
   Block(std::string label, int first_temporary, int end_temporary, Window window = Window::kSecret)
-      : label_(std::move(label)), first_temporary_(first_temporary), end_temporary_(end_temporary), window_(window) {}
+      : label_(std::move(label)), window_(window) {
+    add_temporaries(first_temporary, end_temporary);
+  }
+  /// Registers from `first` up to before `end` may hold temporaries as well.
+  void add_temporaries(int first, int end) {
+    for (int r = first; r < end; ++r) temporaries_.push_back(r);
+  }
 
   static Value reg(int address) { return {address, -1}; }
   // Modulo p.
-  Value mul(Value a, Value b) { return add_node({Mul::kP, Alu::kNop, false, a, b}); }
+  Value mul(Value a, Value b) { return op(Op::kMulP, a, b); }
   Value square(Value a) { return mul(a, a); }
-  Value mul_short(Value a, Value b) { return add_node({Mul::kShort, Alu::kNop, false, a, b}); }  ///< b below 2^32
+  Value mul_short(Value a, Value b) { return op(Op::kMulShort, a, b); }  ///< b below 2^32
   Value times_3b(Value a) { return mul_short(a, reg(kConst21)); }
-  Value add(Value a, Value b) { return alu(Alu::kAdd, a, b); }
-  Value sub(Value a, Value b) { return alu(Alu::kSub, a, b); }
+  Value add(Value a, Value b) { return op(Op::kAdd, a, b); }
+  Value sub(Value a, Value b) { return op(Op::kSub, a, b); }
   Value copy(Value a) { return add(a, reg(kConst0)); }
   // Modulo n.
-  Value mul_n(Value a, Value b) { return add_node({Mul::kN, Alu::kNop, false, a, b}); }
-  Value add_n(Value a, Value b) { return add_node({Mul::kNop, Alu::kAdd, true, a, b}); }
-  Value sub_n(Value a, Value b) { return add_node({Mul::kNop, Alu::kSub, true, a, b}); }
+  Value mul_n(Value a, Value b) { return op(Op::kMulN, a, b); }
+  Value add_n(Value a, Value b) { return op(Op::kAddN, a, b); }
+  Value sub_n(Value a, Value b) { return op(Op::kSubN, a, b); }
   /// a * b / 2^256 for one of the constants kConstG1, kConstG2.
-  Value mul_high(Value a, Value b) { return add_node({Mul::kHigh, Alu::kNop, false, a, b}); }
-  Value alu(Alu op, Value a, Value b) { return add_node({Mul::kNop, op, false, a, b}); }
+  Value mul_high(Value a, Value b) { return op(Op::kMulHigh, a, b); }
+  Value op(Op op, Value a, Value b);
   /// 256 fresh bits, or 64; none of them is handed out twice.
-  Value random(Alu op = Alu::kRandom) { return add_node({Mul::kNop, op, false, reg(kConst0), reg(kConst0)}); }
+  Value random(Op which = Op::kRandom) { return op(which, reg(kConst0), reg(kConst0)); }
   /// Slot A (0) or B (1) minus b, modulo n.
-  Value slot(int which, Value b) { return add_node({Mul::kNop, Alu::kSlot, true, code(which), b}); }
+  Value slot(int which, Value b) { return op(Op::kSlot, code(which), b); }
   /// Coordinate 0, 1, 2 of the window table's entry, or 0, 1 of the comb's, for the digit of half 0 or 1.
-  Value lookup(Alu op, int half, int coordinate) { return add_node({Mul::kNop, op, false, code(4 * half + coordinate), reg(kConst0)}); }
-  /// An operation that writes no register, with a number in its d field; such operations keep their order.
-  void act(Alu op, Value a, Value b = reg(kConst0), int d = 0, bool mod_n = false) { add_node({Mul::kNop, op, mod_n, a, b, d}); }
+  Value lookup(Op which, int half, int coordinate) { return op(which, reg(kConst0), code(4 * half + coordinate)); }
+  /// An operation whose d is no register of this block; such operations keep their order.
+  void act(Op which, Value a, Value b = reg(kConst0), int d = 0);
+  /// Slot A (0) or B (1) must be a scalar, and not 0 either if `nonzero`.
+  void check_slot(int which, bool nonzero) { act(Op::kChkSlot, code(which), reg(kConst0), nonzero ? 1 : 0); }
   /// The register that `value` is written to holds random bits before.
   Value precharged(Value value);
   /// The value lies in this register at the end of the block. A value can be kept once.
@@ -93,33 +99,33 @@ class Block {
 
  private:
   struct Node {
-    Mul mul;
-    Alu op;
-    bool mod_n;
+    Op op;
     Value a, b;
-    int field = 0;   // d of an operation that writes no register
+    int field = 0;   // d of an act
     int home = -1;   // register asked for by keep()
     int over = -1;   // node whose register this one takes, by precharged()
-    bool is_mul() const { return mul != Mul::kNop; }
-    bool writes() const { return is_mul() || op <= Alu::kSelTop; }
-    bool is_random() const { return !is_mul() && (op == Alu::kRandom || op == Alu::kRandom64); }
+    bool is_mul() const { return op >= Op::kMulP && op <= Op::kMulHigh; }
+    bool is_act() const { return op > Op::kSelTop; }
+    /// Takes the write port in the cycle in which it starts.
+    bool writes_at_once() const { return op >= Op::kAdd && op <= Op::kSlotWipe; }
+    bool is_random() const { return op == Op::kRandom || op == Op::kRandom64; }
     int row(const Target& target) const;
     int latency(const Target& target) const { return is_mul() ? row(target) + 1 : 1; }
   };
   struct Edge {
     int to, distance;
   };
-  Value add_node(Node node);
   /// Stands in an operand's field and is none.
   static constexpr int kCode = 64;
   static Value code(int number) { return {kCode + number, -1}; }
   std::vector<std::vector<Edge>> dependencies(const Target& target) const;
-  std::vector<int> list_schedule(const Target& target, const std::vector<std::vector<Edge>>& after, const std::vector<int>& priority) const;
+  std::vector<int> list_schedule(const Target& target, const std::vector<std::vector<Edge>>& after, const std::vector<int>& priority,
+                                 std::vector<int> earliest) const;
   int length_of(const Target& target, const std::vector<int>& issue) const;
   bool allocate(const Target& target, const std::vector<int>& issue, std::vector<int>& home) const;
 
   std::string label_;
-  int first_temporary_, end_temporary_;
+  std::vector<int> temporaries_;
   Window window_;
   std::vector<Node> nodes_;
   Seq seq_ = Seq::kNext;

@@ -26,7 +26,7 @@ module secp_accel #(
 
   logic         core_busy, core_done, start;
   logic         infinity, not_on_curve, bad_scalar, random_fault, result_fault;
-  logic [255:0] rx, ry;
+  logic [255:0] result_value;
 
   logic [3:0]  op_q;
   logic [1:0]  slot_a_q, slot_b_q, slot_d_q;
@@ -63,6 +63,8 @@ module secp_accel #(
     .index_i(is_scalar ? scalar[4:3] : operand[4:3]),
     .word_i(is_scalar ? scalar[2:0] : operand[2:0]),
     .wdata_i,
+    .result_index_i(result[3]),
+    .result_o(result_value),
     .start_i(start),
     .op_i(op_q),
     .slot_a_i(slot_a_q),
@@ -81,9 +83,7 @@ module secp_accel #(
     .not_on_curve_o(not_on_curve),
     .bad_scalar_o(bad_scalar),
     .random_fault_o(random_fault),
-    .result_fault_o(result_fault),
-    .rx_o(rx),
-    .ry_o(ry)
+    .result_fault_o(result_fault)
   );
 
   always_comb begin
@@ -112,8 +112,7 @@ module secp_accel #(
         end
         secp_reg_pkg::SecpCyclesOffset[11:2]: rdata_o = core_busy ? 32'd0 : cycles_q;
         default: begin
-          if (!core_busy && result < 10'd8) rdata_o = rx[32*result[2:0] +: 32];
-          if (!core_busy && result >= 10'd8 && result < 10'd16) rdata_o = ry[32*result[2:0] +: 32];
+          if (!core_busy && result < 10'd16) rdata_o = result_value[32*result[2:0] +: 32];
         end
       endcase
     end

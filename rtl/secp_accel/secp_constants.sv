@@ -1,4 +1,4 @@
-// Operands that are no register: constants of the curve, of its endomorphism and of the recoding. Addresses 32..63.
+// Operands b that are no register: constants of the curve, of its endomorphism and of the recoding. Addresses 32..63.
 module secp_constants #(
   parameter int unsigned DigitBits = 64,
   parameter int unsigned Style = secp_pkg::StyleProtected

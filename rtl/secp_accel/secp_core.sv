@@ -1,16 +1,19 @@
-// Datapath: registers, scalars, table, multiplier, adder side and inverter, driven word by word by the sequencer.
+// Datapath: register file, table, multiplier and adder side, driven word by word by the sequencer. One thing starts a cycle and one
+// result is written a cycle; a product is written when it is there, and the microcode knows when.
 module secp_core #(
   parameter int unsigned DigitBits = 64,
   parameter int unsigned Style = secp_pkg::StyleProtected
 ) (
   input  logic               clk_i,
   input  logic               rst_ni,
-  // Operand writes, one 32-bit word; only while idle.
+  // Operand writes, one 32-bit word, and the results RX and RY; only while idle.
   input  logic               slot_we_i,
   input  logic               reg_we_i,
   input  logic [1:0]         index_i,
   input  logic [2:0]         word_i,
   input  logic [31:0]        wdata_i,
+  input  logic               result_index_i,
+  output logic [255:0]       result_o,
   // Control.
   input  logic               start_i,
   input  logic [3:0]         op_i,
@@ -32,9 +35,7 @@ module secp_core #(
   output logic               not_on_curve_o,
   output logic               bad_scalar_o,
   output logic               random_fault_o,
-  output logic               result_fault_o,
-  output logic [255:0]       rx_o,
-  output logic [255:0]       ry_o
+  output logic               result_fault_o
 );
 
   localparam int unsigned HalfBits = (Style == secp_pkg::StyleProtected) ? 196 : (Style == secp_pkg::StyleUnprotected) ? 132 : 256;
@@ -82,18 +83,33 @@ module secp_core #(
     assign unused = ^{entropy_valid_i, entropy_i};
   end
 
-  // Operand reads. The registers have no reset: a program wipes them.
+  logic infinity_q, not_on_curve_q, bad_scalar_q, result_fault_q, random_fault_q, faulty, failed;
+  assign faulty = not_on_curve_q | bad_scalar_q | result_fault_q | random_fault_q;
+  assign failed = infinity_q | faulty;  // infinity has no coordinates, but it is an answer
+
+  // Operand reads. The registers have no reset: a program wipes them. What is refused is not computed with.
   logic [255:0] regs_q [32];
-  logic [255:0] mul_a, mul_b, alu_a, alu_b;
-  logic [255:0] const_mul_a, const_mul_b, const_alu_a, const_alu_b;
-  secp_constants #(.DigitBits(DigitBits), .Style(Style)) u_const_mul_a (.index_i(uop.mul_a[4:0]), .value_o(const_mul_a));
-  secp_constants #(.DigitBits(DigitBits), .Style(Style)) u_const_mul_b (.index_i(uop.mul_b[4:0]), .value_o(const_mul_b));
-  secp_constants #(.DigitBits(DigitBits), .Style(Style)) u_const_alu_a (.index_i(uop.alu_a[4:0]), .value_o(const_alu_a));
-  secp_constants #(.DigitBits(DigitBits), .Style(Style)) u_const_alu_b (.index_i(uop.alu_b[4:0]), .value_o(const_alu_b));
-  assign mul_a = uop.mul_a[5] ? const_mul_a : regs_q[uop.mul_a[4:0]];
-  assign mul_b = uop.mul_b[5] ? const_mul_b : regs_q[uop.mul_b[4:0]];
-  assign alu_a = uop.alu_a[5] ? const_alu_a : regs_q[uop.alu_a[4:0]];
-  assign alu_b = uop.alu_b[5] ? const_alu_b : regs_q[uop.alu_b[4:0]];
+  secp_pkg::reg_t a_address;
+  logic [255:0] a_read, a, b, constant;
+  logic of_slot, silent;
+  assign of_slot = (uop.op == secp_pkg::OpSlot) | (uop.op == secp_pkg::OpChkSlot);
+  assign silent = (uop.op == secp_pkg::OpResult & failed) | (uop.op == secp_pkg::OpSlotSet & faulty);
+  always_comb begin
+    a_address = uop.a[4:0];
+    if (of_slot) a_address = {secp_pkg::SlotRows, uop.a[0] ? slot_b_i : slot_a_i};
+    if (!busy_o) a_address = {secp_pkg::ResultRows, result_index_i};
+  end
+  secp_constants #(
+    .DigitBits(DigitBits),
+    .Style(Style)
+  ) u_constants (
+    .index_i(uop.b[4:0]),
+    .value_o(constant)
+  );
+  assign a_read = regs_q[a_address];
+  assign a = (uop.a[5] | silent) ? '0 : (bad_scalar_q && uop.op == secp_pkg::OpSlot) ? random : a_read;
+  assign b = uop.b[5] ? constant : regs_q[uop.b[4:0]];
+  assign result_o = a_read;
 
   logic mul_valid;
   secp_pkg::reg_t mul_dest;
@@ -103,147 +119,122 @@ module secp_core #(
   ) u_modmul (
     .clk_i,
     .rst_ni,
-    .op_i(uop.mul_op),
-    .a_i(mul_a),
-    .b_i(mul_b),
-    .dest_i(uop.mul_d),
+    .op_i(uop.op),
+    .a_i(a),
+    .b_i(b),
+    .dest_i(uop.d),
     .valid_o(mul_valid),
     .dest_o(mul_dest),
     .result_o(mul_result)
   );
 
-  logic [255:0] inverse;
-  secp_inverse u_inverse (
-    .clk_i,
-    .rst_ni,
-    .start_i(uop.alu_op == secp_pkg::AluInvStart),
-    .mod_n_i(uop.alu_n),
-    .a_i(alu_a),
-    .read_i(uop.alu_op == secp_pkg::AluInverse),
-    .result_o(inverse)
-  );
-
-  logic infinity_q, not_on_curve_q, bad_scalar_q, result_fault_q, random_fault_q, failed;
-  assign failed = infinity_q | not_on_curve_q | bad_scalar_q | result_fault_q | random_fault_q;
-
-  // Scalars.
-  logic [255:0] slot_a, slot_b, slot;
   logic [7:0] window;
   logic [2*secp_pkg::CombTeeth-1:0] comb;
-  logic top, slot_set;
-  assign slot_set = (uop.alu_op == secp_pkg::AluSlotSet) |
-                    (uop.alu_op == secp_pkg::AluSlotWipe & (!keep_i | failed_for_slots));
-  // Infinity is an answer, not an error.
-  logic failed_for_slots;
-  assign failed_for_slots = not_on_curve_q | bad_scalar_q | result_fault_q | random_fault_q;
+  logic top;
   secp_scalar #(
     .HalfBits(HalfBits),
     .CombSpacing(CombSpacing)
   ) u_scalar (
     .clk_i,
     .rst_ni,
-    .we_i(slot_we_i),
-    .slot_i(index_i),
-    .word_i,
-    .wdata_i,
-    .slot_a_i,
-    .slot_b_i,
-    .slot_d_i,
-    .a_o(slot_a),
-    .b_o(slot_b),
-    .set_i(slot_set),
-    .set_which_i(uop.alu_d[1:0]),
-    .half_i(uop.alu_op == secp_pkg::AluHalf),
-    .half_which_i(uop.alu_d[0]),
+    .set_i(uop.op == secp_pkg::OpHalf),
+    .which_i(uop.d[0]),
     .up_window_i(busy_o & (uop.seq_op == secp_pkg::SeqLoopW)),
     .up_bit_i(busy_o & (uop.seq_op == secp_pkg::SeqLoopC)),
-    .value_i((uop.alu_op == secp_pkg::AluSlotSet && failed_for_slots) ? '0 : alu_a),
+    .value_i(a[HalfBits-1:0]),
     .window_o(window),
     .comb_o(comb),
     .top_o(top)
   );
-  // A scalar that is refused is not computed with either.
-  assign slot = bad_scalar_q ? random : uop.alu_a[0] ? slot_b : slot_a;
 
   logic [255:0] table_value, comb_value;
+  logic table_negative, comb_negative;
   secp_table u_table (
     .clk_i,
     .rst_ni,
-    .push_i(uop.alu_op == secp_pkg::AluPush),
-    .push_coordinate_i(uop.alu_d[1:0]),
-    .value_i(alu_a),
-    .read_i(uop.alu_op == secp_pkg::AluWindow),
-    .digit_i(uop.alu_a[2] ? window[7:4] : window[3:0]),
-    .coordinate_i(uop.alu_a[1:0]),
-    .value_o(table_value)
+    .push_i(uop.op == secp_pkg::OpPush),
+    .push_coordinate_i(uop.d[1:0]),
+    .value_i(a),
+    .read_i(uop.op == secp_pkg::OpWindow),
+    .digit_i(uop.b[2] ? window[7:4] : window[3:0]),
+    .coordinate_i(uop.b[1:0]),
+    .value_o(table_value),
+    .negative_o(table_negative)
   );
   secp_comb #(
     .Style(Style)
   ) u_comb (
-    .read_i(uop.alu_op == secp_pkg::AluComb),
-    .teeth_i(uop.alu_a[2] ? comb[2*secp_pkg::CombTeeth-1 -: secp_pkg::CombTeeth] : comb[secp_pkg::CombTeeth-1:0]),
-    .y_i(uop.alu_a[0]),
-    .value_o(comb_value)
+    .read_i(uop.op == secp_pkg::OpComb),
+    .teeth_i(uop.b[2] ? comb[2*secp_pkg::CombTeeth-1 -: secp_pkg::CombTeeth] : comb[secp_pkg::CombTeeth-1:0]),
+    .y_i(uop.b[0]),
+    .value_o(comb_value),
+    .negative_o(comb_negative)
   );
 
-  // The adder side.
-  logic above_m, equal;
-  logic [255:0] alu_sum, alu_result;
-  secp_alu u_alu (
-    .op_i((uop.alu_op == secp_pkg::AluSlot) ? secp_pkg::AluSub : uop.alu_op),
-    .mod_n_i(uop.alu_n),
-    .a_i((uop.alu_op == secp_pkg::AluSlot) ? slot : alu_a),
-    .b_i(alu_b),
-    .result_o(alu_sum),
-    .above_m_o(above_m),
-    .equal_o(equal)
-  );
+  // The adder side. What is looked up or random is added to 0, or taken from it.
+  logic looks_up, subtract, mod_n, above_m, zero;
+  logic [255:0] alu_b, alu_result;
   always_comb begin
-    unique case (uop.alu_op)
-      secp_pkg::AluRandom:   alu_result = random;
-      secp_pkg::AluRandom64: alu_result = {192'b0, random[63:0]};
-      secp_pkg::AluWindow:   alu_result = table_value;
-      secp_pkg::AluComb:     alu_result = comb_value;
-      secp_pkg::AluInverse:  alu_result = inverse;
-      secp_pkg::AluSelTop:   alu_result = top ? alu_a : alu_b;
-      default:               alu_result = alu_sum;
+    looks_up = 1'b0;
+    subtract = 1'b0;
+    mod_n = 1'b0;
+    unique case (uop.op)
+      secp_pkg::OpWindow:  {looks_up, subtract} = {1'b1, table_negative};
+      secp_pkg::OpComb:    {looks_up, subtract} = {1'b1, comb_negative};
+      secp_pkg::OpRandom, secp_pkg::OpRandom64: looks_up = 1'b1;
+      secp_pkg::OpEven:    subtract = b[0];
+      secp_pkg::OpSub, secp_pkg::OpChkEq, secp_pkg::OpChkInf, secp_pkg::OpChkOut: subtract = 1'b1;
+      secp_pkg::OpAddN, secp_pkg::OpChkSlot: mod_n = 1'b1;
+      secp_pkg::OpSubN, secp_pkg::OpSlot: {subtract, mod_n} = 2'b11;
+      default: ;
     endcase
+    alu_b = !looks_up ? b : table_value | comb_value | ({256{uop.op == secp_pkg::OpRandom}} & random) |
+                            {192'b0, {64{uop.op == secp_pkg::OpRandom64}} & random[63:0]};
+  end
+  logic [255:0] sum;
+  secp_alu u_alu (
+    .subtract_i(subtract),
+    .mod_n_i(mod_n),
+    .a_i(a),
+    .b_i(alu_b),
+    .result_o(sum),
+    .above_m_o(above_m),
+    .zero_o(zero)
+  );
+  if (Style == secp_pkg::StyleDoubleAdd) begin : gen_select
+    assign alu_result = (uop.op == secp_pkg::OpSelTop) ? (top ? a : b) : sum;
+  end else begin : gen_no_select
+    logic unused;
+    assign unused = top;
+    assign alu_result = sum;
   end
 
   // One write port: the microcode never writes from both sides in one cycle.
-  logic alu_write;
-  assign alu_write = (uop.alu_op != secp_pkg::AluNop) & (uop.alu_op <= secp_pkg::AluLastWriting);
-  assign addr_o = {mul_valid, mul_dest, alu_write, uop.alu_d, uop.mul_a, uop.mul_b, uop.alu_a, uop.alu_b};
-  always_ff @(posedge clk_i) begin
-    if (mul_valid) regs_q[mul_dest] <= mul_result;
-    else if (alu_write) regs_q[uop.alu_d] <= alu_result;
-    else if (reg_we_i) regs_q[{3'b0, index_i}][32*word_i +: 32] <= wdata_i;
-  end
-
-  // Which scalars an operation takes, and whether they may be 0.
-  logic uses_a, uses_b, nonzero;
+  logic alu_write, keeps;
+  logic [1:0] slot;
+  secp_pkg::reg_t alu_address, write_address;
+  logic [255:0] write_value;
+  logic [7:0] write_words;
   always_comb begin
-    uses_a = 1'b0;
-    uses_b = 1'b0;
-    nonzero = 1'b0;
-    unique case (4'(op_i))
-      4'(secp_reg_pkg::OpMul), 4'(secp_reg_pkg::OpMulBase): uses_a = 1'b1;
-      4'(secp_reg_pkg::OpMulAdd), 4'(secp_reg_pkg::OpAddN), 4'(secp_reg_pkg::OpMulN): begin
-        uses_a = 1'b1;
-        uses_b = 1'b1;
-      end
-      4'(secp_reg_pkg::OpInvN): begin
-        uses_a = 1'b1;
-        nonzero = 1'b1;
-      end
-      4'(secp_reg_pkg::OpSignN): begin
-        uses_a = 1'b1;
-        uses_b = 1'b1;
-        nonzero = 1'b1;
-      end
-      default: ;
+    unique case (uop.d[1:0])
+      2'd0:    slot = slot_a_i;
+      2'd1:    slot = slot_b_i;
+      default: slot = slot_d_i;
     endcase
+    keeps = (uop.op == secp_pkg::OpSlotWipe) & keep_i & !faulty;
+    alu_write = (uop.op >= secp_pkg::OpFirstWriting) & (uop.op <= secp_pkg::OpLastWriting) & !keeps;
+    alu_address = (uop.op == secp_pkg::OpSlotSet || uop.op == secp_pkg::OpSlotWipe) ? {secp_pkg::SlotRows, slot} : uop.d;
+    write_words = '0;
+    write_words[word_i] = slot_we_i | reg_we_i;
+    if (mul_valid || alu_write) write_words = '1;
+    write_address = mul_valid ? mul_dest : alu_write ? alu_address : {slot_we_i ? secp_pkg::SlotRows : secp_pkg::OperandRows, index_i};
+    write_value = mul_valid ? mul_result : alu_write ? alu_result : {8{wdata_i}};
   end
+  always_ff @(posedge clk_i) begin
+    for (int unsigned w = 0; w < 8; w++)
+      if (write_words[w]) regs_q[write_address][32*w +: 32] <= write_value[32*w +: 32];
+  end
+  assign addr_o = {mul_valid, mul_dest, alu_write, alu_address, a_address, uop.b, uop.a[5]};
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -252,37 +243,22 @@ module secp_core #(
       bad_scalar_q <= 1'b0;
       result_fault_q <= 1'b0;
       random_fault_q <= 1'b0;
+    end else if (start_i) begin
+      infinity_q <= 1'b0;
+      not_on_curve_q <= 1'b0;
+      bad_scalar_q <= 1'b0;
+      result_fault_q <= 1'b0;
+      random_fault_q <= 1'b0;
     end else begin
-      if (start_i) begin
-        infinity_q <= 1'b0;
-        not_on_curve_q <= 1'b0;
-        result_fault_q <= 1'b0;
-        random_fault_q <= 1'b0;
-        bad_scalar_q <= (uses_a & ((slot_a >= secp_pkg::Order) | (nonzero & (slot_a == '0)))) |
-                        (uses_b & ((slot_b >= secp_pkg::Order) | (nonzero & (slot_b == '0))));
-      end
       if (busy_o && uop.seq_op == secp_pkg::SeqSeed && random_ready) random_fault_q <= random_fault;
-      unique case (uop.alu_op)
-        secp_pkg::AluChkRange: not_on_curve_q <= not_on_curve_q | above_m;
-        secp_pkg::AluChkEq: not_on_curve_q <= not_on_curve_q | !equal;
-        secp_pkg::AluChkInf: infinity_q <= equal & !not_on_curve_q & !bad_scalar_q;
-        secp_pkg::AluChkOut: result_fault_q <= !equal & !infinity_q & !not_on_curve_q & !bad_scalar_q;
+      unique case (uop.op)
+        secp_pkg::OpChkRange: not_on_curve_q <= not_on_curve_q | above_m;
+        secp_pkg::OpChkEq: not_on_curve_q <= not_on_curve_q | !zero;
+        secp_pkg::OpChkSlot: bad_scalar_q <= bad_scalar_q | above_m | (uop.d[0] & zero);
+        secp_pkg::OpChkInf: infinity_q <= zero & !not_on_curve_q & !bad_scalar_q;
+        secp_pkg::OpChkOut: result_fault_q <= !zero & !infinity_q & !not_on_curve_q & !bad_scalar_q;
         default: ;
       endcase
-    end
-  end
-
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      rx_o <= '0;
-      ry_o <= '0;
-    end else begin
-      if (start_i) begin
-        rx_o <= '0;
-        ry_o <= '0;
-      end
-      if (uop.alu_op == secp_pkg::AluOutX) rx_o <= failed ? '0 : alu_a;
-      if (uop.alu_op == secp_pkg::AluOutY) ry_o <= failed ? '0 : alu_a;
     end
   end
 

@@ -11,7 +11,7 @@ module secp_modmul #(
 ) (
   input  logic         clk_i,
   input  logic         rst_ni,
-  input  logic [2:0]   op_i,      // starts a product; only when the row is free, the microcode sees to it
+  input  logic [4:0]   op_i,      // starts a product if it is one; only when the row is free, the microcode sees to it
   input  logic [255:0] a_i,
   input  logic [255:0] b_i,
   input  secp_pkg::reg_t dest_i,
@@ -26,7 +26,7 @@ module secp_modmul #(
 
   // Row stage: the first digit comes straight from the inputs.
   logic         start, busy, busy_q, is_fold, fold_turn_q;
-  logic [2:0]   op, op_q;
+  logic [4:0]   op, op_q;
   logic [3:0]   left, left_q;
   logic [255:0] a, a_q, row_a;
   logic [255:0] b, b_q;
@@ -36,13 +36,13 @@ module secp_modmul #(
   // Fold stage.
   logic [RowBits-1:0] row, row_q;
   logic         valid_q, first_q, last_q, fold_q;
-  logic [2:0]   stage_op_q;
+  logic [4:0]   stage_op_q;
   secp_pkg::reg_t stage_dest_q;
   logic [SumBits-1:0] acc_q, sum;
   logic [DigitBits+1:0] excess;
 
   always_comb begin
-    start = op_i != secp_pkg::MulNop;
+    start = (op_i >= secp_pkg::OpMulP) & (op_i <= secp_pkg::OpMulHigh);
     busy = start | busy_q;
     op = start ? op_i : op_q;
     a = start ? a_i : a_q;
@@ -52,14 +52,14 @@ module secp_modmul #(
     left = left_q;
     if (start) begin
       unique case (op_i)
-        secp_pkg::MulShort: left = 4'd0;
-        secp_pkg::MulHigh:  left = 4'(Digits / 2 - 1);
+        secp_pkg::OpMulShort: left = 4'd0;
+        secp_pkg::OpMulHigh:  left = 4'(Digits / 2 - 1);
         default:            left = 4'(Digits - 1);
       endcase
     end
     unique case (op)
-      secp_pkg::MulShort: digit = DigitBits'(b[31:0]);
-      secp_pkg::MulHigh:  digit = b[127 -: DigitBits];
+      secp_pkg::OpMulShort: digit = DigitBits'(b[31:0]);
+      secp_pkg::OpMulHigh:  digit = b[127 -: DigitBits];
       default:            digit = b[255 -: DigitBits];
     endcase
     row_a = is_fold ? {129'b0, secp_pkg::FoldN} : a;
@@ -87,7 +87,7 @@ module secp_modmul #(
   always_comb begin
     // acc is below 2^256 + 2^(DigitBits+131) before it is shifted up, so the sum is below 2^SumBits.
     sum = SumBits'(row_q);
-    if (valid_q && !first_q) sum = sum + ((stage_op_q == secp_pkg::MulHigh) ? acc_q >> DigitBits : acc_q << DigitBits);
+    if (valid_q && !first_q) sum = sum + ((stage_op_q == secp_pkg::OpMulHigh) ? acc_q >> DigitBits : acc_q << DigitBits);
     excess = sum[SumBits-1:256];
 
     if (fold_q) begin
@@ -102,7 +102,7 @@ module secp_modmul #(
     end
     fold_m = fold_q ? {2'b10, secp_pkg::FoldN} : {96'b0, secp_pkg::Fold};
     minus_m = {1'b0, folded} + {129'b0, fold_m};  // folded - m, plus 2^256
-    if (stage_op_q == secp_pkg::MulHigh) result_o = 256'(sum >> (128 + DigitBits));
+    if (stage_op_q == secp_pkg::OpMulHigh) result_o = 256'(sum >> (128 + DigitBits));
     else result_o = (|minus_m[257:256]) ? minus_m[255:0] : folded[255:0];
     valid_o = valid_q & last_q;
     dest_o = stage_dest_q;
@@ -131,7 +131,7 @@ module secp_modmul #(
         a_q <= a;
         dest_q <= dest;
         row_q <= row;
-        if (op == secp_pkg::MulN) begin
+        if (op == secp_pkg::OpMulN) begin
           // digit, fold, digit, fold, ...
           fold_turn_q <= !is_fold;
           if (is_fold) left_q <= left - 4'd1;
@@ -149,11 +149,11 @@ module secp_modmul #(
       valid_q <= busy;
       first_q <= start;
       fold_q <= busy & is_fold;
-      last_q <= (left == '0) & ((op != secp_pkg::MulN) | is_fold);
+      last_q <= (left == '0) & ((op != secp_pkg::OpMulN) | is_fold);
       stage_op_q <= op;
       stage_dest_q <= dest;
       if (valid_q) begin
-        acc_q <= (stage_op_q == secp_pkg::MulHigh || (stage_op_q == secp_pkg::MulN && !fold_q)) ? sum : SumBits'(folded);
+        acc_q <= (stage_op_q == secp_pkg::OpMulHigh || (stage_op_q == secp_pkg::OpMulN && !fold_q)) ? sum : SumBits'(folded);
       end
     end
   end

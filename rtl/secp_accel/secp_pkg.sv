@@ -6,45 +6,48 @@ package secp_pkg;
   parameter logic [126:0] FoldN = 127'h45512319_50B75FC4_402DA173_2FC9BEBF;
   parameter logic [255:0] Order = 256'hFFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFE_BAAEDCE6_AF48A03B_BFD25E8C_D0364141;
 
-  // Operand addresses: 32 registers, then constants (secp_constants.sv).
-  typedef logic [5:0] operand_t;
+  // The register file: operands, results, temporaries, and at its top the four scalar slots.
   typedef logic [4:0] reg_t;
+  parameter logic [2:0] OperandRows = 3'd0;  // PX, PY, QX, QY: registers 0..3
+  parameter logic [3:0] ResultRows = 4'd2;   // RX, RY: registers 4, 5
+  parameter logic [2:0] SlotRows = 3'd7;     // slots 0..3: registers 28..31
 
-  typedef enum logic [2:0] {
-    MulNop   = 3'd0,
-    MulP     = 3'd1,  // d = a * b mod p
-    MulShort = 3'd2,  // d = a * b mod p for b < 2^32
-    MulN     = 3'd3,  // d = a * b mod n
-    MulHigh  = 3'd4   // d = a * b / 2^256 for b < 2^128 whose digits stand in reverse order
-  } mul_op_e;
+  // Operands: a is a register or 0; b is a register or a constant (secp_constants.sv).
+  typedef logic [5:0] operand_t;
 
-  // What the adder side does with operands a, b in one cycle; m is p, or n where the word says so.
   typedef enum logic [4:0] {
-    AluNop      = 5'd0,
-    AluAdd      = 5'd1,   // d = a + b mod m
-    AluSub      = 5'd2,   // d = a - b mod m
-    AluSelOdd   = 5'd3,   // d = a odd ? b : a
-    AluRandom   = 5'd4,   // d = 256 fresh bits
-    AluRandom64 = 5'd5,   // d = 64 fresh bits
-    AluSlot     = 5'd6,   // d = scalar slot - b mod n; a: 0 slot A, 1 slot B
-    AluWindow   = 5'd7,   // d = coordinate a[1:0] of the table entry, chosen by the top digit of half a[2], with its sign
-    AluComb     = 5'd8,   // d = coordinate a[0] of a comb entry, chosen by half a[2], with its sign
-    AluInverse  = 5'd9,   // d = what the inverter has found
-    AluSelTop   = 5'd10,  // d = top bit of half 0 ? a : b; of the weak double-and-add variant alone
+    OpNop      = 5'd0,
+    // The multiplier starts; its result is written when it is there.
+    OpMulP     = 5'd1,   // d = a * b mod p
+    OpMulShort = 5'd2,   // d = a * b mod p for b < 2^32
+    OpMulN     = 5'd3,   // d = a * b mod n
+    OpMulHigh  = 5'd4,   // d = a * b / 2^256 for b < 2^128 whose digits stand in reverse order
+    // The adder side writes d in the same cycle.
+    OpAdd      = 5'd5,   // d = a + b mod p
+    OpSub      = 5'd6,   // d = a - b mod p
+    OpAddN     = 5'd7,   // d = a + b mod n
+    OpSubN     = 5'd8,   // d = a - b mod n
+    OpEven     = 5'd9,   // d = b odd ? -b : b mod p
+    OpRandom   = 5'd10,  // d = 256 fresh bits
+    OpRandom64 = 5'd11,  // d = 64 fresh bits
+    OpSlot     = 5'd12,  // d = scalar slot - b mod n; a[0]: 0 slot A, 1 slot B
+    OpWindow   = 5'd13,  // d = coordinate b[1:0] of the table entry, chosen by the top digit of half b[2], with its sign
+    OpComb     = 5'd14,  // d = coordinate b[0] of a comb entry, chosen by half b[2], with its sign
+    OpSelTop   = 5'd15,  // d = top bit of half 0 ? a : b; of the weak double-and-add variant alone
+    OpResult   = 5'd16,  // d = a, or 0 after an error
+    OpSlotSet  = 5'd17,  // slot A, B, D (d = 0, 1, 2) = a; 0 after an error
+    OpSlotWipe = 5'd18,  // the same, unless the slot is to be kept
     // The rest writes no register.
-    AluChkRange = 5'd16,  // not on curve if a >= p (b = 0)
-    AluChkEq    = 5'd17,  // not on curve if a != b
-    AluChkInf   = 5'd18,  // infinity if a == b
-    AluChkOut   = 5'd19,  // result fault if a != b, unless infinity
-    AluOutX     = 5'd20,  // result x = a, or 0 after an error
-    AluOutY     = 5'd21,  // result y = a, or 0 after an error
-    AluInvStart = 5'd22,  // invert a mod m
-    AluHalf     = 5'd23,  // half d[0] = a
-    AluPush     = 5'd24,  // table, coordinate d[1:0]: a in front, the others move up
-    AluSlotSet  = 5'd25,  // slot A, B, D (d = 0, 1, 2) = a; 0 after an error
-    AluSlotWipe = 5'd26   // the same, unless the slot is to be kept
-  } alu_op_e;
-  parameter logic [4:0] AluLastWriting = AluSelTop;
+    OpHalf     = 5'd19,  // half d[0] = a
+    OpPush     = 5'd20,  // table, coordinate d[1:0]: a in front, the others move up
+    OpChkRange = 5'd21,  // not on curve if a >= p (b = 0)
+    OpChkEq    = 5'd22,  // not on curve if a != b
+    OpChkInf   = 5'd23,  // infinity if a == b
+    OpChkOut   = 5'd24,  // result fault if a != b, unless infinity
+    OpChkSlot  = 5'd25   // bad scalar if slot A or B (a[0]) >= n (b = 0), or if it is 0 and d[0]
+  } op_e;
+  parameter logic [4:0] OpFirstWriting = OpAdd;
+  parameter logic [4:0] OpLastWriting = OpSlotWipe;
 
   // Where the next word is. Decided by this field, the loop counter and the random source's readiness: never by data.
   typedef enum logic [3:0] {
@@ -62,23 +65,18 @@ package secp_pkg;
 
   parameter int unsigned PcWidth = 10;
 
-  // One ROM word: everything that starts in one cycle.
+  // One ROM word: what starts in one cycle.
   typedef struct packed {
-    logic [2:0]          mul_op;
-    operand_t            mul_a;
-    operand_t            mul_b;
-    reg_t                mul_d;
-    logic [4:0]          alu_op;
-    logic                alu_n;  // modulo n
-    operand_t            alu_a;
-    operand_t            alu_b;
-    reg_t                alu_d;
+    logic [4:0]          op;
+    operand_t            a;
+    operand_t            b;
+    reg_t                d;
     logic [3:0]          seq_op;
     logic [PcWidth-1:0]  seq_arg;
   } uop_t;
-  parameter int unsigned UopWidth = 57;
+  parameter int unsigned UopWidth = 36;
 
-  parameter int unsigned AddrWidth = 36;  // addresses of two register writes and four operands
+  parameter int unsigned AddrWidth = 24;  // addresses of two register writes and two operands
 
   parameter int unsigned CombTeeth = 5;
 

@@ -9,22 +9,21 @@ module secp_table (
   input  logic         read_i,        // the value is 0 unless read
   input  logic [3:0]   digit_i,
   input  logic [1:0]   coordinate_i,  // 0 X, 1 Y, 2 Z
-  output logic [255:0] value_o
+  output logic [255:0] value_o,
+  output logic         negative_o     // the entry is minus the value
 );
 
   logic [255:0] x_q [8];  // 7 is 1P
   logic [255:0] y_q [8];
   logic [255:0] z_q [8];
 
-  logic [255:0] chosen, entry;
+  logic [255:0] entry;
   logic [3:0] magnitude;
-  logic negative;
   always_comb begin
-    value_o = '0;
     entry = '0;
-    negative = !digit_i[3];
-    magnitude = negative ? 4'd8 - digit_i : {1'b0, digit_i[2:0]};
-    chosen = (coordinate_i == 2'd1) ? {255'b0, magnitude == 4'd0} : '0;  // (0 : 1 : 0)
+    magnitude = digit_i[3] ? {1'b0, digit_i[2:0]} : 4'd8 - digit_i;
+    negative_o = read_i & !digit_i[3] & (coordinate_i == 2'd1);
+    value_o = {255'b0, read_i & (coordinate_i == 2'd1) & (magnitude == 4'd0)};  // infinity is (0 : 1 : 0)
     if (read_i) begin
       for (int unsigned i = 0; i < 8; i++) begin
         unique case (coordinate_i)
@@ -32,10 +31,8 @@ module secp_table (
           2'd1:    entry = y_q[i];
           default: entry = z_q[i];
         endcase
-        chosen |= entry & {256{magnitude == 4'(8 - i)}};
+        value_o |= entry & {256{magnitude == 4'(8 - i)}};
       end
-      // p - y; y is never 0 here: no point of this curve has it.
-      value_o = (negative && coordinate_i == 2'd1) ? ~chosen - {223'b0, secp_pkg::Fold} + 256'd1 : chosen;
     end
   end
 
