@@ -109,8 +109,8 @@ TEST(Accelerator, ResultAndInterruptComeAtTheirTime) {
 
     wait(sc_time(10, sc_core::SC_MS));
     const std::uint32_t cycles = b.read(secp::kCycles);
-    ASSERT_GT(cycles, 10'000u);
-    ASSERT_LT(cycles, 30'000u);
+    ASSERT_GT(cycles, 4'000u);
+    ASSERT_LT(cycles, 10'000u);
     ASSERT_EQ(b.lines.changes.size(), 1u);
     EXPECT_TRUE(b.lines.changes[0].level);
     EXPECT_EQ(b.lines.changes[0].at, begin + cycles * kPeriod);
@@ -191,7 +191,8 @@ TEST(Accelerator, PowerLossDiscardsTheOperationAndTheScalar) {
   simulate([](Bench& b) {
     b.write(secp::kIntrEnable, 1);
     b.start_multiply_base(5);
-    wait(sc_time(100, sc_core::SC_US));
+    wait(sc_time(20, sc_core::SC_US));
+    EXPECT_TRUE(b.accelerator.busy());
     b.accelerator.power_off();
     EXPECT_EQ(b.read(secp::kStatus), 0u);
     wait(sc_time(10, sc_core::SC_MS));
@@ -215,7 +216,7 @@ TEST(Accelerator, PowerLossDiscardsTheOperationAndTheScalar) {
 TEST(Accelerator, GuestMistakesAreBusErrors) {
   simulate([](Bench& b) {
     std::uint32_t value = 0;
-    EXPECT_EQ(b.access(tlm::TLM_READ_COMMAND, 0x18, value), tlm::TLM_ADDRESS_ERROR_RESPONSE);
+    EXPECT_EQ(b.access(tlm::TLM_READ_COMMAND, 0x1C, value), tlm::TLM_ADDRESS_ERROR_RESPONSE);
     EXPECT_EQ(b.access(tlm::TLM_READ_COMMAND, secp::kK + 2, value), tlm::TLM_BURST_ERROR_RESPONSE);
     b.write(secp::kK, 0x12345678);
     EXPECT_EQ(b.read(secp::kK), 0u);
