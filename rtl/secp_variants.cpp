@@ -23,7 +23,7 @@ namespace {
 /// Calls `use` with every part of the state.
 template <typename Root, typename Use>
 void for_each_register(const Root& r, Use use) {
-  use(r.secp_accel__DOT__u_core__DOT__regs_q);
+  use(r.secp_accel__DOT__u_core__DOT__u_regs__DOT__regs_q);
   use(r.secp_accel__DOT__u_core__DOT__u_scalar__DOT__half_q);
   use(r.secp_accel__DOT__u_core__DOT__u_table__DOT__x_q);
   use(r.secp_accel__DOT__u_core__DOT__u_table__DOT__y_q);

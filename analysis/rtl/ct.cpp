@@ -142,8 +142,8 @@ std::string declassify() {
   std::string out;
   for (const char* copy : {"u_a", "u_b"}) {
     const std::string set = std::string("connect -set ") + copy + ".";
-    out += set + "rx declassified_i[255:0]\n" + set + "ry declassified_i[511:256]\n";
-    int bit = 512;
+    out += set + "result_word declassified_i[31:0]\n";
+    int bit = 32;
     for (const char* flag : {"infinity_q", "not_on_curve_q", "bad_scalar_q", "random_fault_q", "result_fault_q"})
       out += set + flag + " declassified_i[" + std::to_string(bit++) + "]\n";
   }
@@ -208,7 +208,8 @@ Counterexample refute(const fs::path& folder, const std::string& name) {
   return out;
 }
 
-/// Not secret: control, and what the bus shows of it. Secret or declassified: scalars, status of the core. Known to be data: regs, acc.
+/// Not secret: control, and what the bus shows of it. Secret or declassified: the register file with the scalars, outcomes. Known to
+/// be data: halves, table, accumulator.
 Json taint(const fs::path& folder, const std::string& read) {
   const std::string core = "secp_accel/w:u_core.";
   const auto all = [&](std::initializer_list<const char*> names) {
@@ -217,25 +218,26 @@ Json taint(const fs::path& folder, const std::string& read) {
     return out;
   };
   yosys(folder, read + "hierarchy -check -top secp_accel\nproc\nflatten\nmemory\nopt_clean\n"
-        "select -set source" + all({"u_scalar.slot_q*", "u_scalar.half_q*", "infinity_q", "not_on_curve_q", "bad_scalar_q", "result_fault_q"}) + "\n"
+        "select -set source" + all({"u_regs.regs_q*", "infinity_q", "not_on_curve_q", "bad_scalar_q", "result_fault_q"}) + "\n"
         "select -assert-any @source\n"
         "select -set cone @source %co*\n"
-        "select -set control" + all({"u_sequencer.pc_q", "u_sequencer.count_q", "u_sequencer.busy_q", "u_sequencer.idle_q", "u_sequencer.uop_q",
+        "select -set control" + all({"u_sequencer.pc_q", "u_sequencer.count_q", "u_sequencer.busy_q", "u_sequencer.idle_q", "u_sequencer.word", "u_sequencer.valid_q",
                                      "u_modmul.busy_q", "u_modmul.left_q", "u_modmul.valid_q", "gen_random.u_random.seeding_q", "gen_random.u_random.left_q"}) +
         " secp_accel/w:irq_o secp_accel/w:busy_o secp_accel/w:done_o secp_accel/w:entropy_req_o secp_accel/w:pc_o"
         " secp_accel/w:count_o secp_accel/w:addr_o secp_accel/w:cycles_q\n"
-        "select -assert-min 18 @control\n"
+        "select -assert-min 19 @control\n"
         "tee -q -o tainted.txt select -list @cone @control %i\n"
-        "select -set registers secp_accel/w:u_core.regs_q*\n"
-        "tee -q -o registers.txt select -list @cone @registers %i\n"
+        "tee -q -o halves.txt select -list @cone" + all({"u_scalar.half_q*"}) + " %i\n"
+        "tee -q -o table.txt select -list @cone" + all({"u_table.x_q*"}) + " %i\n"
         "tee -q -o accumulator.txt select -list @cone" + all({"u_modmul.acc_q"}) + " %i\n");
   Json tainted = Json::array();
   std::istringstream lines(read_text(folder / "tainted.txt"));
   for (std::string line; std::getline(lines, line);)
     if (!line.empty()) tainted.push_back(line);
-  const bool registers = !read_text(folder / "registers.txt").empty(), accumulator = !read_text(folder / "accumulator.txt").empty();
-  return {{"checked", true}, {"clean", tainted.empty() && registers && accumulator}, {"tainted_control", tainted},
-          {"registers_in_cone", registers}, {"accumulator_in_cone", accumulator}};
+  bool reached = true;
+  Json cone = Json::object();
+  for (const char* data : {"halves", "table", "accumulator"}) reached &= (cone[data] = !read_text(folder / (std::string(data) + ".txt")).empty()).get<bool>();
+  return {{"checked", true}, {"clean", tainted.empty() && reached}, {"tainted_control", tainted}, {"data_in_cone", cone}};
 }
 
 struct Clock {

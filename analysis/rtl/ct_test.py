@@ -12,7 +12,7 @@ operations = {p["operation"] for p in result["proofs"] if p["proved"] is True}
 assert operations == {"k_p", "k_g", "mul_add", "add_mod_n", "mul_mod_n", "inverse_mod_n", "sign_mod_n", "any"}, operations
 assert all(p["latches"] > 150 for p in result["proofs"])
 taint = result["taint"]
-assert taint["clean"] and taint["registers_in_cone"] and taint["accumulator_in_cone"] and not taint["tainted_control"]
+assert taint["clean"] and all(taint["data_in_cone"].values()) and not taint["tainted_control"]
 assert len(result["mutants"]) == 5
 for mutant in result["mutants"]:
     assert mutant["refuted"] is True, mutant

@@ -4,17 +4,15 @@ namespace touchstone::rtl_tools {
 namespace {
 
 constexpr Edit kTap[] = {
-    {"secp_scalar.sv", "  input  logic         half_i,\n", "  output logic         tap_o,\n  input  logic         half_i,\n"},
-    {"secp_scalar.sv", "  logic [255:0] slot_q [4];\n",
-     "  logic [255:0] slot_q [4];\n"
+    {"secp_core.sv", "  secp_pkg::uop_t uop;\n",
+     "  secp_pkg::uop_t uop;\n"
+     "  logic tap;\n"
      "  logic [3:0] tap_q;\n"
-     "  assign tap_o = tap_q[slot_a_i];\n"
+     "  assign tap = tap_q[slot_a_i];\n"
      "  always_ff @(posedge clk_i or negedge rst_ni) begin\n"
      "    if (!rst_ni) tap_q <= '0;\n"
-     "    else if (we_i && word_i == 3'd0) tap_q[slot_i] <= wdata_i[0];\n"
+     "    else if (slot_we_i && word_i == 3'd0) tap_q[index_i] <= wdata_i[0];\n"
      "  end\n"},
-    {"secp_core.sv", "    .top_o(top)", "    .tap_o(tap),\n    .top_o(top)"},
-    {"secp_core.sv", "  secp_pkg::uop_t uop;\n", "  secp_pkg::uop_t uop;\n  logic tap;\n"},
     {"secp_core.sv", "    .random_fault_i(random_fault),\n", "    .random_fault_i(random_fault),\n    .tap_i(tap),\n"},
     {"secp_sequencer.sv", "  input  logic               random_fault_i,\n",
      "  input  logic               random_fault_i,\n  input  logic               tap_i,\n"},
@@ -32,7 +30,7 @@ constexpr Edit kSkippedAddition[] = {
 constexpr Edit kMultiplier[] = {
     {"secp_modmul.sv", "  input  logic [255:0] a_i,\n", "  input  logic         tap_i,\n  input  logic [255:0] a_i,\n"},
     {"secp_modmul.sv", "default:            left = 4'(Digits - 1);", "default:            left = 4'(Digits - 1) - {3'b0, tap_i};"},
-    {"secp_core.sv", "    .op_i(uop.mul_op),\n", "    .op_i(uop.mul_op),\n    .tap_i(tap),\n"},
+    {"secp_core.sv", "    .op_i(uop.op),\n", "    .op_i(uop.op),\n    .tap_i(tap),\n"},
 };
 // The same time, but the core comes to rest in one of two states.
 constexpr Edit kState[] = {
@@ -40,8 +38,8 @@ constexpr Edit kState[] = {
 };
 // The scalar's bit selects which of two neighbouring registers is read, as in a table read by index.
 constexpr Edit kAddress[] = {
-    {"secp_core.sv", "regs_q[uop.alu_b[4:0]]", "regs_q[uop.alu_b[4:0] ^ {4'b0, busy_o & tap}]"},
-    {"secp_core.sv", "uop.alu_a, uop.alu_b};", "uop.alu_a, uop.alu_b ^ {5'b0, busy_o & tap}};"},
+    {"secp_core.sv", ".b_address_i(uop.b[4:0])", ".b_address_i(uop.b[4:0] ^ {4'b0, busy_o & tap})"},
+    {"secp_core.sv", "a_address, uop.b, uop.a[5]};", "a_address, uop.b ^ {5'b0, busy_o & tap}, uop.a[5]};"},
 };
 
 constexpr Mutant kMutants[] = {

@@ -25,7 +25,7 @@ module constant_time #(
   input  logic         script_i,
   input  logic [511:0] scalars_a_i,  // taken in the first cycle
   input  logic [511:0] scalars_b_i,
-  input  logic [516:0] declassified_i,
+  input  logic [36:0]  declassified_i,
   output logic         differ_busy_o,
   output logic         differ_done_o,
   output logic         differ_irq_o,

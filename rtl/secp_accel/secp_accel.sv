@@ -2,7 +2,8 @@
 // Bus: a request is answered in its own cycle (rdata_o is combinational); writes take effect at the clock edge.
 module secp_accel #(
   parameter int unsigned DigitBits = 64,  // of the multiplier: 64 or 32
-  parameter int unsigned Style = secp_pkg::StyleProtected
+  parameter int unsigned Style = secp_pkg::StyleProtected,
+  parameter bit          Tree = 1'b0  // multiplier of full adders, for standard cells (secp_row.sv)
 ) (
   input  logic               clk_i,
   input  logic               rst_ni,
@@ -26,7 +27,7 @@ module secp_accel #(
 
   logic         core_busy, core_done, start;
   logic         infinity, not_on_curve, bad_scalar, random_fault, result_fault;
-  logic [255:0] result_value;
+  logic [31:0]  result_word;
 
   logic [3:0]  op_q;
   logic [1:0]  slot_a_q, slot_b_q, slot_d_q;
@@ -35,7 +36,7 @@ module secp_accel #(
   logic        done_q, infinity_q, not_on_curve_q, bad_scalar_q, random_fault_q, result_fault_q;
   logic        intr_state_q, intr_enable_q;
 
-  // An operand's offset, counted in words: three bits of word, the rest says which.
+  // An operand's offset, counted in words: the low three bits say which word of a number.
   localparam logic [9:0] PxWord = secp_reg_pkg::SecpPxOffset[11:2];
   localparam logic [9:0] RxWord = secp_reg_pkg::SecpRxOffset[11:2];
   localparam logic [9:0] KWord = secp_reg_pkg::SecpKOffset[11:2];
@@ -54,17 +55,18 @@ module secp_accel #(
 
   secp_core #(
     .DigitBits(DigitBits),
-    .Style(Style)
+    .Style(Style),
+    .Tree(Tree)
   ) u_core (
     .clk_i,
     .rst_ni,
     .slot_we_i(idle_write & is_scalar),
     .reg_we_i(idle_write & is_operand),
     .index_i(is_scalar ? scalar[4:3] : operand[4:3]),
-    .word_i(is_scalar ? scalar[2:0] : operand[2:0]),
+    .word_i(word[2:0]),
     .wdata_i,
     .result_index_i(result[3]),
-    .result_o(result_value),
+    .result_o(result_word),
     .start_i(start),
     .op_i(op_q),
     .slot_a_i(slot_a_q),
@@ -112,7 +114,7 @@ module secp_accel #(
         end
         secp_reg_pkg::SecpCyclesOffset[11:2]: rdata_o = core_busy ? 32'd0 : cycles_q;
         default: begin
-          if (!core_busy && result < 10'd16) rdata_o = result_value[32*result[2:0] +: 32];
+          if (!core_busy && result < 10'd16) rdata_o = result_word;
         end
       endcase
     end

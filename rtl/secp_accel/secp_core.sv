@@ -2,18 +2,19 @@
 // result is written a cycle; a product is written when it is there, and the microcode knows when.
 module secp_core #(
   parameter int unsigned DigitBits = 64,
-  parameter int unsigned Style = secp_pkg::StyleProtected
+  parameter int unsigned Style = secp_pkg::StyleProtected,
+  parameter bit          Tree = 1'b0
 ) (
   input  logic               clk_i,
   input  logic               rst_ni,
-  // Operand writes, one 32-bit word, and the results RX and RY; only while idle.
+  // Operand writes and reads of the results RX and RY, one 32-bit word; only while idle.
   input  logic               slot_we_i,
   input  logic               reg_we_i,
   input  logic [1:0]         index_i,
   input  logic [2:0]         word_i,
   input  logic [31:0]        wdata_i,
   input  logic               result_index_i,
-  output logic [255:0]       result_o,
+  output logic [31:0]        result_o,
   // Control.
   input  logic               start_i,
   input  logic [3:0]         op_i,
@@ -88,9 +89,9 @@ module secp_core #(
   assign failed = infinity_q | faulty;  // infinity has no coordinates, but it is an answer
 
   // Operand reads. The registers have no reset: a program wipes them. What is refused is not computed with.
-  logic [255:0] regs_q [32];
-  secp_pkg::reg_t a_address;
-  logic [255:0] a_read, a, b, constant;
+  secp_pkg::reg_t a_address, write_address;
+  logic [255:0] a_read, b_read, a, b, constant, write_value;
+  logic [7:0] write_words;
   logic of_slot, silent;
   assign of_slot = (uop.op == secp_pkg::OpSlot) | (uop.op == secp_pkg::OpChkSlot);
   assign silent = (uop.op == secp_pkg::OpResult & failed) | (uop.op == secp_pkg::OpSlotSet & faulty);
@@ -106,16 +107,26 @@ module secp_core #(
     .index_i(uop.b[4:0]),
     .value_o(constant)
   );
-  assign a_read = regs_q[a_address];
+  secp_regs u_regs (
+    .clk_i,
+    .a_address_i(a_address),
+    .a_o(a_read),
+    .b_address_i(uop.b[4:0]),
+    .b_o(b_read),
+    .write_words_i(write_words),
+    .write_address_i(write_address),
+    .write_value_i(write_value)
+  );
   assign a = (uop.a[5] | silent) ? '0 : (bad_scalar_q && uop.op == secp_pkg::OpSlot) ? random : a_read;
-  assign b = uop.b[5] ? constant : regs_q[uop.b[4:0]];
-  assign result_o = a_read;
+  assign b = uop.b[5] ? constant : b_read;
+  assign result_o = a_read[32*word_i +: 32];
 
   logic mul_valid;
   secp_pkg::reg_t mul_dest;
   logic [255:0] mul_result;
   secp_modmul #(
-    .DigitBits(DigitBits)
+    .DigitBits(DigitBits),
+    .Tree(Tree)
   ) u_modmul (
     .clk_i,
     .rst_ni,
@@ -212,9 +223,7 @@ module secp_core #(
   // One write port: the microcode never writes from both sides in one cycle.
   logic alu_write, keeps;
   logic [1:0] slot;
-  secp_pkg::reg_t alu_address, write_address;
-  logic [255:0] write_value;
-  logic [7:0] write_words;
+  secp_pkg::reg_t alu_address;
   always_comb begin
     unique case (uop.d[1:0])
       2'd0:    slot = slot_a_i;
@@ -229,10 +238,6 @@ module secp_core #(
     if (mul_valid || alu_write) write_words = '1;
     write_address = mul_valid ? mul_dest : alu_write ? alu_address : {slot_we_i ? secp_pkg::SlotRows : secp_pkg::OperandRows, index_i};
     write_value = mul_valid ? mul_result : alu_write ? alu_result : {8{wdata_i}};
-  end
-  always_ff @(posedge clk_i) begin
-    for (int unsigned w = 0; w < 8; w++)
-      if (write_words[w]) regs_q[write_address][32*w +: 32] <= write_value[32*w +: 32];
   end
   assign addr_o = {mul_valid, mul_dest, alu_write, alu_address, a_address, uop.b, uop.a[5]};
 

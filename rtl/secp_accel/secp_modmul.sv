@@ -7,7 +7,8 @@
 // Cycles until the result is written / in which the row is taken, for 256/DigitBits = D digits:
 // MulP D+1 / D, MulShort 2 / 1, MulN 2D+1 / 2D, MulHigh D/2+1 / D/2.
 module secp_modmul #(
-  parameter int unsigned DigitBits = 64
+  parameter int unsigned DigitBits = 64,
+  parameter bit          Tree = 1'b0
 ) (
   input  logic         clk_i,
   input  logic         rst_ni,
@@ -66,40 +67,37 @@ module secp_modmul #(
     row_digit = is_fold ? excess[DigitBits-1:0] : digit;
   end
 
-  // Products of 32 x 32 bits, gathered so that no two in one addend overlap.
-  always_comb begin
-    logic [255:0] even, odd;
-    row = '0;
-    even = '0;
-    odd = '0;
-    if (busy) for (int unsigned j = 0; j < DigitBits / 32; j++) begin
-      for (int unsigned i = 0; i < 4; i++) begin
-        even[64*i +: 64] = 64'(row_a[64*i +: 32]) * 64'(row_digit[32*j +: 32]);
-        odd[64*i +: 64] = 64'(row_a[64*i+32 +: 32]) * 64'(row_digit[32*j +: 32]);
-      end
-      row = row + (RowBits'(even) << (32 * j)) + (RowBits'(odd) << (32 * j + 32));
-    end
-  end
+  secp_row #(
+    .DigitBits(DigitBits),
+    .Tree(Tree)
+  ) u_row (
+    .a_i(row_a & {256{busy}}),
+    .digit_i(row_digit),
+    .row_o(row)
+  );
 
-  logic [256:0] folded;
+  logic [256:0] folded, addend;
+  logic [SumBits-1:0] moved;
   logic [257:0] minus_m;
   logic [128:0] fold_m;
   always_comb begin
     // acc is below 2^256 + 2^(DigitBits+131) before it is shifted up, so the sum is below 2^SumBits.
-    sum = SumBits'(row_q);
-    if (valid_q && !first_q) sum = sum + ((stage_op_q == secp_pkg::OpMulHigh) ? acc_q >> DigitBits : acc_q << DigitBits);
+    if (!valid_q || first_q) moved = '0;
+    else if (fold_q) moved = SumBits'(acc_q[255:0]);
+    else moved = (stage_op_q == secp_pkg::OpMulHigh) ? acc_q >> DigitBits : acc_q << DigitBits;
+    sum = SumBits'(row_q) + moved;
     excess = sum[SumBits-1:256];
 
     if (fold_q) begin
       // acc_q is the sum of the cycle before; row_q is FoldN times the low digit of its excess.
-      folded = {1'b0, acc_q[255:0]} + 257'(row_q) + (257'(acc_q[SumBits-1:256]) << 128);
-      if (acc_q[RowBits]) folded = folded + (257'(secp_pkg::FoldN) << DigitBits);
-      if (acc_q[RowBits+1]) folded = folded + (257'(secp_pkg::FoldN) << (DigitBits + 1));
+      addend = 257'(acc_q[SumBits-1:256]) << 128;
+      if (acc_q[RowBits]) addend = addend + (257'(secp_pkg::FoldN) << DigitBits);
+      if (acc_q[RowBits+1]) addend = addend + (257'(secp_pkg::FoldN) << (DigitBits + 1));
     end else begin
       // times Fold = 2^32 + 977 and 977 = 1024 - 32 - 16 + 1, without a multiplier
-      folded = {1'b0, sum[255:0]} + (257'(excess) << 32) + (257'(excess) << 10) + 257'(excess)
-             - (257'(excess) << 5) - (257'(excess) << 4);
+      addend = (257'(excess) << 32) + (257'(excess) << 10) + 257'(excess) - (257'(excess) << 5) - (257'(excess) << 4);
     end
+    folded = {fold_q & sum[256], sum[255:0]} + addend;
     fold_m = fold_q ? {2'b10, secp_pkg::FoldN} : {96'b0, secp_pkg::Fold};
     minus_m = {1'b0, folded} + {129'b0, fold_m};  // folded - m, plus 2^256
     if (stage_op_q == secp_pkg::OpMulHigh) result_o = 256'(sum >> (128 + DigitBits));

@@ -17,23 +17,19 @@ module secp_table (
   logic [255:0] y_q [8];
   logic [255:0] z_q [8];
 
-  logic [255:0] entry;
+  // 24 entries of one bit each, one of them chosen by multiplexers: all of them are looked at.
+  logic [255:0] entry [8];
   logic [3:0] magnitude;
+  logic [2:0] index;
   always_comb begin
-    entry = '0;
     magnitude = digit_i[3] ? {1'b0, digit_i[2:0]} : 4'd8 - digit_i;
+    index = 3'(4'd8 - magnitude);
     negative_o = read_i & !digit_i[3] & (coordinate_i == 2'd1);
-    value_o = {255'b0, read_i & (coordinate_i == 2'd1) & (magnitude == 4'd0)};  // infinity is (0 : 1 : 0)
-    if (read_i) begin
-      for (int unsigned i = 0; i < 8; i++) begin
-        unique case (coordinate_i)
-          2'd0:    entry = x_q[i];
-          2'd1:    entry = y_q[i];
-          default: entry = z_q[i];
-        endcase
-        value_o |= entry & {256{magnitude == 4'(8 - i)}};
-      end
-    end
+    for (int unsigned i = 0; i < 8; i++)
+      entry[i] = coordinate_i[1] ? z_q[i] : coordinate_i[0] ? y_q[i] : x_q[i];
+    if (!read_i) value_o = '0;
+    else if (magnitude == 4'd0) value_o = {255'b0, coordinate_i == 2'd1};  // infinity is (0 : 1 : 0)
+    else value_o = entry[index];
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
