@@ -16,13 +16,15 @@ module secp_compress #(
   end else begin : gen_layer
     logic [(2*Groups+Rest)*Width-1:0] next;
     for (genvar g = 0; g < Groups; g++) begin : gen_group
-      logic [Width-1:0] x, y, z, differ, carry;
+      logic [Width-1:0] x, y, z, differ;
+      logic [Width-1:0] carry;  // into the bit: the sum fits, none leaves the top
+      assign carry[0] = 1'b0;
       assign {z, y, x} = rows_i[3*g*Width +: 3*Width];
       assign differ = x ^ y;
-      for (genvar i = 0; i < Width; i++) begin : gen_bit
-        assign carry[i] = differ[i] ? z[i] : x[i];
+      for (genvar i = 1; i < Width; i++) begin : gen_bit
+        assign carry[i] = differ[i-1] ? z[i-1] : x[i-1];
       end
-      assign next[2*g*Width +: 2*Width] = {carry[Width-2:0], 1'b0, differ ^ z};
+      assign next[2*g*Width +: 2*Width] = {carry, differ ^ z};
     end
     if (Rest != 0) begin : gen_rest
       assign next[2*Groups*Width +: Rest*Width] = rows_i[3*Groups*Width +: Rest*Width];

@@ -230,12 +230,12 @@ module secp_core #(
       2'd1:    slot = slot_b_i;
       default: slot = slot_d_i;
     endcase
-    keeps = (uop.op == secp_pkg::OpSlotWipe) & keep_i & !faulty;
-    alu_write = (uop.op >= secp_pkg::OpFirstWriting) & (uop.op <= secp_pkg::OpLastWriting) & !keeps;
+    keeps = (uop.op == secp_pkg::OpSlotWipe) & keep_i & !faulty;  // public: KEEP and the outcome
+    alu_write = (uop.op >= secp_pkg::OpFirstWriting) & (uop.op <= secp_pkg::OpLastWriting);
     alu_address = (uop.op == secp_pkg::OpSlotSet || uop.op == secp_pkg::OpSlotWipe) ? {secp_pkg::SlotRows, slot} : uop.d;
     write_words = '0;
     write_words[word_i] = slot_we_i | reg_we_i;
-    if (mul_valid || alu_write) write_words = '1;
+    if (mul_valid || alu_write) write_words = {8{!keeps}};
     write_address = mul_valid ? mul_dest : alu_write ? alu_address : {slot_we_i ? secp_pkg::SlotRows : secp_pkg::OperandRows, index_i};
     write_value = mul_valid ? mul_result : alu_write ? alu_result : {8{wdata_i}};
   end
