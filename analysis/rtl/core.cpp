@@ -1,6 +1,7 @@
 #include "core.h"
 
 #include <cstdlib>
+#include <cstring>
 #include <stdexcept>
 #include <string>
 
@@ -41,6 +42,27 @@ std::uint64_t Core::run(secp::Op op) {
   const auto cycles = model_->run_until_done(1'000'000);
   if (!cycles) throw std::runtime_error("the accelerator does not end");
   return *cycles;
+}
+
+namespace {
+
+template <typename Which>
+const rtl::listing::BlockInfo& find_block(const rtl::Variant& variant, Which which) {
+  for (const auto& rom : rtl::listing::kRoms)
+    if (rom.digit_bits == variant.digit_bits && rom.style == variant.style)
+      for (const auto* b = rom.begin; b != rom.end; ++b)
+        if (which(*b)) return *b;
+  throw std::runtime_error("the microcode's listing does not know this block");
+}
+
+}  // namespace
+
+const rtl::listing::BlockInfo& block_of(const rtl::Variant& variant, int address) {
+  return find_block(variant, [&](const auto& b) { return address >= b.first && address < b.first + b.words; });
+}
+
+const rtl::listing::BlockInfo& block_named(const rtl::Variant& variant, const char* label) {
+  return find_block(variant, [&](const auto& b) { return std::strcmp(b.label, label) == 0; });
 }
 
 Number number(const char* hex64) {

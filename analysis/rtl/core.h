@@ -9,6 +9,7 @@
 #include "base/seed.h"
 #include "contract/registers.h"
 #include "rtl/secp_variants.h"
+#include "secp_listing.h"
 
 namespace touchstone::rtl_tools {
 
@@ -38,6 +39,10 @@ class Core {
  private:
   std::unique_ptr<rtl::WatchedModel> model_;
 };
+
+/// The microcode block of a variant that holds this ROM address, or has this name.
+const rtl::listing::BlockInfo& block_of(const rtl::Variant& variant, int address);
+const rtl::listing::BlockInfo& block_named(const rtl::Variant& variant, const char* label);
 
 Number number(const char* hex64);
 Number random_scalar(Random& random);  ///< in [1, n), by rejection

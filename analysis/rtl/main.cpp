@@ -30,6 +30,10 @@ constexpr Verb kVerbs[] = {
      "      Welch's t-test, fixed against random; without options the protected core's operations and the\n"
      "      controls that must fail.\n"
      "      With --out it goes on where it stopped; shards are added up by --merge"},
+    {"cpa", cpa_main,
+     "cpa [--variant NAME] [--windows N|all] [--traces N] [--noise BITS] [--seed N] [--out DIR] [--json FILE]\n"
+     "      correlation attack on the digits of k, by known base points: the unprotected core must give them, the\n"
+     "      protected one must not"},
     {"area", area_main,
      "area [--only xc7|generic] [--digit 64|32] [--json FILE]\n"
      "      yosys figures of the protected core against their limits; minutes each"},

@@ -12,6 +12,8 @@
 #include <string_view>
 #include <vector>
 
+#include "rtl/secp_variants.h"
+
 namespace touchstone::rtl_tools {
 
 struct UsageError : std::runtime_error {
@@ -70,6 +72,16 @@ class Options {
  private:
   std::vector<std::string> left_;
 };
+
+/// Of kVariants; throws UsageError.
+inline const rtl::Variant& variant_named(const std::string& name) {
+  std::string names;
+  for (const rtl::Variant& v : rtl::kVariants) {
+    if (name == v.name) return v;
+    names += std::string(" ") + v.name;
+  }
+  throw UsageError("--variant: no variant is called " + name + "; there are" + names);
+}
 
 /// Beside its place first: whoever looks sees the old file or the new one, whole.
 inline void write_file(const std::filesystem::path& path, std::string_view content) {

@@ -2,22 +2,16 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <cstring>
 #include <vector>
+
+#include "svg.h"
 
 namespace touchstone::rtl_tools {
 
 namespace {
 
 constexpr double kLeft = 60, kTop = 50, kWidth = 1400, kHeight = 360, kLabels = 190, kLabelStep = 13;
-
-template <typename... Values>
-void put(std::string& out, const char* format, Values... values) {
-  char text[512];
-  std::snprintf(text, sizeof text, format, values...);
-  out += text;
-}
 
 /// 1, 2 or 5 times a power of ten, so that at most `most` steps fill the range.
 double tick_step(double range, int most) {

@@ -6,21 +6,12 @@
 #include <stdexcept>
 
 #include "crypto/sha256.h"
-#include "secp_listing.h"
 
 namespace touchstone::rtl_tools {
 
 namespace secp = contract::secp;
 
 namespace {
-
-const rtl::listing::BlockInfo& block_of(const rtl::Variant& variant, int pc) {
-  for (const auto& rom : rtl::listing::kRoms)
-    if (rom.digit_bits == variant.digit_bits && rom.style == variant.style)
-      for (const auto* b = rom.begin; b != rom.end; ++b)
-        if (pc >= b->first && pc < b->first + b->words) return *b;
-  throw std::runtime_error("the listing does not know this address");
-}
 
 /// Moments of d about zero.
 struct Moments {

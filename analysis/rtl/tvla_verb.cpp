@@ -1,6 +1,4 @@
 // touchstone rtl tvla: traces, verdicts, pictures; resumed and merged from checkpoints.
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -14,6 +12,7 @@
 #include "checkpoint.h"
 #include "options.h"
 #include "plot.h"
+#include "progress.h"
 #include "tvla.h"
 #include "verbs.h"
 
@@ -39,32 +38,6 @@ struct Settings {
   Shard shard;
   fs::path out;  ///< empty: nothing is kept
   std::chrono::seconds checkpoint_period{5};
-};
-
-double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
-
-/// Rate and time left, on standard error: every second where somebody watches, else every half minute.
-class Progress {
- public:
-  Progress(std::string name, std::uint64_t done, std::uint64_t all) : name_(std::move(name)), first_(done), all_(all) {}
-  void step(std::uint64_t done) {
-    const double now = seconds_since(begin_);
-    if (now - shown_ < (watched_ ? 1 : 30)) return;
-    shown_ = now;
-    const double rate = static_cast<double>(done - first_) / now;
-    std::fprintf(stderr, "%s%s: %llu of %llu traces, %.0f a second, %.0f s left%s", watched_ ? "\r" : "", name_.c_str(), static_cast<unsigned long long>(done),
-                 static_cast<unsigned long long>(all_), rate, static_cast<double>(all_ - done) / rate, watched_ ? "\x1b[K" : "\n");
-  }
-  ~Progress() {
-    if (watched_ && shown_ > 0) std::fputs("\r\x1b[K", stderr);
-  }
-
- private:
-  std::string name_;
-  std::uint64_t first_, all_;
-  Clock::time_point begin_ = Clock::now();
-  double shown_ = 0;
-  bool watched_ = isatty(2) != 0;
 };
 
 fs::path file_of(const fs::path& folder, const Experiment& e) { return folder / (e.slug() + kSuffix); }
@@ -164,15 +137,6 @@ class Report {
   bool pass_ = true;
   Json variants_ = Json::array();
 };
-
-const rtl::Variant& variant_named(const std::string& name) {
-  std::string names;
-  for (const rtl::Variant& v : rtl::kVariants) {
-    if (name == v.name) return v;
-    names += std::string(" ") + v.name;
-  }
-  throw UsageError("--variant: no variant is called " + name + "; there are" + names);
-}
 
 /// The set of a run without a choice: what must not leak, and what must.
 std::vector<Plan> standard_set(std::optional<std::uint64_t> traces, std::uint64_t seed) {

@@ -1,0 +1,219 @@
+#include "cpa.h"
+
+#include <algorithm>
+#include <boost/math/distributions/binomial.hpp>
+#include <boost/math/distributions/normal.hpp>
+#include <cmath>
+#include <cstdlib>
+#include <limits>
+#include <stdexcept>
+#include <string>
+
+namespace touchstone::rtl_tools {
+
+namespace {
+
+constexpr double kAlpha = 0.01;
+
+/// Fisher: atanh(r) of n uncorrelated pairs is about normal with variance 1 / (n - 3).
+double chance_limit(std::size_t traces, std::size_t comparisons) {
+  if (traces < 4) return 1;
+  const double z = boost::math::quantile(boost::math::complement(boost::math::normal(), kAlpha / 2 / static_cast<double>(comparisons)));
+  return std::tanh(z / std::sqrt(static_cast<double>(traces - 3)));
+}
+
+/// Distances from the first trace's: products of two of them, 16 together, fit 32 bits, which the processor multiplies eight at a time.
+constexpr std::int32_t kFarthest = 1 << 13;
+constexpr std::size_t kStretch = 16;
+
+std::int16_t narrow(std::int32_t distance) {
+  if (std::abs(distance) >= kFarthest) throw std::overflow_error("a sample or a prediction too far from the first trace's");
+  return static_cast<std::int16_t>(distance);
+}
+
+std::int64_t products(const std::int16_t* a, const std::int16_t* b, std::size_t n) {
+  std::int64_t out = 0;
+  std::size_t at = 0;
+  for (; at + kStretch <= n; at += kStretch) {
+    std::int32_t part = 0;
+    for (std::size_t i = at; i < at + kStretch; ++i) part += std::int32_t{a[i]} * b[i];
+    out += part;
+  }
+  for (; at < n; ++at) out += std::int32_t{a[at]} * b[at];
+  return out;
+}
+
+}  // namespace
+
+std::vector<std::size_t> trace_steps(std::size_t traces) {
+  std::vector<std::size_t> out = {4, 5, 7};
+  for (std::size_t decade = 10; decade < traces; decade *= 10)
+    for (const std::size_t tenths : {10, 12, 15, 20, 30, 50, 70})
+      if (decade * tenths / 10 < traces) out.push_back(decade * tenths / 10);
+  out.push_back(traces);
+  return out;
+}
+
+double correlation(std::int64_t n, const PowerSums& x, const PowerSums& y, std::int64_t xy) {
+  const auto var_x = static_cast<double>(n * x.squares - x.sum * x.sum), var_y = static_cast<double>(n * y.squares - y.sum * y.sum);
+  if (var_x <= 0 || var_y <= 0) return 0;
+  return static_cast<double>(n * xy - x.sum * y.sum) / std::sqrt(var_x) / std::sqrt(var_y);
+}
+
+std::vector<PowerSums> Samples::power_sums(const std::int16_t* values) const {
+  std::vector<PowerSums> out;
+  PowerSums m;
+  for (std::size_t s = 0, at = 0; s < steps_.size(); ++s) {
+    m.squares += products(values + at, values + at, steps_[s] - at);
+    for (; at < steps_[s]; ++at) m.sum += values[at];
+    out.push_back(m);
+  }
+  return out;
+}
+
+void Samples::add(const std::vector<std::int32_t>& trace) {
+  if (first_.empty()) {
+    first_ = trace;
+    samples_.resize(cycles() * traces_);
+  }
+  if (trace.size() != cycles() || added_ == traces_) throw std::runtime_error("a trace of another length, or one too many");
+  for (std::size_t c = 0; c < cycles(); ++c) samples_[c * traces_ + added_] = narrow(trace[c] - first_[c]);
+  if (++added_ < traces_) return;
+  for (std::size_t c = 0; c < cycles(); ++c) sums_.push_back(power_sums(samples_.data() + c * traces_));
+}
+
+Samples::Peak Samples::correlate(const std::vector<std::int32_t>& predictions) const {
+  if (added_ < traces_ || predictions.size() != traces_) throw std::logic_error("a prediction for every trace, when all are there");
+  std::vector<std::int16_t> x;
+  for (const std::int32_t p : predictions) x.push_back(narrow(p - predictions.front()));
+  const std::vector<PowerSums> of_x = power_sums(x.data());
+  Peak out{std::vector<double>(steps_.size(), -1.0), 0};
+  for (std::size_t c = 0; c < cycles(); ++c) {
+    std::int64_t xy = 0;
+    for (std::size_t s = 0, at = 0; s < steps_.size(); at = steps_[s++]) {
+      xy += products(x.data() + at, samples_.data() + c * traces_ + at, steps_[s] - at);
+      const double r = correlation(static_cast<std::int64_t>(steps_[s]), of_x[s], sums_[c][s], xy);
+      if (r <= out.greatest[s]) continue;
+      out.greatest[s] = r;
+      if (s + 1 == steps_.size()) out.cycle = c;
+    }
+  }
+  return out;
+}
+
+double DigitAttack::best_wrong_correlation() const {
+  double out = -1;
+  for (int digit = kLowestDigit; digit < kLowestDigit + kDigits; ++digit)
+    if (digit != right) out = std::max(out, correlation[static_cast<std::size_t>(digit - kLowestDigit)].back());
+  return out;
+}
+
+bool CpaResult::leaks() const { return beyond > 0 || p_value < kAlpha / 2; }
+
+Cpa::Cpa(const CpaExperiment& experiment)
+    : experiment_(experiment), seeds_(experiment.seed), core_(experiment.variant), samples_(experiment.traces, trace_steps(experiment.traces)) {
+  Random random = seeds_.stream("cpa/key");
+  key_ = random_scalar(random);
+  right_ = recoded(key_);
+}
+
+void Cpa::collect() {
+  const std::string index = std::to_string(samples_.added());
+  Random points = seeds_.stream("cpa/point/" + index), noise = seeds_.stream("cpa/noise/" + index);
+  const Affine base = point(random_scalar(points));
+  rtl::WatchedModel& model = core_.model();
+  model.reset();
+  model.set_entropy([random = seeds_.stream("cpa/masks/" + index)]() mutable { return static_cast<std::uint32_t>(random.next_u64()); });
+  core_.load_slot(0, key_);
+  core_.select_slots(0, 1, 2);
+  core_.load(base);
+  core_.start(contract::secp::Op::kMul);
+
+  // An unprotected core is run no further than the windows that are attacked. Where a protected one would do what is predicted, if
+  // anywhere, is not known: the whole loop is kept.
+  const rtl::listing::BlockInfo& window = block_named(experiment_.variant, "window");
+  const auto inside = [&] { return model.control().pc >= window.first && model.control().pc < window.first + window.words; };
+  const std::size_t most = experiment_.is_control() ? experiment_.windows * static_cast<std::size_t>(window.cycles) : std::numeric_limits<std::size_t>::max();
+  while (!inside()) {
+    if (!model.control().busy) throw std::runtime_error("the core has refused an operand");
+    model.tick(1);
+  }
+  std::vector<std::int32_t> trace;
+  model.watch();
+  while (inside() && trace.size() < most) {
+    model.tick(1);
+    trace.push_back(static_cast<std::int32_t>(model.toggles()) + static_cast<std::int32_t>(std::lround(experiment_.noise * noise.normal())));
+  }
+  samples_.add(trace);
+  tables_.emplace_back(base);
+}
+
+DigitAttack Cpa::attack_digit(const std::vector<Projective>& sums, unsigned window, unsigned half) const {
+  DigitAttack out{.window = window, .half = half, .right = right_[half][window], .best = 0, .correlation = {}};
+  std::size_t cycle_of[kDigits] = {};
+  std::vector<std::int32_t> predictions(sums.size());
+  for (std::size_t h = 0; h < kDigits; ++h) {
+    for (std::size_t i = 0; i < sums.size(); ++i) {
+      const Projective entry = tables_[i].entry(static_cast<int>(h) + kLowestDigit, half);
+      predictions[i] = static_cast<std::int32_t>(product_toggles(sums[i].x + sums[i].y, entry.x + entry.y, experiment_.variant.digit_bits));
+    }
+    const bool varies = std::any_of(predictions.begin(), predictions.end(), [&](std::int32_t p) { return p != predictions.front(); });
+    if (varies) {
+      const Samples::Peak peak = samples_.correlate(predictions);
+      out.correlation[h] = peak.greatest;
+      cycle_of[h] = peak.cycle;
+    } else {
+      // Infinity plus infinity: nothing depends on the point. It is believed where no other hypothesis exceeds chance.
+      out.ranked = false;
+      for (const std::size_t traces : samples_.steps()) out.correlation[h].push_back(chance_limit(traces, comparisons()));
+    }
+  }
+  const auto winner = [&](std::size_t step) {
+    std::size_t best = 0;
+    for (std::size_t h = 1; h < kDigits; ++h)
+      if (out.correlation[h][step] > out.correlation[best][step]) best = h;
+    return static_cast<int>(best) + kLowestDigit;
+  };
+  const std::vector<std::size_t>& steps = samples_.steps();
+  out.best = winner(steps.size() - 1);
+  out.cycle = cycle_of[out.best - kLowestDigit];
+  if (out.right_correlation() >= chance_limit(experiment_.traces, comparisons()))
+    for (std::size_t s = steps.size(); s-- > 0 && winner(s) == out.right;) out.traces_needed = steps[s];
+  return out;
+}
+
+CpaResult Cpa::attack() const {
+  CpaResult out;
+  out.steps = samples_.steps();
+  out.cycles = samples_.cycles();
+  out.comparisons = comparisons();
+  for (const std::size_t traces : out.steps) out.threshold.push_back(chance_limit(traces, out.comparisons));
+  std::vector<Projective> sums(tables_.size(), infinity());
+  Digits found;
+  for (unsigned window = 0; window < experiment_.windows; ++window) {
+    for (Projective& s : sums)
+      for (int i = 0; i < 4; ++i) s = doubled(s);
+    for (unsigned half = 0; half < 2; ++half) {
+      const DigitAttack& digit = out.digits.emplace_back(attack_digit(sums, window, half));
+      found[half].push_back(digit.best);
+      const int known = experiment_.is_control() ? digit.best : digit.right;
+      for (std::size_t i = 0; i < sums.size(); ++i) sums[i] = sum(sums[i], tables_[i].entry(known, half));
+      const bool right = digit.best == digit.right;
+      out.digits_right += right;
+      if (right && window > 0) out.bits_right += 4;
+      out.ranked += digit.ranked;
+      out.ranked_right += digit.ranked && right;
+      out.beyond += std::max(digit.right_correlation(), digit.best_wrong_correlation()) > out.threshold.back();
+    }
+  }
+  if (out.ranked_right > 0) {
+    const boost::math::binomial guesses(static_cast<double>(out.ranked), 1.0 / kDigits);
+    out.p_value = boost::math::cdf(boost::math::complement(guesses, static_cast<double>(out.ranked_right) - 1));
+  }
+  if (std::all_of(out.digits.begin(), out.digits.end(), [](const DigitAttack& d) { return d.traces_needed != 0; }))
+    for (const DigitAttack& d : out.digits) out.traces_needed = std::max(out.traces_needed, d.traces_needed);
+  out.scalar_found = experiment_.windows == kPlainWindows && scalar_of(found) == wide(key_);
+  return out;
+}
+
+}  // namespace touchstone::rtl_tools

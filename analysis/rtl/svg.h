@@ -1,0 +1,17 @@
+// What the pictures share.
+#pragma once
+
+#include <cstdio>
+#include <string>
+
+namespace touchstone::rtl_tools {
+
+/// At most 511 characters, as printf writes them.
+template <typename... Values>
+void put(std::string& out, const char* format, Values... values) {
+  char text[512];
+  std::snprintf(text, sizeof text, format, values...);
+  out += text;
+}
+
+}  // namespace touchstone::rtl_tools
