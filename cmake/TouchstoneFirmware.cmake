@@ -16,9 +16,10 @@ file(WRITE ${RV32_SHIM}/bits/gthr-default.h "")
 
 # picolibc's multilib is named after the old ISA string: -misa-spec=2.2 makes "rv32imc" include Zicsr.
 set(RV32_ARCH -march=rv32imc -mabi=ilp32 -misa-spec=2.2 --specs=picolibc.specs)
-set(RV32_FLAGS ${RV32_ARCH} -std=c++20 -O2 -g -ffreestanding -fno-exceptions -fno-rtti -fno-threadsafe-statics
+set(RV32_FLAGS ${RV32_ARCH} -O2 -g -ffreestanding
   -ffunction-sections -fdata-sections -fno-builtin-printf -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=
-  -Wall -Wextra -Werror
+  -Wall -Wextra -Werror)
+set(RV32_CXX_FLAGS ${RV32_FLAGS} -std=c++20 -fno-exceptions -fno-rtti -fno-threadsafe-statics
   -I${RV32_SHIM} -I/usr/include/c++/12 -I/usr/include/x86_64-linux-gnu/c++/12)
 
 function(touchstone_card_closure OUT)
@@ -57,13 +58,15 @@ function(touchstone_firmware NAME)
     set(object ${CMAKE_BINARY_DIR}/firmware/${NAME}/${stem}.o)
     get_filename_component(folder ${object} DIRECTORY)
     file(MAKE_DIRECTORY ${folder})
-    set(language "")
+    set(compiler ${RV32_CXX} ${RV32_CXX_FLAGS})
     if(source MATCHES "\\.S$")
-      set(language -x assembler-with-cpp)
+      set(compiler ${RV32_CC} ${RV32_FLAGS})
+    elseif(source MATCHES "\\.c$")
+      set(compiler ${RV32_CC} ${RV32_FLAGS} -std=c11)
     endif()
     add_custom_command(OUTPUT ${object}
-      COMMAND ${CCACHE} ${RV32_CXX} ${RV32_FLAGS} ${ARG_OPTIONS} ${includes} -MD -MF ${object}.d -MT ${object}
-              -c ${language} ${source} -o ${object}
+      COMMAND ${CCACHE} ${compiler} ${ARG_OPTIONS} ${includes} -MD -MF ${object}.d -MT ${object}
+              -c ${source} -o ${object}
       DEPENDS ${source} ${ARG_DEPENDS} touchstone_contract_generated DEPFILE ${object}.d COMMENT "rv32 ${stem}" VERBATIM)
     list(APPEND objects ${object})
   endforeach()

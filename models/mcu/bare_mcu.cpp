@@ -7,6 +7,7 @@
 #include <memory>
 #include <stdexcept>
 
+#include "accelerator/accelerator.h"
 #include "base/check.h"
 #include "bus/time.h"
 #include "contract/registers.h"
@@ -92,6 +93,22 @@ BareMcu::Outcome BareMcu::run() {
   return {End::kAsleepForever, 0, sc_core::sc_time_stamp() - start};
 }
 
+namespace {
+
+class McuWithAccelerator : public BareMcu {
+ public:
+  explicit McuWithAccelerator(sc_core::sc_module_name name)
+      : BareMcu(name), accelerator_("accelerator", default_clock_period(), intc, SeedTree(1).stream("accelerator")) {
+    bus.map(contract::secp::kBase, contract::secp::kSizeBytes, accelerator_.socket);
+    accelerator_.power_on();
+  }
+
+ private:
+  Accelerator accelerator_;
+};
+
+}  // namespace
+
 McuRunResult run_bare_mcu(const McuRunOptions& options) {
   McuRunResult result;
   const auto image = ElfImage::read(options.elf_path);
@@ -99,7 +116,7 @@ McuRunResult run_bare_mcu(const McuRunOptions& options) {
     result.error = *error;
     return result;
   }
-  const auto mcu = std::make_unique<BareMcu>("mcu");
+  const std::unique_ptr<BareMcu> mcu = options.with_accelerator ? std::make_unique<McuWithAccelerator>("mcu") : std::make_unique<BareMcu>("mcu");
   result.error = mcu->load(std::get<ElfImage>(image));
   if (!result.error.empty()) {
     result.error = options.elf_path + ": " + result.error;

@@ -48,6 +48,7 @@ int mcu_run_main(int argc, char** argv) {
   visible.add_options()
       ("help", "show this text")
       ("max-instructions", po::value(&run.max_instructions)->default_value(kDefaultMaxInstructions)->value_name("N"), "give up after so many; 0: never")
+      ("with-accelerator", po::bool_switch(&run.with_accelerator), "the card's accelerator on the bus and its interrupt line")
       ("gdb", po::value(&gdb_port)->value_name("PORT"), "wait for GDB on 127.0.0.1:PORT before the first instruction; 0: any free port")
       ("profile", po::value(&profile_path)->value_name("FILE"), "cycles, instructions and energy by source line and function; ten times slower")
       ("json", po::value(&json_path)->value_name("FILE"), "write counters and times");
@@ -55,7 +56,7 @@ int mcu_run_main(int argc, char** argv) {
   all.add(visible).add_options()("elf", po::value(&run.elf_path));
   po::positional_options_description positions;
   positions.add("elf", 1);
-  const std::string usage = std::string("usage: ") + argv[0] + " ELF [--max-instructions N] [--gdb PORT] [--profile FILE] [--json FILE]\n";
+  const std::string usage = std::string("usage: ") + argv[0] + " ELF [--max-instructions N] [--with-accelerator] [--gdb PORT] [--profile FILE] [--json FILE]\n";
   try {
     po::variables_map values;
     po::store(po::command_line_parser(argc, argv).options(all).positional(positions).run(), values);
