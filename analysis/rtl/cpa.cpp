@@ -18,16 +18,19 @@ constexpr double kAlpha = 0.01;
 /// Fisher: atanh(r) of n uncorrelated pairs is about normal with variance 1 / (n - 3).
 double chance_limit(std::size_t traces, std::size_t comparisons) {
   if (traces < 4) return 1;
-  const double z = boost::math::quantile(boost::math::complement(boost::math::normal(), kAlpha / 2 / static_cast<double>(comparisons)));
+  const double z = boost::math::quantile(
+      boost::math::complement(boost::math::normal(), kAlpha / 2 / static_cast<double>(comparisons)));
   return std::tanh(z / std::sqrt(static_cast<double>(traces - 3)));
 }
 
-/// Distances from the first trace's: products of two of them, 16 together, fit 32 bits, which the processor multiplies eight at a time.
+/// Distances from the first trace's: products of two of them, 16 together, fit 32 bits, which the processor multiplies
+/// eight at a time.
 constexpr std::int32_t kFarthest = 1 << 13;
 constexpr std::size_t kStretch = 16;
 
 std::int16_t narrow(std::int32_t distance) {
-  if (std::abs(distance) >= kFarthest) throw std::overflow_error("a sample or a prediction too far from the first trace's");
+  if (std::abs(distance) >= kFarthest)
+    throw std::overflow_error("a sample or a prediction too far from the first trace's");
   return static_cast<std::int16_t>(distance);
 }
 
@@ -55,7 +58,8 @@ std::vector<std::size_t> trace_steps(std::size_t traces) {
 }
 
 double correlation(std::int64_t n, const PowerSums& x, const PowerSums& y, std::int64_t xy) {
-  const auto var_x = static_cast<double>(n * x.squares - x.sum * x.sum), var_y = static_cast<double>(n * y.squares - y.sum * y.sum);
+  const auto var_x = static_cast<double>(n * x.squares - x.sum * x.sum),
+             var_y = static_cast<double>(n * y.squares - y.sum * y.sum);
   if (var_x <= 0 || var_y <= 0) return 0;
   return static_cast<double>(n * xy - x.sum * y.sum) / std::sqrt(var_x) / std::sqrt(var_y);
 }
@@ -76,14 +80,16 @@ void Samples::add(const std::vector<std::int32_t>& trace) {
     first_ = trace;
     samples_.resize(cycles() * traces_);
   }
-  if (trace.size() != cycles() || added_ == traces_) throw std::runtime_error("a trace of another length, or one too many");
+  if (trace.size() != cycles() || added_ == traces_)
+    throw std::runtime_error("a trace of another length, or one too many");
   for (std::size_t c = 0; c < cycles(); ++c) samples_[c * traces_ + added_] = narrow(trace[c] - first_[c]);
   if (++added_ < traces_) return;
   for (std::size_t c = 0; c < cycles(); ++c) sums_.push_back(power_sums(samples_.data() + c * traces_));
 }
 
 Samples::Peak Samples::correlate(const std::vector<std::int32_t>& predictions) const {
-  if (added_ < traces_ || predictions.size() != traces_) throw std::logic_error("a prediction for every trace, when all are there");
+  if (added_ < traces_ || predictions.size() != traces_)
+    throw std::logic_error("a prediction for every trace, when all are there");
   std::vector<std::int16_t> x;
   for (const std::int32_t p : predictions) x.push_back(narrow(p - predictions.front()));
   const std::vector<PowerSums> of_x = power_sums(x.data());
@@ -111,7 +117,10 @@ double DigitAttack::best_wrong_correlation() const {
 bool CpaResult::leaks() const { return beyond > 0 || p_value < kAlpha / 2; }
 
 Cpa::Cpa(const CpaExperiment& experiment)
-    : experiment_(experiment), seeds_(experiment.seed), core_(experiment.variant), samples_(experiment.traces, trace_steps(experiment.traces)) {
+    : experiment_(experiment),
+      seeds_(experiment.seed),
+      core_(experiment.variant),
+      samples_(experiment.traces, trace_steps(experiment.traces)) {
   Random random = seeds_.stream("cpa/key");
   key_ = random_scalar(random);
   right_ = recoded(key_);
@@ -123,17 +132,22 @@ void Cpa::collect() {
   const Affine base = point(random_scalar(points));
   rtl::WatchedModel& model = core_.model();
   model.reset();
-  model.set_entropy([random = seeds_.stream("cpa/masks/" + index)]() mutable { return static_cast<std::uint32_t>(random.next_u64()); });
+  model.set_entropy([random = seeds_.stream("cpa/masks/" + index)]() mutable {
+    return static_cast<std::uint32_t>(random.next_u64());
+  });
   core_.load_slot(0, key_);
   core_.select_slots(0, 1, 2);
   core_.load(base);
   core_.start(contract::secp::Op::kMul);
 
-  // An unprotected core is run no further than the windows that are attacked. Where a protected one would do what is predicted, if
-  // anywhere, is not known: the whole loop is kept.
+  // An unprotected core is run no further than the windows that are attacked. Where a protected one would do what is
+  // predicted, if anywhere, is not known: the whole loop is kept.
   const rtl::listing::BlockInfo& window = block_named(experiment_.variant, "window");
-  const auto inside = [&] { return model.control().pc >= window.first && model.control().pc < window.first + window.words; };
-  const std::size_t most = experiment_.is_control() ? experiment_.windows * static_cast<std::size_t>(window.cycles) : std::numeric_limits<std::size_t>::max();
+  const auto inside = [&] {
+    return model.control().pc >= window.first && model.control().pc < window.first + window.words;
+  };
+  const std::size_t most = experiment_.is_control() ? experiment_.windows * static_cast<std::size_t>(window.cycles)
+                                                    : std::numeric_limits<std::size_t>::max();
   while (!inside()) {
     if (!model.control().busy) throw std::runtime_error("the core has refused an operand");
     model.tick(1);
@@ -142,7 +156,8 @@ void Cpa::collect() {
   model.watch();
   while (inside() && trace.size() < most) {
     model.tick(1);
-    trace.push_back(static_cast<std::int32_t>(model.toggles()) + static_cast<std::int32_t>(std::lround(experiment_.noise * noise.normal())));
+    trace.push_back(static_cast<std::int32_t>(model.toggles()) +
+                    static_cast<std::int32_t>(std::lround(experiment_.noise * noise.normal())));
   }
   samples_.add(trace);
   tables_.emplace_back(base);
@@ -155,9 +170,11 @@ DigitAttack Cpa::attack_digit(const std::vector<Projective>& sums, unsigned wind
   for (std::size_t h = 0; h < kDigits; ++h) {
     for (std::size_t i = 0; i < sums.size(); ++i) {
       const Projective entry = tables_[i].entry(static_cast<int>(h) + kLowestDigit, half);
-      predictions[i] = static_cast<std::int32_t>(product_toggles(sums[i].x + sums[i].y, entry.x + entry.y, experiment_.variant.digit_bits));
+      predictions[i] = static_cast<std::int32_t>(
+          product_toggles(sums[i].x + sums[i].y, entry.x + entry.y, experiment_.variant.digit_bits));
     }
-    const bool varies = std::any_of(predictions.begin(), predictions.end(), [&](std::int32_t p) { return p != predictions.front(); });
+    const bool varies =
+        std::any_of(predictions.begin(), predictions.end(), [&](std::int32_t p) { return p != predictions.front(); });
     if (varies) {
       const Samples::Peak peak = samples_.correlate(predictions);
       out.correlation[h] = peak.greatest;
@@ -165,7 +182,8 @@ DigitAttack Cpa::attack_digit(const std::vector<Projective>& sums, unsigned wind
     } else {
       // Infinity plus infinity: nothing depends on the point. It is believed where no other hypothesis exceeds chance.
       out.ranked = false;
-      for (const std::size_t traces : samples_.steps()) out.correlation[h].push_back(chance_limit(traces, comparisons()));
+      for (const std::size_t traces : samples_.steps())
+        out.correlation[h].push_back(chance_limit(traces, comparisons()));
     }
   }
   const auto winner = [&](std::size_t step) {

@@ -1,6 +1,7 @@
-// Correlation power analysis of k * P in simulation (Brier, Clavier, Olivier, CHES 2004): known base points, one secret scalar, and the
-// toggles of the core's state in every clock cycle. Digit by digit: 16 hypotheses, each a prediction of what one product of the addition
-// that follows toggles in the multiplier (curve_model.h); the hypothesis that fits best goes into what the next digit is attacked with.
+// Correlation power analysis of k * P in simulation (Brier, Clavier, Olivier, CHES 2004): known base points, one secret
+// scalar, and the toggles of the core's state in every clock cycle. Digit by digit: 16 hypotheses, each a prediction of
+// what one product of the addition that follows toggles in the multiplier (curve_model.h); the hypothesis that fits
+// best goes into what the next digit is attacked with.
 #pragma once
 
 #include <array>
@@ -24,7 +25,8 @@ double correlation(std::int64_t n, const PowerSums& x, const PowerSums& y, std::
 /// The samples of many traces, and their correlations with predictions. Sums are exact.
 class Samples {
  public:
-  /// Of `traces` traces; correlations are looked at after each number of traces in `steps` (ascending, the last is `traces`).
+  /// Of `traces` traces; correlations are looked at after each number of traces in `steps` (ascending, the last is
+  /// `traces`).
   Samples(std::size_t traces, std::vector<std::size_t> steps) : traces_(traces), steps_(std::move(steps)) {}
   /// Every trace is as long as the first.
   void add(const std::vector<std::int32_t>& trace);
@@ -45,7 +47,7 @@ class Samples {
   std::size_t traces_, added_ = 0;
   std::vector<std::size_t> steps_;
   std::vector<std::int32_t> first_;
-  std::vector<std::int16_t> samples_;          ///< less those of the first trace; by cycle, then by trace
+  std::vector<std::int16_t> samples_;         ///< less those of the first trace; by cycle, then by trace
   std::vector<std::vector<PowerSums>> sums_;  ///< by cycle
 };
 
@@ -53,7 +55,7 @@ struct CpaExperiment {
   rtl::Variant variant{};
   unsigned windows = 6;  ///< attacked, from the top, of both halves
   std::size_t traces = 100;
-  double noise = 0;      ///< standard deviation of what is added to every sample, in bits that toggle
+  double noise = 0;  ///< standard deviation of what is added to every sample, in bits that toggle
   std::uint64_t seed = 1;
   /// A protected core must resist; all others are controls.
   bool is_control() const { return variant.style != 1; }
@@ -70,7 +72,8 @@ struct DigitAttack {
   bool ranked = true;     ///< all 16 predictions vary; not so while the sum is still infinity
   double right_correlation() const { return correlation[static_cast<std::size_t>(right - kLowestDigit)].back(); }
   double best_wrong_correlation() const;
-  /// The number of traces from which on the right hypothesis wins; 0: it does not, or with all traces no more than by chance.
+  /// The number of traces from which on the right hypothesis wins; 0: it does not, or with all traces no more than by
+  /// chance.
   std::size_t traces_needed = 0;
 };
 
@@ -83,10 +86,11 @@ struct CpaResult {
   unsigned bits_right = 0;  ///< 4 a digit; the top window's digits, which hold only a carry, are not counted
   std::size_t beyond = 0;   ///< digits with a hypothesis, right or wrong, beyond the threshold
   std::size_t ranked = 0, ranked_right = 0;
-  double p_value = 1;       ///< of so many right among those ranked, by guessing
+  double p_value = 1;             ///< of so many right among those ranked, by guessing
   std::size_t traces_needed = 0;  ///< for every digit; 0: more
   bool scalar_found = false;      ///< all digits of both halves, put together
-  /// For a family-wise error of 1 %: half of it for the correlations (one-sided, Fisher's z, Bonferroni), half for the guesses (binomial).
+  /// For a family-wise error of 1 %: half of it for the correlations (one-sided, Fisher's z, Bonferroni), half for the
+  /// guesses (binomial).
   bool leaks() const;
   bool recovered() const { return digits_right == digits.size(); }
 };
@@ -96,8 +100,8 @@ class Cpa {
   explicit Cpa(const CpaExperiment& experiment);
   /// Runs the core once more, with another base point; traces are collected before the attack.
   void collect();
-  /// Against a control the attack goes on with what it has found. Against a protected core it is told the right digit each time: it is
-  /// no worse off for having failed before.
+  /// Against a control the attack goes on with what it has found. Against a protected core it is told the right digit
+  /// each time: it is no worse off for having failed before.
   CpaResult attack() const;
 
  private:

@@ -28,7 +28,8 @@ TEST(Cpa, CorrelationOfKnownSamples) {
 TEST(Cpa, EveryStepSeesTheTracesUpToItAlone) {
   Random random = SeedTree(5).stream("cpa/test");
   const std::vector<std::size_t> steps = trace_steps(1000);
-  EXPECT_EQ(steps, (std::vector<std::size_t>{4, 5, 7, 10, 12, 15, 20, 30, 50, 70, 100, 120, 150, 200, 300, 500, 700, 1000}));
+  EXPECT_EQ(steps,
+            (std::vector<std::size_t>{4, 5, 7, 10, 12, 15, 20, 30, 50, 70, 100, 120, 150, 200, 300, 500, 700, 1000}));
   Samples samples(1000, steps);
   std::vector<std::int32_t> x, y;
   for (int i = 0; i < 1000; ++i) {

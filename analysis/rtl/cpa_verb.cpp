@@ -28,28 +28,40 @@ CpaResult run(const CpaExperiment& experiment) {
   return cpa.attack();
 }
 
-bool as_expected(const CpaExperiment& e, const CpaResult& r) { return e.is_control() ? r.recovered() && r.leaks() : !r.leaks(); }
+bool as_expected(const CpaExperiment& e, const CpaResult& r) {
+  return e.is_control() ? r.recovered() && r.leaks() : !r.leaks();
+}
 
 void print(const CpaExperiment& e, const CpaResult& r) {
-  std::printf("%s k_p\n  %zu traces, %zu cycles, %zu digits in %u windows: %zu right (%u bits)", e.variant.name, e.traces, r.cycles, r.digits.size(), e.windows,
-              r.digits_right, r.bits_right);
+  std::printf("%s k_p\n  %zu traces, %zu cycles, %zu digits in %u windows: %zu right (%u bits)", e.variant.name,
+              e.traces, r.cycles, r.digits.size(), e.windows, r.digits_right, r.bits_right);
   if (r.traces_needed != 0) std::printf(" from %zu traces on", r.traces_needed);
-  const char* verdict = as_expected(e, r) ? (e.is_control() ? "the control gives its digits, as it must" : "no better than guessing")
-                                          : (e.is_control() ? "THE CONTROL KEEPS ITS DIGITS" : "LEAK");
-  std::printf(": %s\n  threshold of chance %.3f over %zu correlations: exceeded for %zu digits; %zu of %zu guesses right, p = %.3g\n", verdict, r.threshold.back(),
-              r.comparisons, r.beyond, r.ranked_right, r.ranked, r.p_value);
+  const char* verdict = as_expected(e, r)
+                            ? (e.is_control() ? "the control gives its digits, as it must" : "no better than guessing")
+                            : (e.is_control() ? "THE CONTROL KEEPS ITS DIGITS" : "LEAK");
+  std::printf(
+      ": %s\n  threshold of chance %.3f over %zu correlations: exceeded for %zu digits; %zu of %zu guesses right, p = "
+      "%.3g\n",
+      verdict, r.threshold.back(), r.comparisons, r.beyond, r.ranked_right, r.ranked, r.p_value);
   if (r.scalar_found) std::printf("  the digits make up the whole scalar\n");
-  std::printf("  %-7s %-5s %6s %6s %15s %16s %13s\n", "window", "half", "digit", "guess", "r of the digit", "r of best wrong", "traces needed");
+  std::printf("  %-7s %-5s %6s %6s %15s %16s %13s\n", "window", "half", "digit", "guess", "r of the digit",
+              "r of best wrong", "traces needed");
   for (const DigitAttack& d : r.digits)
-    std::printf("  %-7u %-5u %6d %6d %15.3f %16.3f %13s\n", d.window, d.half, d.right, d.best, d.right_correlation(), d.best_wrong_correlation(),
-                d.traces_needed == 0 ? "-" : std::to_string(d.traces_needed).c_str());
+    std::printf("  %-7u %-5u %6d %6d %15.3f %16.3f %13s\n", d.window, d.half, d.right, d.best, d.right_correlation(),
+                d.best_wrong_correlation(), d.traces_needed == 0 ? "-" : std::to_string(d.traces_needed).c_str());
 }
 
 Json json_of(const CpaExperiment& e, const CpaResult& r) {
   Json digits = Json::array();
   for (const DigitAttack& d : r.digits)
-    digits.push_back({{"window", d.window}, {"half", d.half}, {"digit", d.right}, {"guess", d.best}, {"correlation", d.right_correlation()},
-                      {"best_wrong_correlation", d.best_wrong_correlation()}, {"cycle", d.cycle}, {"traces_needed", d.traces_needed}});
+    digits.push_back({{"window", d.window},
+                      {"half", d.half},
+                      {"digit", d.right},
+                      {"guess", d.best},
+                      {"correlation", d.right_correlation()},
+                      {"best_wrong_correlation", d.best_wrong_correlation()},
+                      {"cycle", d.cycle},
+                      {"traces_needed", d.traces_needed}});
   return {{"name", e.variant.name},
           {"traces", e.traces},
           {"noise_bits", e.noise},
@@ -85,11 +97,13 @@ int cpa_main(const std::vector<std::string>& arguments) {
   if (windows) {
     const auto number = *windows == "all" ? kPlainWindows : parse_number(*windows);
     if (!number || *number < 1 || *number > kPlainWindows)
-      throw UsageError("--windows: a number from 1 to " + std::to_string(kPlainWindows) + ", or all, not '" + *windows + "'");
+      throw UsageError("--windows: a number from 1 to " + std::to_string(kPlainWindows) + ", or all, not '" + *windows +
+                       "'");
     common.windows = static_cast<unsigned>(*number);
   }
   std::vector<CpaExperiment> experiments;
-  for (const std::string& name : variant ? std::vector{*variant} : std::vector<std::string>{"unprotected_64", "protected_64"}) {
+  for (const std::string& name :
+       variant ? std::vector{*variant} : std::vector<std::string>{"unprotected_64", "protected_64"}) {
     CpaExperiment& e = experiments.emplace_back(common);
     e.variant = variant_named(name);
     if (e.variant.style == 2) throw UsageError("--variant: " + name + " has no windows; its bits need no statistics");
@@ -113,7 +127,8 @@ int cpa_main(const std::vector<std::string>& arguments) {
     write_file(out / "cpa.svg", plot(panels));
     std::printf("%s\n", (out / "cpa.svg").c_str());
   }
-  if (json) write_file(*json, Json{{"version", 1}, {"pass", pass}, {"seed", seed}, {"variants", variants}}.dump(2) + "\n");
+  if (json)
+    write_file(*json, Json{{"version", 1}, {"pass", pass}, {"seed", seed}, {"variants", variants}}.dump(2) + "\n");
   return pass ? 0 : 1;
 }
 

@@ -10,7 +10,8 @@ const Wide kFold{"0x1000003d1"};
 const Wide kLow256 = (Wide(1) << 256) - 1;
 const Wide kPrime = (Wide(1) << 256) - kFold;
 const Wide kOrder{"0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141"};
-// (beta x, y) = lambda (x, y). Short vectors (a, b) with a + b lambda = 0 mod n: Gallant, Lambert, Vanstone, CRYPTO 2001.
+// (beta x, y) = lambda (x, y). Short vectors (a, b) with a + b lambda = 0 mod n: Gallant, Lambert, Vanstone, CRYPTO
+// 2001.
 const Field kBeta{Wide("0x7ae96a2b657c07106e64479eac3434e99cf0497512f58995c1396c28719501ee")};
 const Wide kLambda{"0x5363ad4cc05c30e0a5261c028812645a122e22ea20816678df02967c1b23bd72"};
 const Wide kB2{"0x3086d221a7d46bcde86c90e49284eb15"}, kMinusB1{"0xe4437ed6010e88286f547fa90abfe4c3"};
@@ -23,7 +24,8 @@ constexpr unsigned k3b = 21;  // of y^2 = x^3 + b
 
 unsigned ones(const Wide& value) {
   unsigned out = 0;
-  for (unsigned i = 0; i < value.backend().size(); ++i) out += static_cast<unsigned>(std::popcount(value.backend().limbs()[i]));
+  for (unsigned i = 0; i < value.backend().size(); ++i)
+    out += static_cast<unsigned>(std::popcount(value.backend().limbs()[i]));
   return out;
 }
 
@@ -72,7 +74,8 @@ Digits recoded(const Number& k) {
   Digits out;
   for (unsigned half = 0; half < 2; ++half) {
     const Wide shifted = ((half == 0 ? first : second) + offset) % kOrder;
-    for (unsigned i = kPlainWindows; i-- > 0;) out[half].push_back(static_cast<int>((shifted >> (4 * i)) & 15) + kLowestDigit);
+    for (unsigned i = kPlainWindows; i-- > 0;)
+      out[half].push_back(static_cast<int>((shifted >> (4 * i)) & 15) + kLowestDigit);
   }
   return out;
 }

@@ -1,5 +1,6 @@
-// The unprotected core's scalar multiplication as an attacker who has read its sources computes it: the same formulas, so the same
-// projective coordinates bit for bit, and what its multiplier toggles. Independent of the microcode; variable time, for public data.
+// The unprotected core's scalar multiplication as an attacker who has read its sources computes it: the same formulas,
+// so the same projective coordinates bit for bit, and what its multiplier toggles. Independent of the microcode;
+// variable time, for public data.
 #pragma once
 
 #include <array>
@@ -56,8 +57,9 @@ class WindowTable {
   std::array<Projective, 8> multiples_;
 };
 
-/// Bits that toggle in the multiplier's registers (row, accumulator, digits of b left) in the cycle in which the last digit of b is
-/// taken, b's digits being `digit_bits` wide. The most that a product gives away without knowing what ran before it.
+/// Bits that toggle in the multiplier's registers (row, accumulator, digits of b left) in the cycle in which the last
+/// digit of b is taken, b's digits being `digit_bits` wide. The most that a product gives away without knowing what ran
+/// before it.
 unsigned product_toggles(const Field& a, const Field& b, int digit_bits);
 
 }  // namespace touchstone::rtl_tools

@@ -18,8 +18,9 @@ class Progress {
     if (now - shown_ < (watched_ ? 1 : 30)) return;
     shown_ = now;
     const double rate = static_cast<double>(done - first_) / now;
-    std::fprintf(stderr, "%s%s: %llu of %llu traces, %.0f a second, %.0f s left%s", watched_ ? "\r" : "", name_.c_str(), static_cast<unsigned long long>(done),
-                 static_cast<unsigned long long>(all_), rate, static_cast<double>(all_ - done) / rate, watched_ ? "\x1b[K" : "\n");
+    std::fprintf(stderr, "%s%s: %llu of %llu traces, %.0f a second, %.0f s left%s", watched_ ? "\r" : "", name_.c_str(),
+                 static_cast<unsigned long long>(done), static_cast<unsigned long long>(all_), rate,
+                 static_cast<double>(all_ - done) / rate, watched_ ? "\x1b[K" : "\n");
   }
   ~Progress() {
     if (watched_ && shown_ > 0) std::fputs("\r\x1b[K", stderr);

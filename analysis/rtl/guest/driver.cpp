@@ -10,24 +10,36 @@ using namespace touchstone;
 using namespace touchstone::rtl_tools;
 namespace secp = contract::secp;
 
-/// Counts bus accesses, and the cycles from START to the instruction after the sleep that the accelerator's interrupt ends.
+/// Counts bus accesses, those while the accelerator computes apart, and the cycles from START to the instruction after
+/// the sleep that its interrupt ends.
 class CountingHal : public firmware::RiscvHal {
  public:
-  std::uint32_t reads = 0, writes = 0, start = 0, awake = 0;
+  struct Counts {
+    std::uint32_t writes, reads, while_busy, start_to_awake_cycles;
+  };
+  void reset() { writes_ = reads_ = 0; }
+  Counts counts() const { return {writes_, reads_, while_busy_, awake_ - start_}; }
 
   std::uint32_t read32(std::uint32_t address) override {
-    ++reads;
+    ++reads_;
     return RiscvHal::read32(address);
   }
   void write32(std::uint32_t address, std::uint32_t value) override {
-    ++writes;
-    if (address == secp::kBase + secp::kStart) start = Measure::now();
+    ++writes_;
+    if (address == secp::kBase + secp::kStart) {
+      before_start_ = writes_ + reads_;
+      start_ = Measure::now();
+    }
     RiscvHal::write32(address, value);
   }
   void wait_for_interrupt() override {
     RiscvHal::wait_for_interrupt();
-    awake = Measure::now();
+    awake_ = Measure::now();
+    while_busy_ = writes_ + reads_ - before_start_;
   }
+
+ private:
+  std::uint32_t reads_ = 0, writes_ = 0, before_start_ = 0, while_busy_ = 0, start_ = 0, awake_ = 0;
 };
 
 firmware::RiscvHal hal;
@@ -47,13 +59,12 @@ int main() {
       Result<crypto::Point> out = crypto::Point{};
       measure(name, [&] { out = call(driver); });
       // Once more for the counts, which cost time themselves.
-      counting_hal.reads = counting_hal.writes = 0;
+      counting_hal.reset();
       if (!out || !call(counting)) return measure.fail("the accelerator has refused an operand");
       measure.number(out->x);
       measure.number(out->y);
-      measure.number(counting_hal.writes);
-      measure.number(counting_hal.reads);
-      measure.number(counting_hal.awake - counting_hal.start);
+      const auto [writes, reads, while_busy, start_to_awake_cycles] = counting_hal.counts();
+      for (const std::uint32_t count : {writes, reads, while_busy, start_to_awake_cycles}) measure.number(count);
       measure.end_line();
     };
     both("k_p", [&](firmware::SecpDriver& d) { return d.multiply(k, base); });

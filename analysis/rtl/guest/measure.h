@@ -1,4 +1,5 @@
-// What a measured call costs on the card's processor, as a line on the console: a name, then numbers in hex. Freestanding.
+// What a measured call costs on the card's processor, as a line on the console: a name, then numbers in hex.
+// Freestanding.
 #pragma once
 
 #include <string_view>
