@@ -87,14 +87,15 @@ void Samples::add(const std::vector<std::int32_t>& trace) {
   for (std::size_t c = 0; c < cycles(); ++c) sums_.push_back(power_sums(samples_.data() + c * traces_));
 }
 
-Samples::Peak Samples::correlate(const std::vector<std::int32_t>& predictions) const {
+Samples::Peak Samples::correlate(const std::vector<std::int32_t>& predictions, std::size_t first_cycle,
+                                 std::size_t end_cycle) const {
   if (added_ < traces_ || predictions.size() != traces_)
     throw std::logic_error("a prediction for every trace, when all are there");
   std::vector<std::int16_t> x;
   for (const std::int32_t p : predictions) x.push_back(narrow(p - predictions.front()));
   const std::vector<PowerSums> of_x = power_sums(x.data());
   Peak out{std::vector<double>(steps_.size(), -1.0), 0};
-  for (std::size_t c = 0; c < cycles(); ++c) {
+  for (std::size_t c = first_cycle; c < end_cycle; ++c) {
     std::int64_t xy = 0;
     for (std::size_t s = 0, at = 0; s < steps_.size(); at = steps_[s++]) {
       xy += products(x.data() + at, samples_.data() + c * traces_ + at, steps_[s] - at);
@@ -110,7 +111,14 @@ Samples::Peak Samples::correlate(const std::vector<std::int32_t>& predictions) c
 double DigitAttack::best_wrong_correlation() const {
   double out = -1;
   for (int digit = kLowestDigit; digit < kLowestDigit + kDigits; ++digit)
-    if (digit != right) out = std::max(out, correlation[static_cast<std::size_t>(digit - kLowestDigit)].back());
+    if (digit != right) out = std::max(out, correlation[index_of(digit)].back());
+  return out;
+}
+
+double DigitAttack::greatest_correlation() const {
+  double out = -1;
+  for (int digit = kLowestDigit; digit < kLowestDigit + kDigits; ++digit)
+    if (ranked || digit != 0) out = std::max(out, correlation[index_of(digit)].back());
   return out;
 }
 
@@ -124,6 +132,7 @@ Cpa::Cpa(const CpaExperiment& experiment)
   Random random = seeds_.stream("cpa/key");
   key_ = random_scalar(random);
   right_ = recoded(key_);
+  turn_cycles_ = static_cast<std::size_t>(block_named(experiment.variant, "window").cycles);
 }
 
 void Cpa::collect() {
@@ -146,8 +155,8 @@ void Cpa::collect() {
   const auto inside = [&] {
     return model.control().pc >= window.first && model.control().pc < window.first + window.words;
   };
-  const std::size_t most = experiment_.is_control() ? experiment_.windows * static_cast<std::size_t>(window.cycles)
-                                                    : std::numeric_limits<std::size_t>::max();
+  const std::size_t most =
+      experiment_.is_control() ? experiment_.windows * turn_cycles_ : std::numeric_limits<std::size_t>::max();
   while (!inside()) {
     if (!model.control().busy) throw std::runtime_error("the core has refused an operand");
     model.tick(1);
@@ -165,7 +174,9 @@ void Cpa::collect() {
 
 DigitAttack Cpa::attack_digit(const std::vector<Projective>& sums, unsigned window, unsigned half) const {
   DigitAttack out{.window = window, .half = half, .right = right_[half][window], .best = 0, .correlation = {}};
-  std::size_t cycle_of[kDigits] = {};
+  // Against a protected core an attacker does not know where to look.
+  const std::size_t first_cycle = experiment_.is_control() ? window * turn_cycles_ : 0;
+  std::array<std::size_t, kDigits> cycle_of{};
   std::vector<std::int32_t> predictions(sums.size());
   for (std::size_t h = 0; h < kDigits; ++h) {
     for (std::size_t i = 0; i < sums.size(); ++i) {
@@ -173,37 +184,45 @@ DigitAttack Cpa::attack_digit(const std::vector<Projective>& sums, unsigned wind
       predictions[i] = static_cast<std::int32_t>(
           product_toggles(sums[i].x + sums[i].y, entry.x + entry.y, experiment_.variant.digit_bits));
     }
-    const bool varies =
-        std::any_of(predictions.begin(), predictions.end(), [&](std::int32_t p) { return p != predictions.front(); });
-    if (varies) {
-      const Samples::Peak peak = samples_.correlate(predictions);
+    if (std::any_of(predictions.begin(), predictions.end(), [&](std::int32_t p) { return p != predictions.front(); })) {
+      const Samples::Peak peak = samples_.correlate(predictions, first_cycle, first_cycle + cycles_searched());
       out.correlation[h] = peak.greatest;
       cycle_of[h] = peak.cycle;
-    } else {
-      // Infinity plus infinity: nothing depends on the point. It is believed where no other hypothesis exceeds chance.
-      out.ranked = false;
+      continue;
+    }
+    // Infinity plus infinity is infinity: as good as the best digit after it.
+    out.ranked = false;
+    const unsigned next = 2 * window + half + 1;
+    if (next == 2 * experiment_.windows) {
       for (const std::size_t traces : samples_.steps())
         out.correlation[h].push_back(chance_limit(traces, comparisons()));
+      continue;
     }
+    const DigitAttack after = attack_digit(sums, next / 2, next % 2);
+    out.correlation[h].assign(samples_.steps().size(), -1);
+    for (const std::vector<double>& r : after.correlation)
+      for (std::size_t s = 0; s < r.size(); ++s) out.correlation[h][s] = std::max(out.correlation[h][s], r[s]);
+    cycle_of[h] = after.cycle;
   }
   const auto winner = [&](std::size_t step) {
     std::size_t best = 0;
     for (std::size_t h = 1; h < kDigits; ++h)
       if (out.correlation[h][step] > out.correlation[best][step]) best = h;
-    return static_cast<int>(best) + kLowestDigit;
+    return best;
   };
   const std::vector<std::size_t>& steps = samples_.steps();
-  out.best = winner(steps.size() - 1);
-  out.cycle = cycle_of[out.best - kLowestDigit];
+  const std::size_t best = winner(steps.size() - 1);
+  out.best = static_cast<int>(best) + kLowestDigit;
+  out.cycle = cycle_of[best];
   if (out.right_correlation() >= chance_limit(experiment_.traces, comparisons()))
-    for (std::size_t s = steps.size(); s-- > 0 && winner(s) == out.right;) out.traces_needed = steps[s];
+    for (std::size_t s = steps.size(); s-- > 0 && winner(s) == index_of(out.right);) out.traces_needed = steps[s];
   return out;
 }
 
 CpaResult Cpa::attack() const {
   CpaResult out;
   out.steps = samples_.steps();
-  out.cycles = samples_.cycles();
+  out.cycles = cycles_searched();
   out.comparisons = comparisons();
   for (const std::size_t traces : out.steps) out.threshold.push_back(chance_limit(traces, out.comparisons));
   std::vector<Projective> sums(tables_.size(), infinity());
@@ -221,7 +240,7 @@ CpaResult Cpa::attack() const {
       if (right && window > 0) out.bits_right += 4;
       out.ranked += digit.ranked;
       out.ranked_right += digit.ranked && right;
-      out.beyond += std::max(digit.right_correlation(), digit.best_wrong_correlation()) > out.threshold.back();
+      out.beyond += digit.greatest_correlation() > out.threshold.back();
     }
   }
   if (out.ranked_right > 0) {

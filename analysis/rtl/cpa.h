@@ -39,7 +39,7 @@ class Samples {
     std::size_t cycle = 0;         ///< of the last one
   };
   /// `predictions`: one a trace, when all have been added. The sign counts: what is predicted to toggle more does.
-  Peak correlate(const std::vector<std::int32_t>& predictions) const;
+  Peak correlate(const std::vector<std::int32_t>& predictions, std::size_t first_cycle, std::size_t end_cycle) const;
 
  private:
   std::vector<PowerSums> power_sums(const std::int16_t* values) const;  ///< after each step
@@ -61,6 +61,8 @@ struct CpaExperiment {
   bool is_control() const { return variant.style != 1; }
 };
 
+inline std::size_t index_of(int digit) { return static_cast<std::size_t>(digit - kLowestDigit); }
+
 /// What became of one digit.
 struct DigitAttack {
   unsigned window, half;
@@ -69,9 +71,13 @@ struct DigitAttack {
   /// Greatest correlation of every hypothesis (digit - kLowestDigit), after each step.
   std::array<std::vector<double>, kDigits> correlation;
   std::size_t cycle = 0;  ///< of the best one: where in the main loop
-  bool ranked = true;     ///< all 16 predictions vary; not so while the sum is still infinity
-  double right_correlation() const { return correlation[static_cast<std::size_t>(right - kLowestDigit)].back(); }
+  /// All 16 predictions vary. Not so while the sum is infinity, for which digit 0 predicts nothing: then it stands for
+  /// the best that comes after it.
+  bool ranked = true;
+  double right_correlation() const { return correlation[index_of(right)].back(); }
   double best_wrong_correlation() const;
+  /// Of the hypotheses that predict something.
+  double greatest_correlation() const;
   /// The number of traces from which on the right hypothesis wins; 0: it does not, or with all traces no more than by
   /// chance.
   std::size_t traces_needed = 0;
@@ -81,7 +87,8 @@ struct CpaResult {
   std::vector<std::size_t> steps;
   std::vector<double> threshold;  ///< after each step: what no correlation exceeds by chance, family-wise
   std::vector<DigitAttack> digits;
-  std::size_t cycles = 0, comparisons = 0;
+  std::size_t cycles = 0;  ///< searched for a digit
+  std::size_t comparisons = 0;
   std::size_t digits_right = 0;
   unsigned bits_right = 0;  ///< 4 a digit; the top window's digits, which hold only a carry, are not counted
   std::size_t beyond = 0;   ///< digits with a hypothesis, right or wrong, beyond the threshold
@@ -106,13 +113,15 @@ class Cpa {
 
  private:
   DigitAttack attack_digit(const std::vector<Projective>& sums, unsigned window, unsigned half) const;
-  std::size_t comparisons() const { return samples_.cycles() * kDigits * 2 * experiment_.windows; }
+  std::size_t cycles_searched() const { return experiment_.is_control() ? turn_cycles_ : samples_.cycles(); }
+  std::size_t comparisons() const { return cycles_searched() * kDigits * 2 * experiment_.windows; }
 
   CpaExperiment experiment_;
   SeedTree seeds_;
   Core core_;
   Number key_;
   Digits right_;
+  std::size_t turn_cycles_;          ///< of one window
   std::vector<WindowTable> tables_;  ///< of every trace's base point
   Samples samples_;
 };

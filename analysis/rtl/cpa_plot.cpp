@@ -81,8 +81,7 @@ std::string plot(const std::vector<CpaPanel>& panels) {
     for (int h = 0; h < kDigits; ++h)
       if (h + kLowestDigit != digit.right)
         panel.curve(digit.correlation[static_cast<std::size_t>(h)], "stroke=\"#999\" stroke-width=\"0.8\"");
-    panel.curve(digit.correlation[static_cast<std::size_t>(digit.right - kLowestDigit)],
-                "stroke=\"#c22\" stroke-width=\"2\"");
+    panel.curve(digit.correlation[index_of(digit.right)], "stroke=\"#c22\" stroke-width=\"2\"");
     panel.curve(result->threshold, "stroke=\"#1f5fa8\" stroke-dasharray=\"6 4\"");
     left += kPanel;
   }
