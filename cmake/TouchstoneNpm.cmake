@@ -1,6 +1,6 @@
-# npm packages whose files the build reads: pinned in package.json and package-lock.json, installed into the build folder, their scripts
-# never run. TOUCHSTONE_NODE_MODULES is where they lie; empty where npm is missing or reaches no registry, and then what needs
-# them is left out.
+# npm packages whose files the build reads: pinned in package.json and package-lock.json, installed into the build
+# folder, their scripts never run. TOUCHSTONE_NODE_MODULES is where they lie; empty where npm is missing or reaches no
+# registry, and then what needs them is left out.
 function(touchstone_npm)
   set(folder ${CMAKE_BINARY_DIR}/npm)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/package-lock.json)
@@ -13,12 +13,15 @@ function(touchstone_npm)
     find_program(NPM npm)
     set(failure "npm is missing")
     if(NPM)
-      file(COPY ${CMAKE_SOURCE_DIR}/package.json ${CMAKE_SOURCE_DIR}/package-lock.json ${CMAKE_SOURCE_DIR}/.npmrc DESTINATION ${folder})
-      execute_process(COMMAND ${NPM} ci --ignore-scripts --no-audit --no-fund --fetch-retries=1 WORKING_DIRECTORY ${folder}
-        OUTPUT_FILE ${folder}/npm.log ERROR_FILE ${folder}/npm.log TIMEOUT 120 RESULT_VARIABLE failure)
+      foreach(file package.json package-lock.json .npmrc)
+        file(COPY ${CMAKE_SOURCE_DIR}/${file} DESTINATION ${folder})
+      endforeach()
+      execute_process(COMMAND ${NPM} ci --ignore-scripts --no-audit --no-fund --fetch-retries=1
+        WORKING_DIRECTORY ${folder} OUTPUT_FILE ${folder}/npm.log ERROR_FILE ${folder}/npm.log TIMEOUT 120 RESULT_VARIABLE failure)
     endif()
     if(NOT failure STREQUAL "0")
-      message(STATUS "npm packages are not installed (${failure}; ${folder}/npm.log): the software multiplication of `rtl bench` is left out")
+      message(STATUS "npm packages are not installed (${failure}; ${folder}/npm.log): "
+        "the software multiplication of `rtl bench` is left out")
       set(TOUCHSTONE_NODE_MODULES "" PARENT_SCOPE)
       return()
     endif()

@@ -1,5 +1,5 @@
-/* libsecp256k1 of the npm package secp256k1, for a 32-bit processor: the settings of the package's own binding.gyp, and no
- * memory but the caller's. */
+/* libsecp256k1 of the npm package secp256k1, for a 32-bit processor: the settings of the package's own binding.gyp,
+ * and no memory but the caller's. */
 #define ECMULT_GEN_PREC_BITS 4
 #define ECMULT_WINDOW_SIZE 2 /* of verification, which is not used */
 #define USE_ECMULT_STATIC_PRECOMPUTATION 1
