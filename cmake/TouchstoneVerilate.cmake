@@ -32,6 +32,7 @@ function(touchstone_verilate NAME)
     list(APPEND sources ${source})
   endforeach()
   add_custom_command(OUTPUT ${folder}/all.cpp ${folder}/${ARG_PREFIX}.h
+    COMMAND ${CMAKE_COMMAND} -E rm -rf ${folder}  # a changed design may make fewer files
     COMMAND ${VERILATOR_BIN} --cc -Wall -O3 --x-assign 0 --x-initial 0 --noassert $<$<BOOL:${ARG_FST}>:--trace-fst>
             --prefix ${ARG_PREFIX} --top-module ${ARG_TOP} --Mdir ${folder} ${ARG_ARGS} ${sources}
     COMMAND ${CMAKE_COMMAND} -DFOLDER=${folder} -P ${TOUCHSTONE_VERILATE_GATHER}
