@@ -1,5 +1,5 @@
 // secp-microcode FOLDER: writes the accelerator's ROM (secp_microcode.sv), the comb's points (secp_comb_pkg.sv) and, for tools,
-// which block every address belongs to (secp_listing.h).
+// which block every address belongs to and where it leads (secp_listing.h).
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -66,6 +66,12 @@ struct Rom {
     std::cerr << "secp-microcode: no block is called " << label << "\n";
     std::exit(1);
   }
+  std::size_t argument(const Word& w) const { return w.target.empty() ? static_cast<std::size_t>(w.count) : resolve(w.target); }
+  std::string entries() const {
+    std::string out;
+    for (const char* entry : kEntries) out += (out.empty() ? "" : ", ") + std::to_string(resolve(entry));
+    return out;
+  }
   std::string name() const { return "secp_microcode_" + std::to_string(target.digit_bits) + "_" + std::to_string(static_cast<int>(target.style)); }
 };
 
@@ -87,7 +93,7 @@ std::string microcode_sv(const std::vector<Rom>& roms) {
     std::size_t address = 0;
     for (std::size_t i = 0; i < rom.blocks.size(); ++i) {
       out << "      // " << rom.blocks[i].label() << ": " << rom.cycles[i] << " cycles\n";
-      for (const Word& w : rom.code[i]) write_word(out, address++, w, w.target.empty() ? static_cast<std::size_t>(w.count) : rom.resolve(w.target));
+      for (const Word& w : rom.code[i]) write_word(out, address++, w, rom.argument(w));
     }
     out << "      default: word_o <= '0;\n    endcase\n  end\nendmodule\n\n";
   }
@@ -121,7 +127,10 @@ std::string listing_h(const std::vector<Rom>& roms) {
       << "#pragma once\n\nnamespace touchstone::rtl::listing {\n\n"
          "enum class Window { kLoad, kSecret, kOutput };\n"
          "struct BlockInfo {\n  int first, words, cycles;\n  const char* label;\n  Window window;\n};\n"
-         "struct RomInfo {\n  int digit_bits;\n  int style;  // as in secp_pkg.sv\n  const BlockInfo* begin;\n  const BlockInfo* end;\n};\n\n";
+         "enum class Seq { kNext, kSet, kLoop, kLoopW, kLoopC, kJump, kCall, kRet, kSeed, kEnd };\n"
+         "struct SeqInfo {\n  Seq seq;\n  int argument;\n};\n"
+         "struct RomInfo {\n  int digit_bits;\n  int style;  // as in secp_pkg.sv\n  const BlockInfo* begin;\n  const BlockInfo* end;\n"
+         "  const SeqInfo* words;  // as many as the blocks have\n  int entry[10];  // by the value of OP\n};\n\n";
   constexpr const char* kWindows[] = {"kLoad", "kSecret", "kOutput"};
   for (const Rom& rom : roms) {
     out << "inline constexpr BlockInfo " << rom.name() << "[] = {\n";
@@ -130,11 +139,16 @@ std::string listing_h(const std::vector<Rom>& roms) {
       out << "    {" << first << ", " << rom.code[i].size() << ", " << rom.cycles[i] << ", \"" << rom.blocks[i].label() << "\", Window::" << kWindows[static_cast<int>(rom.blocks[i].window())] << "},\n";
       first += rom.code[i].size();
     }
-    out << "};\n";
+    out << "};\ninline constexpr SeqInfo " << rom.name() << "_words[] = {";
+    std::size_t address = 0;
+    for (const std::vector<Word>& code : rom.code)
+      for (const Word& w : code) out << (address++ % 8 == 0 ? "\n    " : " ") << "{Seq::k" << name_of(w.seq) + 3 << ", " << rom.argument(w) << "},";
+    out << "\n};\n";
   }
   out << "inline constexpr RomInfo kRoms[] = {\n";
   for (const Rom& rom : roms)
-    out << "    {" << rom.target.digit_bits << ", " << static_cast<int>(rom.target.style) << ", " << rom.name() << ", " << rom.name() << " + " << rom.blocks.size() << "},\n";
+    out << "    {" << rom.target.digit_bits << ", " << static_cast<int>(rom.target.style) << ", " << rom.name() << ", " << rom.name() << " + " << rom.blocks.size() << ", "
+        << rom.name() << "_words, {" << rom.entries() << "}},\n";
   out << "};\n\n}  // namespace touchstone::rtl::listing\n";
   return out.str();
 }

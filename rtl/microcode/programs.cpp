@@ -153,12 +153,12 @@ class Programs {
     push(out_, std::move(reset));
 
     // An error wipes what KEEP would leave.
-    Block fault = block("random_fault");
-    no_result(fault);
-    push(out_, std::move(fault));
-    Block b = block("wipe_b");
-    wipe_slot(b, 1);
-    push(out_, std::move(b));
+    if (is_protected()) {
+      Block fault = block("random_fault");
+      no_result(fault);
+      wipe_slot(fault, 1);
+      push(out_, std::move(fault));
+    }
     Block a = block("wipe");
     wipe_slot(a, 0);
     push(out_, std::move(a));
@@ -255,13 +255,13 @@ class Programs {
     give_back();
   }
 
-  /// Both halves of the scalar from their shares, with the offset of their recoding.
+  /// Both halves of the scalar from their shares, with the offsets of their recoding.
   void recode(const std::string& label, int offset) {
     if (style_ == Style::kDoubleAdd) return;
     if (is_protected()) call(label, "second_share");
     Block b(label + "_halves", kX, kBx);
     for (int h = 0; h < 2; ++h) {
-      Value half = b.add_n(reg(kS1 + h), reg(offset));
+      Value half = b.add_n(reg(kS1 + h), reg(offset + h));
       if (is_protected()) half = b.add_n(half, reg(kR1 + h));
       b.act(Op::kHalf, half, zero(), h);
     }
@@ -304,7 +304,6 @@ class Programs {
     call("mul_add_windows_q", "windows");
     Block save = block("mul_add_save");
     for (int c = 0; c < 3; ++c) save.keep(save.copy(reg(kX + c)), kSx + c);
-    wipe_slot(save, 1);
     push(out_, std::move(save));
     load("mul_add_load_p", kPx);
     call("mul_add_randomise_p", "randomise");
@@ -312,6 +311,7 @@ class Programs {
     call("mul_add_windows_p", "windows");
     Block sum = block("mul_add_sum");
     keep(sum, add_points(sum, point(kX), point(kSx)), kX);
+    wipe_slot(sum, 1);  // not before: A may be the same slot
     sum.end(Seq::kJump, "affine");
     push(out_, std::move(sum));
 
@@ -452,13 +452,13 @@ class Programs {
     if (squarings > 0) {
       Block first = part(label);
       first.keep(first.op(multiply, reg(from), reg(from)), run);
-      if (squarings > 1) first.end(Seq::kSet, {}, squarings - 2);
+      if (squarings > 2) first.end(Seq::kSet, {}, squarings - 2);
       push(out_, std::move(first));
     }
     if (squarings > 1) {
       Block loop = part(label + "_square");
       loop.keep(loop.op(multiply, reg(run), reg(run)), run);
-      loop.end(Seq::kLoop, label + "_square");
+      if (squarings > 2) loop.end(Seq::kLoop, label + "_square");
       push(out_, std::move(loop));
     }
     if (times < 0) return;
