@@ -32,6 +32,8 @@ class SecpModel::Core {
 
 /// Waves of a core that writes none; costs nothing.
 struct NoWaves {
+  /// Before the model is made.
+  static void prepare(VerilatedContext&) {}
   template <typename Top>
   explicit NoWaves(Top&) {}
   void rise() {}
@@ -110,7 +112,7 @@ class VerilatedCore : public SecpModel::Core {
   struct SingleThreaded : VerilatedContext {
     SingleThreaded() {
       threads(1);
-      traceEverOn(!std::is_same_v<Waves, NoWaves>);
+      Waves::prepare(*this);
     }
   };
 

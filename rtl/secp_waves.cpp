@@ -14,6 +14,7 @@ constexpr std::uint64_t kPeriod_ps = 1'000'000'000'000 / contract::kClockHz;
 
 class FstWaves {
  public:
+  static void prepare(VerilatedContext& context) { context.traceEverOn(true); }
   template <typename Top>
   FstWaves(Top& top, const std::string& path) {
     top.trace(&file_, 99);
