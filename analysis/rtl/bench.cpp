@@ -5,9 +5,9 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "checker.h"
 #include "comparison.h"
 #include "contract/registers.h"
-#include "core.h"
 #include "curve_host/host_curve.h"
 #include "energy_table/energy_table.h"
 #include "options.h"
@@ -18,140 +18,27 @@ namespace touchstone::rtl_tools {
 
 namespace {
 
-namespace secp = contract::secp;
+using contract::secp::Op;
 using crypto::HostCurve;
 using crypto::Point;
 using crypto::Scalar;
 using Clock = std::chrono::steady_clock;
 using Json = nlohmann::json;
-using secp::Op;
 
-struct Mismatch : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
-
-/// What an operation must say: a status and, where it has one, a point or the public key of a scalar.
-struct Expected {
-  std::uint32_t status = 0;
-  Point result;
-};
-
-std::optional<Scalar> scalar(const Number& k) {
-  const auto parsed = Scalar::from_bytes(k);
-  return parsed.ok() ? std::optional(parsed.value()) : std::nullopt;
-}
-
-Expected finite_or_infinity(const Point& p) { return {p.infinity ? secp::kStatusInfinityMask : 0u, p}; }
-
-/// The operands of one call: two scalars, two points, a public scalar.
-struct Operands {
-  Number k, l;
-  Affine p, q;
-  Number e;
-};
-
-/// Runs one operation and compares it with libsecp256k1; scalars modulo n by what their public keys are.
-class Bench {
- public:
-  explicit Bench(const rtl::Variant& variant) : core_(variant) {}
-
-  /// Cycles; throws Mismatch.
-  std::uint64_t run(Op op, const Operands& x) {
-    core_.load_slot(0, x.k);
-    core_.load_slot(1, x.l);
-    core_.select_slots(0, 1, 2);
-    core_.load(x.p);
-    core_.write(secp::kQx, x.q.x);
-    core_.write(secp::kQy, x.q.y);
-    core_.write(secp::kQy, x.q.y);
-    if (op == Op::kSignN) core_.write(secp::kPx, x.e);
-    const std::uint64_t cycles = core_.run(op);
-    const std::uint32_t status = core_.status() & ~secp::kStatusDoneMask;
-    const Affine shown{core_.read(secp::kRx), core_.read(secp::kRy)};
-    const Expected expected = expect(op, x);
-    if (status != expected.status) throw Mismatch("status " + std::to_string(status) + ", not " + std::to_string(expected.status));
-    if (status != 0) {
-      if (shown.x != Number{} || shown.y != Number{}) throw Mismatch("a result after an error");
-      return cycles;
-    }
-    if (op == Op::kSignN) return same(public_key(shown.x), expected.result), cycles;
-    if (op == Op::kAddN || op == Op::kMulN || op == Op::kInvN) return same(slot_key(2), expected.result), cycles;
-    if (op != Op::kCheck) same({shown.x, shown.y, false}, expected.result);
-    return cycles;
-  }
-
- private:
-  Point public_key(const Number& k) {
-    const auto s = scalar(k);
-    if (!s) throw Mismatch("a scalar that is not reduced");
-    return curve_.multiply_base(*s).value();
-  }
-  /// The public key of what a slot holds, which only sums show: slot + 1 * 1, less 1.
-  Point slot_key(std::uint32_t slot) {
-    Number one{};
-    one[31] = 1;
-    core_.load_slot(3, one);
-    core_.write(secp::kPx, one);
-    core_.select_slots(slot, 3, 0);
-    core_.run(Op::kSignN);
-    const std::uint32_t status = core_.status() & ~secp::kStatusDoneMask;
-    if (status == secp::kStatusBadScalarMask) return {};  // the slot holds zero
-    const auto sum = scalar(core_.read(secp::kRx));
-    if (status != 0 || !sum) throw Mismatch("the slot does not hold a scalar");
-    return curve_.multiply_base(*sum - Scalar::from_u32(1)).value();
-  }
-  static void same(const Point& got, const Point& expected) {
-    if (got.infinity != expected.infinity || got.x != expected.x || got.y != expected.y) throw Mismatch("another result than libsecp256k1's");
-  }
-
-  Expected expect(Op op, const Operands& x) {
-    const Point p{x.p.x, x.p.y, false}, q{x.q.x, x.q.y, false};
-    const auto k = scalar(x.k), l = scalar(x.l), e = scalar(x.e);
-    const bool two = op == Op::kMulAdd || op == Op::kAddN || op == Op::kMulN || op == Op::kSignN;
-    const bool nonzero = op == Op::kInvN || op == Op::kSignN;
-    const bool none = op == Op::kAdd || op == Op::kLiftX || op == Op::kCheck;
-    if (!none && (!k || (two && !l) || (nonzero && k->is_zero()) || (nonzero && two && l->is_zero()))) return {secp::kStatusBadScalarMask, {}};
-    switch (op) {
-      case Op::kMul: return finite_or_infinity(curve_.multiply(*k, p).value());
-      case Op::kMulBase: return finite_or_infinity(curve_.multiply_base(*k).value());
-      case Op::kMulAdd: return finite_or_infinity(curve_.add(curve_.multiply(*k, p).value(), curve_.multiply(*l, q).value()).value());
-      case Op::kAdd: return finite_or_infinity(curve_.add(p, q).value());
-      case Op::kLiftX: {
-        const auto lifted = curve_.lift_x(x.p.x);
-        return lifted.ok() ? Expected{0, *lifted} : Expected{secp::kStatusNotOnCurveMask, {}};
-      }
-      case Op::kCheck: return {};
-      case Op::kAddN: return {0, curve_.add(curve_.multiply_base(*k).value(), curve_.multiply_base(*l).value()).value()};
-      case Op::kMulN: return {0, curve_.multiply(*l, curve_.multiply_base(*k).value()).value()};
-      // 1/k is right when k times it is one: G = k (1/k) G. libsecp256k1 has no inverse in its interface.
-      case Op::kInvN: {
-        const Point inverse = curve_.multiply_base(k->inverse()).value();
-        same(curve_.multiply(*k, inverse).value(), curve_.multiply_base(Scalar::from_u32(1)).value());
-        return {0, inverse};
-      }
-      case Op::kSignN: return {0, curve_.add(curve_.multiply_base(*k).value(), curve_.multiply(*e, curve_.multiply_base(*l).value()).value()).value()};
-    }
-    throw std::logic_error("an operation without an expectation");
-  }
-
-  Core core_;
-  HostCurve curve_;
-};
-
-struct Operation {
-  const char* name;
-  Op op;
-  bool secret_input;
-};
-constexpr Operation kOperations[] = {{"k_p", Op::kMul, true},           {"k_g", Op::kMulBase, true},     {"mul_add", Op::kMulAdd, true},
-                                     {"point_add", Op::kAdd, false},    {"lift_x", Op::kLiftX, false},   {"check", Op::kCheck, false},
-                                     {"add_mod_n", Op::kAddN, true},    {"mul_mod_n", Op::kMulN, true},  {"inverse_mod_n", Op::kInvN, true},
-                                     {"sign_mod_n", Op::kSignN, true}};
 /// Public operands vary too; a few show that their time does not.
 constexpr std::size_t kPublicRuns = 16;
 
-Operands operands(const std::vector<Number>& scalars, std::size_t i, const Affine (&points)[4], const Number& e) {
-  return {scalars[i], scalars[(7 * i + 3) % scalars.size()], points[i % 4], points[(i / 4 + 1) % 4], e};
+Operation operation(const OpInfo& op, const std::vector<Number>& scalars, std::size_t i, const Affine (&points)[4], const Number& factor) {
+  Operation out;
+  out.op = op.op;
+  out.slots = {scalars[i], scalars[(7 * i + 3) % scalars.size()]};
+  out.b = 1;
+  out.d = 2;
+  out.p = points[i % 4];
+  out.q = points[(i / 4 + 1) % 4];
+  if (op.op == Op::kSignN) out.p.x = factor;
+  out.entropy_seed = i + 1000;
+  return out;
 }
 
 /// Microseconds of one call, the fastest of several rounds.
@@ -170,8 +57,8 @@ double time_us(Call call) {
 Json measure_host() {
   HostCurve curve;
   Random random = SeedTree(3).stream("bench/host");
-  const Scalar k = scalar(random_scalar(random)).value();
-  const Point p = curve.multiply_base(scalar(random_scalar(random)).value()).value();
+  const Scalar k = Scalar::from_bytes(random_scalar(random)).value();
+  const Point p = curve.multiply_base(Scalar::from_bytes(random_scalar(random)).value()).value();
   return {{"library", "libsecp256k1"}, {"k_p_us", time_us([&] { (void)curve.multiply(k, p); })}, {"k_g_us", time_us([&] { (void)curve.multiply_base(k); })}};
 }
 
@@ -214,29 +101,29 @@ int bench_main(const std::vector<std::string>& arguments) {
   std::printf("%-14s %-12s %5s %8s %10s %10s  %s\n", "operation", "mode", "digit", "cycles", "us", "uJ (est.)", "secret scalars");
   for (const rtl::Variant& variant : rtl::kVariants) {
     if (variant.style == 2) continue;  // weak on purpose
-    Bench bench(variant);
-    for (const Operation& operation : kOperations) {
+    Checker::References library;
+    library.push_back(make_libsecp256k1());
+    Checker checker(rtl::make_variant(variant), variant.style == 1, std::move(library));
+    for (const OpInfo& op : kOps) {
       std::set<std::uint64_t> cycles;
-      const std::size_t runs = operation.secret_input ? scalars.size() : kPublicRuns;
+      const bool secret_input = op.scalars > 0;
+      const std::size_t runs = secret_input ? scalars.size() : kPublicRuns;
       for (std::size_t i = 0; i < runs; ++i) {
-        const Operands x = operands(scalars, i, points, random_scalar(random));
-        try {
-          cycles.insert(bench.run(operation.op, x));
-        } catch (const Mismatch& mismatch) {
-          std::fprintf(stderr, "touchstone rtl bench: %s of %s, scalar %zu: %s\n", operation.name, variant.name, i, mismatch.what());
-          good = false;
-        }
+        const std::vector<std::string> wrong = checker.run(operation(op, scalars, i, points, random_scalar(random)));
+        cycles.insert(checker.cycles());
+        for (const std::string& text : wrong) std::fprintf(stderr, "touchstone rtl bench: %s of %s, scalar %zu: %s\n", op.name, variant.name, i, text.c_str());
+        good = good && wrong.empty();
       }
       const bool equal = cycles.size() == 1;
       good = good && equal;
       const double count = cycles.empty() ? 0 : static_cast<double>(*cycles.rbegin());
       const char* mode = variant.style == 1 ? "protected" : "unprotected";
-      Json entry = {{"name", operation.name}, {"mode", mode}, {"digit_bits", variant.digit_bits}, {"cycles", static_cast<std::uint64_t>(count)},
-                    {"time_us", count / clock_mhz}, {"energy_uj", count * uj_per_cycle}, {"secret_input", operation.secret_input}};
-      if (operation.secret_input) entry["all_scalars_equal"] = equal;
+      Json entry = {{"name", op.name}, {"mode", mode}, {"digit_bits", variant.digit_bits}, {"cycles", static_cast<std::uint64_t>(count)},
+                    {"time_us", count / clock_mhz}, {"energy_uj", count * uj_per_cycle}, {"secret_input", secret_input}};
+      if (secret_input) entry["all_scalars_equal"] = equal;
       operations.push_back(entry);
-      std::printf("%-14s %-12s %5d %8.0f %10.2f %10.3f  %s\n", operation.name, mode, variant.digit_bits, count, count / clock_mhz, count * uj_per_cycle,
-                  !equal ? "TIME VARIES" : operation.secret_input ? (std::to_string(runs) + " equal").c_str() : "");
+      std::printf("%-14s %-12s %5d %8.0f %10.2f %10.3f  %s\n", op.name, mode, variant.digit_bits, count, count / clock_mhz, count * uj_per_cycle,
+                  !equal ? "TIME VARIES" : secret_input ? (std::to_string(runs) + " equal").c_str() : "");
       std::fflush(stdout);
     }
   }

@@ -6,18 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "shard.h"
 #include "tvla.h"
 
 namespace touchstone::rtl_tools {
-
-/// Of the traces 0, 1, 2, ... those with index mod `of` = number - 1.
-struct Shard {
-  std::uint64_t number = 1, of = 1;
-  std::uint64_t index(std::uint64_t i) const { return i * of + number - 1; }
-  /// How many of the first `traces` are its own.
-  std::uint64_t share(std::uint64_t traces) const { return (traces + of - number) / of; }
-  bool operator==(const Shard&) const = default;
-};
 
 struct Checkpoint {
   Experiment experiment;

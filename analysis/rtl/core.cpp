@@ -4,6 +4,7 @@
 #include <cstring>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "curve_host/host_curve.h"
 
@@ -11,7 +12,8 @@ namespace touchstone::rtl_tools {
 
 namespace secp = contract::secp;
 
-Core::Core(const rtl::Variant& variant) : model_(rtl::make_variant(variant)) {}
+Core::Core(const rtl::Variant& variant) : Core(rtl::make_variant(variant)) {}
+Core::Core(std::unique_ptr<rtl::WatchedModel> model) : model_(std::move(model)) {}
 
 void Core::write(std::uint32_t offset_bytes, const Number& value) {
   for (std::uint32_t i = 0; i < 8; ++i) model_->write32(offset_bytes + 4 * i, load_be32(value.data() + 28 - 4 * i));

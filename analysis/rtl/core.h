@@ -17,17 +17,19 @@ using Number = ByteArray<32>;  // big-endian
 
 struct Affine {
   Number x{}, y{};
+  bool operator==(const Affine&) const = default;
 };
 
 /// Throws std::runtime_error where the core does not end.
 class Core {
  public:
   explicit Core(const rtl::Variant& variant);
+  explicit Core(std::unique_ptr<rtl::WatchedModel> model);
 
   rtl::WatchedModel& model() { return *model_; }
   void write(std::uint32_t offset_bytes, const Number& value);
   Number read(std::uint32_t offset_bytes);
-  void load(const Affine& p);
+  void load(const Affine& p);  ///< as P
   void load_slot(std::uint32_t slot, const Number& scalar) { write(contract::secp::kK + 32 * slot, scalar); }
   /// Which slots an operation reads (A, B) and writes (D); `keep`: those it reads are not wiped.
   void select_slots(std::uint32_t a, std::uint32_t b, std::uint32_t d, bool keep = false);

@@ -20,6 +20,9 @@ constexpr Verb kVerbs[] = {
     {"bench", bench_main,
      "bench [--clock MHZ] [--scalars N] [--json FILE]\n"
      "      cycles, time and energy of every operation; equal over edge scalars and N random ones, results against libsecp256k1"},
+    {"check", check_main,
+     "check [--operations N] [--seed S] [--shard I/N] [--only INDEX] [--digit 64|32 | --variant NAME] [--json FILE]\n"
+     "      random operations, good and bad, against libsecp256k1 and a textbook model"},
     {"ct", ct_main,
      "ct [--json FILE] [--top FILE.sv]...\n"
      "      proof that time does not depend on secrets, and mutants that must be refuted"},

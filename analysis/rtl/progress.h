@@ -12,15 +12,15 @@ namespace touchstone::rtl_tools {
 
 class Progress {
  public:
-  Progress(std::string name, std::uint64_t done, std::uint64_t all) : name_(std::move(name)), first_(done), all_(all) {}
+  Progress(std::string name, std::uint64_t done, std::uint64_t all, const char* unit = "traces")
+      : name_(std::move(name)), unit_(unit), first_(done), all_(all) {}
   void step(std::uint64_t done) {
     const double now = std::chrono::duration<double>(Clock::now() - begin_).count();
     if (now - shown_ < (watched_ ? 1 : 30)) return;
     shown_ = now;
     const double rate = static_cast<double>(done - first_) / now;
-    std::fprintf(stderr, "%s%s: %llu of %llu traces, %.0f a second, %.0f s left%s", watched_ ? "\r" : "", name_.c_str(),
-                 static_cast<unsigned long long>(done), static_cast<unsigned long long>(all_), rate,
-                 static_cast<double>(all_ - done) / rate, watched_ ? "\x1b[K" : "\n");
+    std::fprintf(stderr, "%s%s: %llu of %llu %s, %.0f a second, %.0f s left%s", watched_ ? "\r" : "", name_.c_str(), static_cast<unsigned long long>(done),
+                 static_cast<unsigned long long>(all_), unit_, rate, static_cast<double>(all_ - done) / rate, watched_ ? "\x1b[K" : "\n");
   }
   ~Progress() {
     if (watched_ && shown_ > 0) std::fputs("\r\x1b[K", stderr);
@@ -29,6 +29,7 @@ class Progress {
  private:
   using Clock = std::chrono::steady_clock;
   std::string name_;
+  const char* unit_;
   std::uint64_t first_, all_;
   Clock::time_point begin_ = Clock::now();
   double shown_ = 0;

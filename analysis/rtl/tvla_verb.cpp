@@ -150,13 +150,6 @@ std::vector<Plan> standard_set(std::optional<std::uint64_t> traces, std::uint64_
   return out;
 }
 
-Shard shard_of(const std::string& text) {
-  const std::size_t slash = text.find('/');
-  const auto number = parse_number(text.substr(0, slash)), of = slash == std::string::npos ? std::nullopt : parse_number(text.substr(slash + 1));
-  if (!number || !of || *number < 1 || *number > *of || *of > 100'000) throw UsageError("--shard: I/N with I from 1 to N, not '" + text + "'");
-  return {*number, *of};
-}
-
 int merge_folders(const std::vector<std::string>& folders, const Settings& settings, const std::optional<std::string>& json) {
   std::map<std::string, std::vector<Checkpoint>> by_file;
   for (const std::string& folder : folders) {
