@@ -39,7 +39,8 @@ Forensics search(World& world, const EventLog& log) {
   std::array<std::uint32_t, 32> registers;
   for (unsigned i = 0; i < registers.size(); ++i) registers[i] = card.power().is_on() ? card.cpu().iss().reg(i) : 0;
   scan("processor registers", bytes_of(registers.data(), sizeof registers));
-  scan("accelerator", card.accelerator().core_state());
+  if (const Bytes core = card.accelerator().core_state(); !core.empty()) scan("accelerator", core);
+  else out.unsearched.push_back("accelerator");
   scan("sensor buffer", card.sensor().image_buffer());
 
   std::vector<std::uint8_t> all;

@@ -21,6 +21,7 @@ struct Forensics {
   std::vector<Place> places;
   std::uint64_t bytes_searched = 0;
   std::vector<Find> found;
+  std::vector<std::string> unsearched;  ///< places that nobody can see into: a board's registers. They do not fail the search.
   std::string failure;  ///< why a memory could not be searched; empty: all were. A failed search is not a clean one.
   /// Whether the card had finished what it was doing: while it signs, its secrets are where they must be.
   bool settled = true;

@@ -16,7 +16,7 @@ struct Verb {
   const char* help;
 };
 constexpr Verb kVerbs[] = {
-    {"run", "touchstone-sim", "run FILE|DIR [--finger PNG] [--seed N] [--out DIR] [--json FILE] [--process]   run scenarios; 0 only if all pass"},
+    {"run", "touchstone-sim", "run FILE|DIR [--finger PNG] [--seed N] [--out DIR] [--json FILE] [--process] [--accelerator WHAT]   run scenarios; 0 only if all pass"},
     {"list", "touchstone-sim", "list [DIR] [--json]                                           what there is to run"},
     {"explain", "touchstone-report", "explain RUN                                                   why a run ended so: the first unmet expectation and its causes"},
     {"replay", "touchstone-sim", "replay RUN                                                    the run again, from its folder; 0 when every event is the same"},
@@ -30,7 +30,7 @@ constexpr Verb kVerbs[] = {
     {"bio", "touchstone-bio", "bio train-whitening|evaluate ...                              the fingerprint descriptor on the host"},
     {"wallet", "touchstone-wallet", "wallet new|key|address|inspect|verify ...                     the Wallet Device's program"},
     {"image", "touchstone-image", "image make ELF --version N [--key FILE] --out IMG | check IMG    signed firmware images"},
-    {"rtl", "touchstone-rtl", "rtl bench|check|ct|tvla|cpa|area ...                         the accelerator: cycles, results, proof, leakage, area"},
+    {"rtl", "touchstone-rtl", "rtl bench|check|ct|tvla|cpa|area|serve ...                   the accelerator: cycles, results, proof, leakage, area"},
     {"bench", "touchstone-bench", "bench [--benchmark_filter=REGEX]                              measured speeds"},
 };
 

@@ -42,9 +42,9 @@ int run_file(const RunOptions& options, const std::string& json, bool with_story
   }
   if (with_story) std::fputs(story(result).c_str(), stdout);
   else
-    std::printf("%s  %s (seed %llu)  %s  simulated %.3f s, wall %.2f s  %s\n", result.verdict.pass ? "pass" : "FAIL", result.scenario.c_str(),
+    std::printf("%s  %s (seed %llu)  %s  simulated %.3f s, wall %.2f s  %s%s\n", result.verdict.pass ? "pass" : "FAIL", result.scenario.c_str(),
                 static_cast<unsigned long long>(result.seed), result.verdict.reason.c_str(), static_cast<double>(result.simulated_time_ns) / 1e9, result.wall_time_s,
-                result.folder.c_str());
+                result.folder.c_str(), result.forensics.unsearched.empty() ? "" : "  (accelerator not searched for secrets)");
   return result.verdict.pass ? kAsExpected : kFailed;
 }
 
@@ -76,7 +76,8 @@ int run_main(const std::vector<std::string>& arguments) {
   std::uint64_t seed = 0;
   std::string wallet_program;
   std::uint16_t gdb_port = 0;
-  double quantum_us = 100, timeout_s = 10;
+  double quantum_us = 100, timeout_s = 10, accelerator_timeout_s = 10;
+  std::string accelerator;
   po::options_description visible("usage: touchstone run FILE|DIR [options]");
   visible.add_options()
       ("finger", po::value(&options.finger_png), "PNG for every touch of the enrolled finger, laid down anew each time (up to 5 px, 3 degrees)")
@@ -90,6 +91,9 @@ int run_main(const std::vector<std::string>& arguments) {
       ("process", "the wallet as a process of its own, in lockstep; same events")
       ("process-timeout", po::value(&timeout_s)->default_value(10), "seconds to wait for an answer of that process, 1..3600")
       ("wallet-program", po::value(&wallet_program), "that program, started as PATH simulate; default: touchstone-wallet beside this one")
+      ("accelerator", po::value(&accelerator)->default_value("rtl"),
+       "what computes in the card's accelerator: rtl (Verilated), model (libsecp256k1; faster), or tcp:HOST:PORT (a board, or touchstone rtl serve); same events")
+      ("accelerator-timeout", po::value(&accelerator_timeout_s)->default_value(10), "seconds to wait for an answer over tcp, 1..3600")
       ("fst", po::bool_switch(&options.fst), "also write the waves of the accelerator (accelerator.fst, for GTKWave); some seconds more")
       ("story", "print pages, signature and where time went")
       ("help", "this text");
@@ -105,6 +109,11 @@ int run_main(const std::vector<std::string>& arguments) {
   if (!vm.count("process") && (vm.count("wallet-program") || !vm["process-timeout"].defaulted())) throw po::error("--wallet-program and --process-timeout go with --process");
   if (vm.count("process"))
     options.wallet_program = WalletProgram{wallet_program.empty() ? default_wallet_program() : wallet_program, std::chrono::milliseconds(static_cast<std::int64_t>(timeout_s * 1000))};
+  options.accelerator = parse_accelerator(accelerator);
+  if (!(accelerator_timeout_s >= 1 && accelerator_timeout_s <= 3600)) throw po::error("--accelerator-timeout must be in 1..3600");
+  if (options.accelerator.host.empty() && !vm["accelerator-timeout"].defaulted()) throw po::error("--accelerator-timeout goes with --accelerator tcp:HOST:PORT");
+  if (options.fst && accelerator != "rtl") throw po::error("--fst writes the waves of the Verilated core: it goes with --accelerator rtl");
+  options.accelerator.limit = std::chrono::milliseconds(static_cast<std::int64_t>(accelerator_timeout_s * 1000));
   if (vm.count("seed")) options.seed = seed;
   if (fs::is_directory(options.scenario_file)) {
     if (!options.out_dir.empty() || !json.empty() || !options.finger_png.empty() || vm.count("story") || vm.count("gdb") || vm.count("profile"))
@@ -112,6 +121,8 @@ int run_main(const std::vector<std::string>& arguments) {
     std::vector<std::string> passed_on;
     if (vm.count("seed")) passed_on = {"--seed", std::to_string(seed)};
     if (!vm["quantum-us"].defaulted()) passed_on.insert(passed_on.end(), {"--quantum-us", std::to_string(quantum_us)});
+    if (accelerator != "rtl") passed_on.insert(passed_on.end(), {"--accelerator", accelerator});
+    if (!vm["accelerator-timeout"].defaulted()) passed_on.insert(passed_on.end(), {"--accelerator-timeout", std::to_string(accelerator_timeout_s)});
     if (vm.count("process")) passed_on.insert(passed_on.end(), {"--process", "--process-timeout", std::to_string(timeout_s), "--wallet-program", options.wallet_program->path});
     return run_folder(options.scenario_file, passed_on);
   }

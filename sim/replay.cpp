@@ -68,7 +68,7 @@ std::size_t first_difference(const std::string& a, const std::string& b, std::st
 int replay_main(const std::vector<std::string>& arguments) {
   std::string run, out;
   po::options_description visible("usage: touchstone replay RUN [options]\nThe wallet is linked in, also where RUN was made with --process: touchstone-wallet gives the same events. Another\n"
-      "--wallet-program is not kept in RUN.");
+      "--wallet-program is not kept in RUN. The accelerator is the Verilated one, whatever --accelerator was.");
   visible.add_options()("out", po::value(&out), "keep the new run there; by default it is kept beside RUN as RUN.replay, only when it differs")(
       "any-revision", "replay although another revision made the run")("help", "this text");
   po::variables_map vm;

@@ -12,6 +12,7 @@
 #include "contract/events.h"
 #include "contract/registers.h"
 #include "display/memory_lcd.h"
+#include "rtl/secp_model.h"
 #include "rtl/secp_waves.h"
 #include "sim/core_tools.h"
 #include "sim/firmware_image.h"
@@ -81,6 +82,7 @@ RunResult run_scenario(const RunOptions& options) {
     FingerSpec& finger = scenario.fingers.at(scenario.enrolment.finger);
     finger = FingerSpec{{}, options.finger_png, 100, 5, 3, "--finger"};
   }
+  std::unique_ptr<rtl::SecpPort> core = open_accelerator(options.accelerator);
 
   RunResult r;
   r.scenario = scenario.name;
@@ -100,7 +102,11 @@ RunResult run_scenario(const RunOptions& options) {
   RunPlace place(r.folder);  // the input is good: now the output
   const fs::path& draft = place.draft();
   world.card().energy().observe_power([&](std::string_view part, sc_core::sc_time at, double power_uw) { trace.power(part, models::to_ns(at), power_uw); });
-  if (options.fst) world.card().accelerator().set_core(rtl::make_model_with_waves((draft / "accelerator.fst").string()));
+  if (options.fst) core = rtl::make_model_with_waves((draft / "accelerator.fst").string());
+  models::Accelerator& accelerator = world.card().accelerator();
+  if (core) accelerator.set_core(std::move(core));
+  r.accelerator = options.accelerator.text;
+  r.accelerator_core = accelerator.core_name();
   world.card().cpu().set_quantum(sc_core::sc_time(static_cast<double>(options.quantum_ns), sc_core::SC_NS));
   CoreTools tools(world.card(), options.gdb_port, options.profile_file);
   try {
@@ -119,6 +125,7 @@ RunResult run_scenario(const RunOptions& options) {
   tools.finish();
 
   r.forensics = search(world, log);
+  if (const std::string fault = accelerator.fault(); !fault.empty()) r.verdict = {false, fault};
   if (const std::string leak = leak_of(r.forensics); r.verdict.pass && !leak.empty()) r.verdict = {false, scenario.file + ": " + leak};
 
   r.inputs = InputFiles::instance().copy_to(draft, {{options.scenario_file, "scenario.yaml"}, {scenario.base_file, "base.yaml"}});
@@ -128,7 +135,7 @@ RunResult run_scenario(const RunOptions& options) {
     if (input.path == options.firmware_file) r.firmware_sha256 = input.sha256;
   r.events_sha256 = log.write((draft / "events.jsonl").string());
   write_file(draft / "source_lines.csv", card_source_lines_csv(log.addresses(), options.firmware_file));
-  if (options.fst) world.card().accelerator().set_core(std::make_unique<rtl::SecpModel>());  // closes the file
+  if (options.fst) accelerator.set_core(std::make_unique<rtl::SecpModel>());  // closes the file
   if (!world.sniffer().write_pcap(draft / "air.pcap")) throw std::runtime_error((draft / "air.pcap").string() + ": cannot be written");
   const auto& frames = world.card().display().frames();
   r.frames = frames.size();

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "sim/accelerator_choice.h"
 #include "sim/director.h"
 #include "sim/forensics.h"
 #include "sim/input_files.h"
@@ -27,6 +28,7 @@ struct RunOptions {
   std::string out_dir;                  ///< default runs/<scenario>-<seed>
   std::optional<std::uint16_t> gdb_port;  ///< the card waits there for a debugger; 0: any free port
   std::string profile_file;             ///< cycles by source line, from time zero
+  AcceleratorChoice accelerator;        ///< same events, except where a board takes other cycles than the card's core
   bool fst = false;                     ///< also accelerator.fst: waves of the accelerator, at a price in time
   std::int64_t quantum_ns = 100'000;    ///< temporal decoupling of the processor; changes speed, not events
   std::optional<WalletProgram> wallet_program;  ///< the wallet as a process of its own; else linked in. Same events.
@@ -49,6 +51,7 @@ struct RunResult {
   std::vector<ExpectationOutcome> expectations;
   std::vector<InputFiles::Copied> inputs;  ///< what was read, in the order it was first read
   std::string data_root;                   ///< TOUCHSTONE_DATA, when the scenario's paths need it
+  std::string accelerator, accelerator_core;  ///< of --accelerator, and what computed there
   std::string firmware_sha256;             ///< of that file, else of the built-in ELF file
   std::string signature_hex, public_key_hex, message_hash_hex, txid_hex, transaction_hex;  ///< empty without a signature
   std::string last_refusal;

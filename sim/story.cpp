@@ -24,12 +24,12 @@ std::string thousands(std::uint64_t n) {
 }
 
 nlohmann::ordered_json memory_scan_json(const Forensics& f) {
-  nlohmann::ordered_json places = nlohmann::ordered_json::array(), found = nlohmann::ordered_json::array();
+  nlohmann::ordered_json places = nlohmann::ordered_json::array(), found = nlohmann::ordered_json::array(), unsearched = f.unsearched;
   for (const auto& place : f.places) places.push_back({{"place", place.name}, {"bytes", place.size_bytes}});
   for (const Find& find : f.found)
     found.push_back({{"secret", find.secret}, {"place", find.place}, {"offset", find.offset_bytes}, {"bytes", find.size_bytes}, {"encoding", find.encoding}});
   return {{"needles", f.needles}, {"secrets", f.secrets}, {"bytes_searched", f.bytes_searched}, {"settled", f.settled}, {"wallet_settled", f.wallet_settled},
-          {"complete", f.failure.empty()}, {"failure", f.failure},
+          {"complete", f.failure.empty() && f.unsearched.empty()}, {"failure", f.failure}, {"unsearched", unsearched},
           {"wall_time_s", f.wall_time_s}, {"places", places}, {"found", found}};
 }
 
@@ -67,6 +67,7 @@ std::string results_json(const RunResult& r) {
       {"inputs", inputs},
       {"touchstone_data", r.data_root},
       {"firmware_sha256", r.firmware_sha256},
+      {"accelerator", {{"port", r.accelerator}, {"core", r.accelerator_core}}},
       {"seed", r.seed},
       {"signature_hex", r.signature_hex},
       {"public_key_hex", r.public_key_hex},
@@ -120,6 +121,7 @@ std::string story(const RunResult& r) {
                 static_cast<long long>(r.radio_to_wallet_bytes), static_cast<long long>(r.radio_lost_packets));
   out += format("\nVerdict:    %s", r.verdict.pass ? "pass" : "FAIL");
   if (!r.verdict.pass) out += " - " + r.verdict.reason;
+  for (const std::string& place : r.forensics.unsearched) out += "\nNot searched for secrets: " + place + ", which nobody can see into";
   out += format("\nWall time:  %.2f s for %.2f s simulated (and %.2f s of enrolment before)\n", r.wall_time_s, static_cast<double>(r.simulated_time_ns) / 1e9,
                 static_cast<double>(r.enrolment_time_ns) / 1e9);
   out += "Run folder: " + r.folder + " (results.json, events.jsonl, trace.json, air.pcap, display/, energy.csv)\n";

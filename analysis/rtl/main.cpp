@@ -1,4 +1,4 @@
-// touchstone-rtl: measures the accelerator, proves its timing, assesses its leakage and sizes it. Works on the core alone, without the card.
+// touchstone-rtl: measures the accelerator, proves its timing, assesses its leakage, sizes it and serves it to others. Works on the core alone, without the card.
 #include <cstdio>
 #include <exception>
 #include <string>
@@ -37,6 +37,9 @@ constexpr Verb kVerbs[] = {
      "cpa [--variant NAME] [--windows N|all] [--traces N] [--noise BITS] [--seed N] [--out DIR] [--json FILE]\n"
      "      correlation attack on the digits of k, by known base points: the unprotected core must give them, the\n"
      "      protected one must not"},
+    {"serve", serve_main,
+     "serve [--port N] [--variant NAME] [--once]\n"
+     "      the Verilated core on 127.0.0.1 for touchstone run --accelerator tcp:127.0.0.1:N, one bench at a time"},
     {"area", area_main,
      "area [--only xc7|generic] [--digit 64|32] [--json FILE]\n"
      "      yosys figures of the protected core against their limits; minutes each"},

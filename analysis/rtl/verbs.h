@@ -13,5 +13,6 @@ int cpa_main(const std::vector<std::string>& arguments);
 int ct_main(const std::vector<std::string>& arguments);
 int tvla_main(const std::vector<std::string>& arguments);
 int area_main(const std::vector<std::string>& arguments);
+int serve_main(const std::vector<std::string>& arguments);
 
 }  // namespace touchstone::rtl_tools

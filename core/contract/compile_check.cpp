@@ -1,4 +1,5 @@
 // Every generated C++ header must compile under the strict warnings.
+#include "contract/accelerator.h"
 #include "contract/events.h"
 #include "contract/lockstep.h"
 #include "contract/messages.h"

@@ -1,7 +1,7 @@
-// The contract generator: four commented-JSON files -> C++ for firmware and models, a SystemVerilog package, the linker
+// The contract generator: commented-JSON files -> C++ for firmware and models, a SystemVerilog package, the linker
 // script's memories and the register documentation. A mistake in the input ends it with file, place and reason.
 //
-// usage: contract-generate CARD.jsonc MESSAGES.jsonc EVENTS.jsonc LOCKSTEP.jsonc OUTPUT_FOLDER
+// usage: contract-generate CARD.jsonc MESSAGES.jsonc EVENTS.jsonc LOCKSTEP.jsonc ACCELERATOR.jsonc OUTPUT_FOLDER
 
 #include <cstdint>
 #include <filesystem>
@@ -343,15 +343,15 @@ void save(const std::filesystem::path& path, const std::string& content) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 6) {
-    std::cerr << "usage: contract-generate CARD.jsonc MESSAGES.jsonc EVENTS.jsonc LOCKSTEP.jsonc OUTPUT_FOLDER\n";
+  if (argc != 7) {
+    std::cerr << "usage: contract-generate CARD.jsonc MESSAGES.jsonc EVENTS.jsonc LOCKSTEP.jsonc ACCELERATOR.jsonc OUTPUT_FOLDER\n";
     return 2;
   }
   try {
     const Json card = load(argv[1]);
     allow_keys(argv[1], card, {"clock_hz", "memories", "flash_map", "constants", "interrupts", "blocks"});
     const std::vector<Block> blocks = read_blocks(card);
-    const std::filesystem::path out(argv[5]);
+    const std::filesystem::path out(argv[6]);
     std::filesystem::create_directories(out);
     save(out / "registers.h", registers_h(card, blocks));
     save(out / "register_tables.h", register_tables_h(card, blocks));
@@ -364,6 +364,7 @@ int main(int argc, char** argv) {
     save(out / "events.h", events_h(events));
     save(out / "event_links.h", event_links_h(events));
     save(out / "lockstep.h", messages_h(load(argv[4]), "touchstone::contract::lockstep"));
+    save(out / "accelerator.h", messages_h(load(argv[5]), "touchstone::contract::accelerator"));
   } catch (const std::exception& error) {
     std::cerr << "contract-generate: " << error.what() << "\n";
     return 1;

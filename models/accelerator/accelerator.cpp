@@ -4,6 +4,7 @@
 #include "base/secret.h"
 #include "contract/events.h"
 #include "contract/register_tables.h"
+#include "rtl/secp_model.h"
 
 namespace touchstone::models {
 
@@ -17,10 +18,11 @@ constexpr std::uint64_t kMaxCycles = 1'000'000;
 
 std::int64_t to_ns(sc_time t) { return static_cast<std::int64_t>(t / sc_time(1, sc_core::SC_NS)); }
 
+/// Empty: no operation has this number.
 std::string_view op_name(std::uint32_t op) {
   for (const contract::ValueName& n : contract::kSecpOpNames)
     if (n.value == op) return n.name;
-  return "unknown";
+  return {};
 }
 
 }  // namespace
@@ -37,7 +39,7 @@ Accelerator::Accelerator(sc_core::sc_module_name name, sc_time clock_period, Irq
   sc_core::sc_spawn([this] { settle(sc_core::sc_time_stamp()); }, "done", &options);
 }
 
-void Accelerator::set_core(std::unique_ptr<rtl::SecpModel> core) {
+void Accelerator::set_core(std::unique_ptr<rtl::SecpPort> core) {
   core_ = std::move(core);
   core_->set_entropy([this] { return static_cast<std::uint32_t>(entropy_.next_u64()); });
 }
@@ -46,6 +48,7 @@ void Accelerator::power_on() {
   powered_ = true;
   core_->reset();
   energy_state("idle", sc_core::sc_time_stamp());
+  watch_core();
 }
 
 void Accelerator::power_off() {
@@ -56,12 +59,17 @@ void Accelerator::power_off() {
   core_->reset();
   update_irq();
   energy_state("off", sc_core::sc_time_stamp());
+  watch_core();
 }
 
 std::uint32_t Accelerator::read_register(std::uint32_t offset_bytes, sc_time now) {
   if (!powered_) return 0;
   settle(now);
-  if (!busy_) return core_->read32(offset_bytes);
+  if (!busy_) {
+    const std::uint32_t value = core_->read32(offset_bytes);
+    watch_core();
+    return value;
+  }
   switch (offset_bytes) {
     case secp::kStatus: return secp::kStatusBusyMask;
     case secp::kIntrState: return intr_state_while_busy_;
@@ -77,24 +85,27 @@ void Accelerator::write_register(std::uint32_t offset_bytes, std::uint32_t value
     if (offset_bytes == secp::kIntrState) intr_state_while_busy_ &= ~value;
     if (offset_bytes == secp::kIntrEnable) core_->write32(offset_bytes, value);
   } else {
-    const std::uint32_t intr_state = core_->read32(secp::kIntrState);
-    const std::uint32_t op = core_->read32(secp::kOp), slot = (core_->read32(secp::kSlots) & secp::kSlotsAMask) >> secp::kSlotsAShift;
     core_->set_time_ps(now.value());
-    core_->write32(offset_bytes, value);
+    if (offset_bytes != secp::kStart) core_->write32(offset_bytes, value);
+    else if (const std::uint32_t op = core_->read32(secp::kOp); (value & 1) != 0 && !op_name(op).empty()) start(op, now);
     if (on_multiply && offset_bytes >= secp::kK && offset_bytes < secp::kK + 4 * 32) {
       const std::uint32_t byte = offset_bytes - secp::kK;
       store_be32(&slots_[byte / 32][28 - byte % 32], value);
     }
-    if (core_->control().busy) start(op, slot, intr_state, now);
   }
   update_irq();
+  watch_core();
 }
 
-void Accelerator::start(std::uint32_t op, std::uint32_t slot, std::uint32_t intr_state, sc_time now) {
+void Accelerator::start(std::uint32_t op, sc_time now) {
   const bool multiplies = op == static_cast<std::uint32_t>(secp::Op::kMul) || op == static_cast<std::uint32_t>(secp::Op::kMulBase);
-  if (on_multiply && multiplies) on_multiply(op, slots_[slot]);
-  const std::optional<std::uint64_t> cycles = core_->run_until_done(kMaxCycles);
-  TS_CHECK(cycles.has_value(), "the accelerator does not end");
+  if (on_multiply && multiplies) on_multiply(op, slots_[(core_->read32(secp::kSlots) & secp::kSlotsAMask) >> secp::kSlotsAShift]);
+  const std::uint32_t intr_state = core_->read32(secp::kIntrState);
+  const std::optional<std::uint64_t> cycles = core_->execute(kMaxCycles);
+  if (!cycles) {
+    TS_CHECK(!core_->fault().empty(), "the accelerator does not end");
+    return;
+  }
   busy_ = true;
   op_ = op;
   cycles_ = *cycles;
@@ -123,6 +134,12 @@ void Accelerator::update_irq() {
   if (level == line_) return;
   line_ = level;
   irq_.set_line(contract::Irq::kSecp, level);
+}
+
+void Accelerator::watch_core() {
+  if (lost_ || core_->fault().empty()) return;
+  lost_ = true;
+  sc_core::sc_pause();
 }
 
 void Accelerator::energy_state(const char* state, sc_time at) {

@@ -1,5 +1,5 @@
-// secp-microcode FOLDER: writes the accelerator's ROM (secp_microcode.sv), the comb's points (secp_comb_pkg.sv) and, for tools,
-// which block every address belongs to and where it leads (secp_listing.h).
+// secp-microcode FOLDER: writes the accelerator's ROM (secp_microcode.sv), the comb's points (secp_comb_pkg.sv) and, for tools and
+// models, which block every address belongs to, where it leads and how long every operation takes (secp_listing.h).
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -72,6 +72,44 @@ struct Rom {
     for (const char* entry : kEntries) out += (out.empty() ? "" : ", ") + std::to_string(resolve(entry));
     return out;
   }
+  /// Follows the sequencer from `label` to the operation's end, with a random source that is ready and in order.
+  struct Walk {
+    int cycles = 0;
+    int until_seed = 0;    ///< cycles up to the word that waits for the random source, that word included
+    std::string on_fault;  ///< where that word goes when the source is faulty
+  };
+  Walk walk(const std::string& label) const {
+    std::vector<const Word*> rom;
+    for (const std::vector<Word>& block : code)
+      for (const Word& word : block) rom.push_back(&word);
+    Walk out;
+    std::vector<std::size_t> links;
+    int count = 0;
+    for (std::size_t pc = resolve(label);;) {
+      const Word& word = *rom.at(pc++);
+      ++out.cycles;
+      switch (word.seq) {
+        case Seq::kNext: out.cycles += word.count; break;
+        case Seq::kSet: count = word.count; break;
+        case Seq::kLoop:
+        case Seq::kLoopW:
+        case Seq::kLoopC:
+          if (count-- != 0) pc = resolve(word.target);
+          break;
+        case Seq::kCall: links.push_back(pc); [[fallthrough]];
+        case Seq::kJump: pc = resolve(word.target); break;
+        case Seq::kRet:
+          pc = links.back();
+          links.pop_back();
+          break;
+        case Seq::kSeed:
+          out.until_seed = out.cycles;
+          out.on_fault = word.target;
+          break;
+        case Seq::kEnd: return out;
+      }
+    }
+  }
   std::string name() const { return "secp_microcode_" + std::to_string(target.digit_bits) + "_" + std::to_string(static_cast<int>(target.style)); }
 };
 
@@ -127,10 +165,13 @@ std::string listing_h(const std::vector<Rom>& roms) {
       << "#pragma once\n\nnamespace touchstone::rtl::listing {\n\n"
          "enum class Window { kLoad, kSecret, kOutput };\n"
          "struct BlockInfo {\n  int first, words, cycles;\n  const char* label;\n  Window window;\n};\n"
+         "/// Clock cycles of an operation: up to and with the word that waits for the random source (0: none does), after it, and after it\n"
+         "/// where the source is faulty.\n"
+         "struct Timing {\n  int until_seed, after_seed, after_fault;\n};\n"
          "enum class Seq { kNext, kSet, kLoop, kLoopW, kLoopC, kJump, kCall, kRet, kSeed, kEnd };\n"
          "struct SeqInfo {\n  Seq seq;\n  int argument;\n};\n"
          "struct RomInfo {\n  int digit_bits;\n  int style;  // as in secp_pkg.sv\n  const BlockInfo* begin;\n  const BlockInfo* end;\n"
-         "  const SeqInfo* words;  // as many as the blocks have\n  int entry[10];  // by the value of OP\n};\n\n";
+         "  const SeqInfo* words;  // as many as the blocks have\n  int entry[10];  // by the value of OP\n  const Timing* timing;  // by OP too\n};\n\n";
   constexpr const char* kWindows[] = {"kLoad", "kSecret", "kOutput"};
   for (const Rom& rom : roms) {
     out << "inline constexpr BlockInfo " << rom.name() << "[] = {\n";
@@ -143,12 +184,19 @@ std::string listing_h(const std::vector<Rom>& roms) {
     std::size_t address = 0;
     for (const std::vector<Word>& code : rom.code)
       for (const Word& w : code) out << (address++ % 8 == 0 ? "\n    " : " ") << "{Seq::k" << name_of(w.seq) + 3 << ", " << rom.argument(w) << "},";
-    out << "\n};\n";
+    out << "\n";
+    out << "};\ninline constexpr Timing " << rom.name() << "_timing[] = {\n";
+    for (const char* entry : kEntries) {
+      const Rom::Walk walk = rom.walk(entry);
+      const int after_fault = walk.on_fault.empty() ? 0 : rom.walk(walk.on_fault).cycles;
+      out << "    {" << walk.until_seed << ", " << walk.cycles - walk.until_seed << ", " << after_fault << "},  // " << entry << "\n";
+    }
+    out << "};\n";
   }
   out << "inline constexpr RomInfo kRoms[] = {\n";
   for (const Rom& rom : roms)
     out << "    {" << rom.target.digit_bits << ", " << static_cast<int>(rom.target.style) << ", " << rom.name() << ", " << rom.name() << " + " << rom.blocks.size() << ", "
-        << rom.name() << "_words, {" << rom.entries() << "}},\n";
+        << rom.name() << "_words, {" << rom.entries() << "}, " << rom.name() << "_timing},\n";
   out << "};\n\n}  // namespace touchstone::rtl::listing\n";
   return out.str();
 }

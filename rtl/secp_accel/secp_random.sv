@@ -74,7 +74,7 @@ module secp_random (
         if (took_word_q && entropy_i == last_word_q) fault_q <= 1'b1;
         left_q <= left_q - 5'd1;
       end
-      if ((take && left_q == 5'd1) || patience_q == '0) begin
+      if ((take && left_q == 5'd1) || (!take && patience_q == '0)) begin
         seeding_q <= 1'b0;
         running_q <= 1'b1;
         left_q <= 5'(WarmUp + 4);  // and the pool's first 256 bits

@@ -158,6 +158,7 @@ function showScan(scan) {
   $('scan').append(make('p', {}, make('span', {class: 'badge ' + (found.length ? 'fail' : 'pass')}, found.length ? `\u2717 ${found.length} found` : '\u2713 nothing found'),
     ` ${number(scan.needles || 0)} byte patterns of ${Array.isArray(scan.secrets) ? scan.secrets.length : scan.secrets} secrets, searched for in ${megabytes} MB.`));
   if (found.length) $('scan').append(table([['secret'], ['place'], ['offset', 'n'], ['bytes', 'n'], ['encoding']], found.map((f) => make('tr', {}, cell(f.secret, 'unmet'), cell(f.place), cell(number(f.offset), 'n'), cell(number(f.bytes), 'n'), cell(f.encoding)))));
+  if (scan.unsearched?.length) $('scan').append(make('p', {class: 'unmet'}, `Nobody can see into: ${scan.unsearched.join(', ')}.`));
   if (Array.isArray(scan.places)) $('scan').append(make('details', {}, make('summary', {}, 'Where it was searched'), table([['place'], ['bytes', 'n']], scan.places.map((p) => make('tr', {}, cell(p.place), cell(number(p.bytes), 'n'))))));
 }
 
