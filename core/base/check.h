@@ -9,4 +9,4 @@ namespace touchstone {
 }  // namespace touchstone
 
 #define TS_CHECK(condition, message) \
-  ((condition) ? static_cast<void>(0) : ::touchstone::check_failed(#condition, message, __FILE__, __LINE__))
+  ((condition) ? static_cast<void>(0) : ::touchstone::check_failed(#condition, message, __FILE_NAME__, __LINE__))
