@@ -9,10 +9,11 @@ mkdir -p "$folder"
 lint() { "$verilator" --lint-only -Wall --top-module secp_accel "$@" >"$folder/lint.txt" 2>&1; }
 
 for digit in 64 32; do
-  for style in 0 1 2; do
-    lint "-GDigitBits=$digit" "-GStyle=$style" "$waivers" "$@" && [ ! -s "$folder/lint.txt" ] || {
+  for shape in "0 0" "1 0" "2 0" "1 1"; do
+    style=${shape% *} tree=${shape#* }
+    lint "-GDigitBits=$digit" "-GStyle=$style" "-GTree=1'b$tree" "$waivers" "$@" && [ ! -s "$folder/lint.txt" ] || {
       cat "$folder/lint.txt"
-      echo "lint_test: warnings of DigitBits $digit, Style $style" >&2
+      echo "lint_test: warnings of DigitBits $digit, Style $style, Tree $tree" >&2
       exit 1
     }
   done
