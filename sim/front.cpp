@@ -30,7 +30,7 @@ constexpr Verb kVerbs[] = {
     {"bio", "touchstone-bio", "bio train-whitening|evaluate ...                              the fingerprint descriptor on the host"},
     {"wallet", "touchstone-wallet", "wallet new|key|address|inspect|verify ...                     the Wallet Device's program"},
     {"image", "touchstone-image", "image make ELF --version N [--key FILE] --out IMG | check IMG    signed firmware images"},
-    {"rtl", "touchstone-rtl", "rtl bench|check|ct|tvla|cpa|area|serve ...                   the accelerator: cycles, results, proof, leakage, area"},
+    {"rtl", "touchstone-rtl", "rtl bench|budget|check|ct|tvla|cpa|area|serve ...            the accelerator: cycles, results, proof, leakage, area"},
     {"bench", "touchstone-bench", "bench [--benchmark_filter=REGEX]                              measured speeds"},
 };
 

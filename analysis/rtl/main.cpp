@@ -20,6 +20,9 @@ constexpr Verb kVerbs[] = {
     {"bench", bench_main,
      "bench [--clock MHZ] [--scalars N] [--json FILE]\n"
      "      cycles, time and energy of every operation; equal over edge scalars and N random ones, results against libsecp256k1"},
+    {"budget", budget_main,
+     "budget [--operation NAME] [--variant NAME] [--fst FILE] [--json FILE]\n"
+     "      where an operation's cycles go, by block of the microcode; and its waves"},
     {"check", check_main,
      "check [--operations N] [--seed S] [--shard I/N] [--only INDEX] [--digit 64|32 | --variant NAME] [--json FILE]\n"
      "      random operations, good and bad, against libsecp256k1 and a textbook model"},
@@ -28,6 +31,7 @@ constexpr Verb kVerbs[] = {
      "      proof that time does not depend on secrets, and mutants that must be refuted"},
     {"tvla", tvla_main,
      "tvla [--variant NAME] [--operation NAME] [--what scalar|point] [--random-off] [--traces N] [--seed N]\n"
+     "     [--weight-registers|halves|table|multiplier|microcode 0..3]\n"
      "     [--shard I/N] [--out DIR] [--checkpoint-s S] [--json FILE]\n"
      "tvla --merge DIR... [--out DIR] [--json FILE]\n"
      "      Welch's t-test, fixed against random; without options the protected core's operations and the\n"

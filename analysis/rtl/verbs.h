@@ -8,6 +8,7 @@
 namespace touchstone::rtl_tools {
 
 int bench_main(const std::vector<std::string>& arguments);
+int budget_main(const std::vector<std::string>& arguments);
 int check_main(const std::vector<std::string>& arguments);
 int cpa_main(const std::vector<std::string>& arguments);
 int ct_main(const std::vector<std::string>& arguments);
