@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <span>
 
 #include "contract/registers.h"
 #include "rtl/secp_model.h"
@@ -26,7 +27,7 @@ class SecpModel::Core {
   virtual void set_time_ps(std::uint64_t time_ps) = 0;
   virtual Bytes state_bytes() const = 0;
   // Of models that can be watched alone (secp_variants.h).
-  virtual void watch() {}
+  virtual void watch(std::span<const std::uint32_t>) {}
   virtual std::uint32_t toggles() { return 0; }
 };
 

@@ -1,5 +1,6 @@
 #include "rtl/secp_variants.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <vector>
@@ -20,19 +21,19 @@
 namespace touchstone::rtl {
 namespace {
 
-/// Calls `use` with every part of the state.
+/// Calls `use` with every register of the state and the index of its part in kWatchedParts.
 template <typename Root, typename Use>
 void for_each_register(const Root& r, Use use) {
-  use(r.secp_accel__DOT__u_core__DOT__u_regs__DOT__regs_q);
-  use(r.secp_accel__DOT__u_core__DOT__u_scalar__DOT__half_q);
-  use(r.secp_accel__DOT__u_core__DOT__u_table__DOT__x_q);
-  use(r.secp_accel__DOT__u_core__DOT__u_table__DOT__y_q);
-  use(r.secp_accel__DOT__u_core__DOT__u_table__DOT__z_q);
-  use(r.secp_accel__DOT__u_core__DOT__u_modmul__DOT__a_q);
-  use(r.secp_accel__DOT__u_core__DOT__u_modmul__DOT__b_q);
-  use(r.secp_accel__DOT__u_core__DOT__u_modmul__DOT__row_q);
-  use(r.secp_accel__DOT__u_core__DOT__u_modmul__DOT__acc_q);
-  use(r.secp_accel__DOT__u_core__DOT__u_sequencer__DOT__word);
+  use(0, r.secp_accel__DOT__u_core__DOT__u_regs__DOT__regs_q);
+  use(1, r.secp_accel__DOT__u_core__DOT__u_scalar__DOT__half_q);
+  use(2, r.secp_accel__DOT__u_core__DOT__u_table__DOT__x_q);
+  use(2, r.secp_accel__DOT__u_core__DOT__u_table__DOT__y_q);
+  use(2, r.secp_accel__DOT__u_core__DOT__u_table__DOT__z_q);
+  use(3, r.secp_accel__DOT__u_core__DOT__u_modmul__DOT__a_q);
+  use(3, r.secp_accel__DOT__u_core__DOT__u_modmul__DOT__b_q);
+  use(3, r.secp_accel__DOT__u_core__DOT__u_modmul__DOT__row_q);
+  use(3, r.secp_accel__DOT__u_core__DOT__u_modmul__DOT__acc_q);
+  use(4, r.secp_accel__DOT__u_core__DOT__u_sequencer__DOT__word);
 }
 
 template <typename Part, typename Use>
@@ -54,15 +55,18 @@ void for_each_word(const Part& part, Use use) {
 template <typename Top, typename Root>
 class Watched final : public VerilatedCore<Top, Root> {
  public:
-  void watch() override { last_ = snapshot(); }
+  void watch(std::span<const std::uint32_t> weights) override {
+    std::copy(weights.begin(), weights.end(), weights_.begin());
+    last_ = snapshot();
+  }
   std::uint32_t toggles() override {
     std::uint32_t count = 0;
     std::uint64_t* last = last_.data();
-    for_each_register(this->root(), [&](const auto& part) {
-      for_each_word(part, [&](std::uint64_t now) {
+    for_each_register(this->root(), [&](std::size_t part, const auto& value) {
+      for_each_word(value, [&](std::uint64_t now) {
         // Few words change in a cycle, and counting bits costs more than comparing.
         if (const std::uint64_t changed = now ^ *last; changed != 0) {
-          count += static_cast<std::uint32_t>(std::popcount(changed));
+          count += weights_[part] * static_cast<std::uint32_t>(std::popcount(changed));
           *last = now;
         }
         ++last;
@@ -74,9 +78,10 @@ class Watched final : public VerilatedCore<Top, Root> {
  private:
   std::vector<std::uint64_t> snapshot() const {
     std::vector<std::uint64_t> out;
-    for_each_register(this->root(), [&](const auto& part) { for_each_word(part, [&](std::uint64_t word) { out.push_back(word); }); });
+    for_each_register(this->root(), [&](std::size_t, const auto& value) { for_each_word(value, [&](std::uint64_t word) { out.push_back(word); }); });
     return out;
   }
+  Weights weights_ = kEqualWeights;
   std::vector<std::uint64_t> last_;
 };
 
@@ -87,7 +92,7 @@ std::unique_ptr<WatchedModel> make() {
 
 }  // namespace
 
-void WatchedModel::watch() { core().watch(); }
+void WatchedModel::watch(const Weights& weights) { core().watch(weights); }
 std::uint32_t WatchedModel::toggles() { return core().toggles(); }
 
 std::unique_ptr<WatchedModel> make_variant(const Variant& v) {

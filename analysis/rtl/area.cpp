@@ -37,6 +37,7 @@ std::uint64_t all_cells(const YosysStat& s) { return s.cells; }
 struct Target {
   const char* name;
   int digit_bits;
+  bool tree;  ///< multiplier of full adders (parameter Tree); else yosys maps products to what the target has
   const char* synthesis;
   const char* stat;
   std::vector<Figure> figures;
@@ -44,10 +45,10 @@ struct Target {
 
 std::vector<Target> targets() {
   const char *xilinx = "synth_xilinx -family xc7 -top secp_accel", *generic = "synth -top secp_accel";
-  return {{"xc7", 64, xilinx, "stat -tech xilinx", {kLc, kDsp, kFlipFlops, kBlockRam, kLutRam}},
-          {"xc7", 32, xilinx, "stat -tech xilinx", {{"lc", 0, kLc.of}, {"dsp48e1", 0, kDsp.of}, kFlipFlops, kBlockRam, kLutRam}},
-          {"generic", 64, generic, "stat", {{"cells", 180'000, all_cells}, kGenericFlipFlops}},
-          {"generic", 32, generic, "stat", {{"cells", 110'000, all_cells}, kGenericFlipFlops}}};
+  return {{"xc7", 64, false, xilinx, "stat -tech xilinx", {kLc, kDsp, kFlipFlops, kBlockRam, kLutRam}},
+          {"xc7", 32, false, xilinx, "stat -tech xilinx", {{"lc", 0, kLc.of}, {"dsp48e1", 0, kDsp.of}, kFlipFlops, kBlockRam, kLutRam}},
+          {"generic", 64, true, generic, "stat", {{"cells", 180'000, all_cells}, kGenericFlipFlops}},
+          {"generic", 32, true, generic, "stat", {{"cells", 110'000, all_cells}, kGenericFlipFlops}}};
 }
 
 /// A folder of its own under the temporary folder, removed at the end.
@@ -74,7 +75,7 @@ YosysStat synthesise(const Target& target, const fs::path& folder) {
   const fs::path script = folder / "area.ys", stat = folder / "stat.txt", log = folder / "log.txt";
   std::string sources;
   for (const char* source : kCoreSources) sources += std::string(" ") + source;
-  write_file(script, "read_verilog -sv" + sources + "\nchparam -set DigitBits " + std::to_string(target.digit_bits) + " secp_accel\n" + target.synthesis +
+  write_file(script, "read_verilog -sv" + sources + "\nchparam -set DigitBits " + std::to_string(target.digit_bits) + " -set Tree " + (target.tree ? "1" : "0") + " secp_accel\n" + target.synthesis +
                          "\ntee -o " + stat.string() + " " + target.stat + "\n");
   const std::string command = "yosys -q '" + script.string() + "' > '" + log.string() + "' 2>&1";
   const int status = std::system(command.c_str());
@@ -106,16 +107,17 @@ int area_main(const std::vector<std::string>& arguments) {
     std::fprintf(stderr, "touchstone rtl area: %s, digit of %d bits: minutes\n", target.name, target.digit_bits);
     const auto begin = std::chrono::steady_clock::now();
     const YosysStat stat = synthesise(target, scratch.path());
-    Json entry = {{"target", target.name}, {"mode", "protected"}, {"digit_bits", target.digit_bits}, {"figures", Json::object()}, {"limits", Json::object()}, {"cells", stat.by_type}};
+    Json entry = {{"target", target.name}, {"mode", "protected"}, {"digit_bits", target.digit_bits}, {"tree", target.tree}, {"figures", Json::object()}, {"limits", Json::object()}, {"cells", stat.by_type}};
     std::printf("%s, digit of %d bits (%.0f s):\n", target.name, target.digit_bits, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
     for (const Figure& figure : target.figures) {
       const std::uint64_t value = figure.of(stat);
-      const bool within = figure.limit == 0 || value <= figure.limit;
+      // Of a limited figure there is always some: 0 means that yosys said it otherwise than we read it.
+      const bool within = figure.limit == 0 || (value != 0 && value <= figure.limit);
       good = good && within;
       entry["figures"][figure.name] = value;
       if (figure.limit != 0) entry["limits"][figure.name] = figure.limit;
       std::printf("  %-11s %8llu", figure.name, static_cast<unsigned long long>(value));
-      if (figure.limit != 0) std::printf("  of %llu allowed%s", static_cast<unsigned long long>(figure.limit), within ? "" : ": TOO LARGE");
+      if (figure.limit != 0) std::printf("  of %llu allowed%s", static_cast<unsigned long long>(figure.limit), within ? "" : value == 0 ? ": NOT FOUND" : ": TOO LARGE");
       std::printf("\n");
     }
     std::fflush(stdout);

@@ -16,7 +16,7 @@ namespace touchstone::rtl_tools {
 namespace {
 
 using Json = nlohmann::json;
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;
 constexpr std::size_t kDigestBytes = 32, kArrays = 2 * 2 * 4;
 constexpr std::uint64_t kMaxPoints = 10'000'000;
 
@@ -35,6 +35,7 @@ Json header_of(const Checkpoint& c) {
           {"what", c.experiment.what == Experiment::What::kScalar ? "scalar" : "point"},
           {"random_off", c.experiment.random_off},
           {"seed", c.experiment.seed},
+          {"weights", c.experiment.weights},
           {"core", c.fingerprint},
           {"shard", c.shard.number},
           {"of", c.shard.of},
@@ -51,7 +52,7 @@ Checkpoint parse(const Json& header, Bytes body) {
   const auto assessed = std::find_if(std::begin(kAssessed), std::end(kAssessed), [&](const Assessed& a) { return header.at("operation") == a.name; });
   if (variant == std::end(rtl::kVariants) || assessed == std::end(kAssessed)) throw std::runtime_error("an unknown variant or operation");
   out.experiment = {*variant, assessed->op, header.at("what") == "point" ? Experiment::What::kPoint : Experiment::What::kScalar,
-                    header.at("random_off").get<bool>(), header.at("seed").get<std::uint64_t>()};
+                    header.at("random_off").get<bool>(), header.at("seed").get<std::uint64_t>(), header.at("weights").get<rtl::Weights>()};
   out.fingerprint = header.at("core").get<std::string>();
   out.shard = {header.at("shard").get<std::uint64_t>(), header.at("of").get<std::uint64_t>()};
   out.done = header.at("done").get<std::uint64_t>();

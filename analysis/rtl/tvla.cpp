@@ -57,7 +57,7 @@ void Sums::add(const Trace& trace, const Trace& reference) {
   for (auto& sums : power) sums.resize(trace.size());
   ++n;
   for (std::size_t i = 0; i < trace.size(); ++i) {
-    const std::int64_t d = std::int64_t{trace[i]} - std::int64_t{reference[i]};  // below 2^15: fewer bits have state
+    const std::int64_t d = std::int64_t{trace[i]} - std::int64_t{reference[i]};  // below 2^16: fewer than 2^14 bits have state, and kMaxWeight is 3
     add_exactly(power[0][i], d);
     add_exactly(power[1][i], d * d);
     add_exactly(power[2][i], d * d * d);
@@ -80,6 +80,14 @@ Accumulated& Accumulated::operator+=(const Accumulated& other) {
   return *this;
 }
 
+namespace {
+std::string joined(const rtl::Weights& weights, const char* between) {
+  std::string out;
+  for (const std::uint32_t w : weights) out += (out.empty() ? "" : between) + std::to_string(w);
+  return out;
+}
+}  // namespace
+
 const char* Experiment::operation() const {
   for (const auto& [op_of_name, name] : kAssessed)
     if (op_of_name == op) return name;
@@ -88,11 +96,12 @@ const char* Experiment::operation() const {
 
 std::string Experiment::name() const {
   return std::string(variant.name) + " " + operation() + " fixed-vs-random " + (what == What::kScalar ? "scalar" : "point") +
-         (random_off ? ", random off" : "");
+         (random_off ? ", random off" : "") + (weights == rtl::kEqualWeights ? "" : ", weights " + joined(weights, ","));
 }
 
 std::string Experiment::slug() const {
-  return std::string(variant.name) + "-" + operation() + "-" + (what == What::kScalar ? "scalar" : "point") + (random_off ? "-random_off" : "");
+  return std::string(variant.name) + "-" + operation() + "-" + (what == What::kScalar ? "scalar" : "point") + (random_off ? "-random_off" : "") +
+         (weights == rtl::kEqualWeights ? "" : "-weights" + joined(weights, ""));
 }
 
 Tvla::Tvla(const Experiment& experiment) : experiment_(experiment), seeds_(experiment.seed), core_(experiment.variant) {
@@ -132,7 +141,7 @@ Trace Tvla::trace(std::uint64_t index, bool fixed) {
   const bool first = points_.empty();
   Trace out;
   out.reserve(points_.size());
-  model.watch();
+  model.watch(experiment_.weights);
   while (model.control().busy) {
     if (first) {
       const int address = model.control().pc;

@@ -45,12 +45,16 @@ inline constexpr Assessed kAssessed[] = {
     {contract::secp::Op::kAddN, "add_mod_n"},   {contract::secp::Op::kMulN, "mul_mod_n"}, {contract::secp::Op::kInvN, "inverse_mod_n"},
     {contract::secp::Op::kSignN, "sign_mod_n"}};
 
+/// Fourth powers of what a trace may differ by then fit 64 bits.
+inline constexpr std::uint32_t kMaxWeight = 3;
+
 struct Experiment {
   rtl::Variant variant{};
   contract::secp::Op op = contract::secp::Op::kMul;
   enum class What { kScalar, kPoint } what = What::kScalar;  ///< what is fixed in one class and random in the other
   bool random_off = false;                                   ///< the control: masks from a source that gives the same words every time
   std::uint64_t seed = 1;
+  rtl::Weights weights = rtl::kEqualWeights;  ///< each at most kMaxWeight
   const char* operation() const;
   std::string name() const;
   std::string slug() const;  ///< the name as a file's

@@ -190,13 +190,16 @@ int tvla_main(const std::vector<std::string>& arguments) {
   const auto variant = options.value("--variant"), operation = options.value("--operation"), what = options.value("--what"), shard = options.value("--shard");
   const bool random_off = options.flag("--random-off");
   const auto traces = options.number("--traces", 1, kMaxTraces);
+  rtl::Weights weights = rtl::kEqualWeights;
+  for (std::size_t i = 0; i < weights.size(); ++i)
+    weights[i] = static_cast<std::uint32_t>(options.number(std::string("--weight-") + rtl::kWatchedParts[i], 0, kMaxWeight).value_or(1));
   const std::uint64_t seed = options.number("--seed", 0, std::numeric_limits<std::uint64_t>::max()).value_or(1);
   if (shard) settings.shard = shard_of(*shard);
   if (shard && settings.out.empty()) throw UsageError("--shard needs --out");
   if (shard && json) throw UsageError("--json: a shard has no verdict; give it to --merge");
   std::vector<Plan> plans;
   if (variant || operation || what || random_off) {
-    Experiment e{variant_named(variant.value_or("protected_64")), contract::secp::Op::kMul, What::kScalar, random_off, seed};
+    Experiment e{variant_named(variant.value_or("protected_64")), contract::secp::Op::kMul, What::kScalar, random_off, seed, weights};
     const auto assessed = std::find_if(std::begin(kAssessed), std::end(kAssessed), [&](const Assessed& a) { return operation.value_or("k_p") == a.name; });
     if (assessed == std::end(kAssessed)) throw UsageError("--operation: '" + *operation + "' is no operation with a secret input (touchstone rtl bench names them)");
     e.op = assessed->op;
@@ -206,6 +209,7 @@ int tvla_main(const std::vector<std::string>& arguments) {
     plans = {{e, traces.value_or(kTraces)}};
   } else {
     plans = standard_set(traces, seed);
+    for (Plan& plan : plans) plan.experiment.weights = weights;
   }
   prepare();
 
