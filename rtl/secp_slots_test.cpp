@@ -158,6 +158,42 @@ TEST(SecpAccel, KeepLeavesASlotAndAnErrorDoesNot) {
   EXPECT_EQ(key_of_slot(core, 0), std::nullopt);
 }
 
+// Else a short scalar could be made of the old one's words, one by one, and its public key searched for.
+TEST(SecpAccel, AWriteLeavesNoWordOfAnOldScalar) {
+  SecpModel core;
+  const Oracle oracle;
+  Random random = SeedTree(9).stream("partial");
+  const auto holds = [&](std::uint32_t slot, const char* small) { EXPECT_EQ(key_of_slot(core, slot), oracle.multiply_base(number(small))) << "slot " << slot; };
+  for (std::uint32_t slot = 0; slot < 4; ++slot) {
+    write_slot(core, slot, random_number(random));
+    ASSERT_TRUE(key_of_slot(core, slot).has_value());  // an operation between
+    core.write32(reg::kK + 32 * slot, 5);
+    holds(slot, "5");
+    // another slot between
+    write_slot(core, slot, random_number(random));
+    core.write32(reg::kK + 32 * ((slot + 1) % 4), 7);
+    core.write32(reg::kK + 32 * slot, 6);
+    holds(slot, "6");
+    holds((slot + 1) % 4, "7");
+  }
+}
+
+TEST(SecpAccel, WhatTakesNoScalarWipesNone) {
+  SecpModel core;
+  const Oracle oracle;
+  write_slot(core, 0, number("5"));
+  const Affine g = *oracle.multiply_base(number("1"));
+  write_number(core, reg::kPx, g.x);
+  write_number(core, reg::kPy, g.y);
+  write_number(core, reg::kQx, g.x);
+  write_number(core, reg::kQy, g.y);
+  for (const reg::Op op : {reg::Op::kAdd, reg::Op::kLiftX, reg::Op::kCheck}) {
+    use_slots(core, 0, 0, 0);
+    EXPECT_EQ(run(core, op).status, kDone);
+  }
+  EXPECT_EQ(key_of_slot(core, 0), oracle.multiply_base(number("5")));
+}
+
 TEST(SecpAccel, AFaultyRandomSourceEndsTheOperation) {
   const Affine g = *Oracle().multiply_base(number("1"));
   for (const bool silent : {false, true}) {

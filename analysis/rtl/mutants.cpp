@@ -36,10 +36,9 @@ constexpr Edit kMultiplier[] = {
 constexpr Edit kState[] = {
     {"secp_sequencer.sv", "secp_pkg::SeqEnd: pc_d = '0;", "secp_pkg::SeqEnd: pc_d = {{(secp_pkg::PcWidth-1){1'b0}}, tap_i};"},
 };
-// The scalar's bit selects which of two neighbouring registers is read, as in a table read by index.
+// The scalar's bit selects what of the window table is read.
 constexpr Edit kAddress[] = {
-    {"secp_core.sv", ".b_address_i(uop.b[4:0])", ".b_address_i(uop.b[4:0] ^ {4'b0, busy_o & tap})"},
-    {"secp_core.sv", "a_address, uop.b, uop.a[5]};", "a_address, uop.b ^ {5'b0, busy_o & tap}, uop.a[5]};"},
+    {"secp_core.sv", "table_push ? uop.d[1:0] : uop.b[1:0];", "(table_push ? uop.d[1:0] : uop.b[1:0]) ^ {1'b0, busy_o & tap};"},
 };
 
 constexpr Mutant kMutants[] = {
@@ -47,7 +46,7 @@ constexpr Mutant kMutants[] = {
     {"skipped_addition", "k_p", false, kSkippedAddition},
     {"data_dependent_multiplier", "mul_mod_n", true, kMultiplier},
     {"secret_dependent_state", "add_mod_n", false, kState},
-    {"secret_dependent_table_address", "add_mod_n", true, kAddress},
+    {"secret_dependent_table_address", "k_p", true, kAddress},
 };
 
 }  // namespace

@@ -207,7 +207,7 @@ Outcome expect(Reference& reference, const Operation& x, bool needs_random) {
 
   const bool failed = (out.status & ~secp::kStatusInfinityMask) != 0;
   if (!x.keep || failed) {
-    out.slots[x.a] = {};
+    if (op.scalars > 0) out.slots[x.a] = {};
     if (op.wipes_b || random_fault) out.slots[x.b] = {};
   }
   if (op.writes_slot && !random_fault) out.slots[x.d] = secret_result;

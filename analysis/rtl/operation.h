@@ -21,7 +21,7 @@ struct OpInfo {
   bool gives_point;
   bool writes_slot;  ///< D
   bool masked;       ///< waits for the random source, in a protected core
-  bool wipes_b;      ///< without KEEP; A is wiped by all
+  bool wipes_b;      ///< without KEEP; A is wiped by all that take a scalar
 };
 inline constexpr OpInfo kOps[] = {{contract::secp::Op::kMul, "k_p", 1, false, 1, true, false, true, false},
                                   {contract::secp::Op::kMulBase, "k_g", 1, false, 0, true, false, true, false},

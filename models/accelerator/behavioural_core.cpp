@@ -50,7 +50,12 @@ std::uint8_t* word_of(MutableBytes number, std::uint32_t word) { return number.d
 
 void BehaviouralCore::write32(std::uint32_t offset_bytes, std::uint32_t value) {
   const std::uint32_t operand = (offset_bytes - secp::kPx) / 4, secret = (offset_bytes - secp::kK) / 4;
-  if (secret < 32) return store_be32(word_of(state_.slots[secret / 8].expose(), secret % 8), value);
+  if (secret < 32) {
+    Secret<32>& written = state_.slots[secret / 8];
+    if (state_.filling != secret / 8) written.wipe_now();  // no old word stays beside a new one
+    state_.filling = secret / 8;
+    return store_be32(word_of(written.expose(), secret % 8), value);
+  }
   if (operand < 32) return store_be32(word_of(state_.operands[operand / 8], operand % 8), value);
   switch (offset_bytes) {
     case secp::kOp: state_.op = value & secp::kOpMask; break;
@@ -85,6 +90,7 @@ std::optional<std::uint64_t> BehaviouralCore::execute(std::uint64_t max_cycles) 
   const rtl::listing::Timing& timing = timing_of(op);
   state_.result = {};
   state_.status = 0;
+  state_.filling.reset();
   if ((in.a && is_bad(Slot::kA, in.nonzero)) || (in.b && is_bad(Slot::kB, in.nonzero)))
     state_.status |= secp::kStatusBadScalarMask;
   if ((in.p && !is_on_curve(point(0))) || (in.q && !is_on_curve(point(2))))
@@ -123,7 +129,7 @@ BehaviouralCore::Seed BehaviouralCore::seed(std::uint64_t max_cycles) {
       state_.last_word = word;
       ++words;
     }
-    if (words == kWords || patience_cycles == 0) return {cycle + kWarmUp_cycles + 1, fault || !word};
+    if (words == kWords || (!word && patience_cycles == 0)) return {cycle + kWarmUp_cycles + 1, fault || !word};
     patience_cycles = word ? kPatience_cycles : patience_cycles - 1;
   }
   return {max_cycles, true};
@@ -157,7 +163,7 @@ void BehaviouralCore::compute(Op op) {
       wipe_after_use(Slot::kB);
       break;
   }
-  wipe_after_use(Slot::kA);
+  if (inputs_of(op).a) wipe_after_use(Slot::kA);
 }
 
 void BehaviouralCore::give(const Result<Point>& result) {

@@ -59,6 +59,7 @@ class BehaviouralCore final : public rtl::SecpPort {
     std::array<Number, 2> result{};    // RX, RY
     std::uint32_t op = 0, status = 0, intr_state = 0, intr_enable = 0, cycles = 0, slots_register = 0;
     std::optional<std::uint32_t> last_word;  // of the random source
+    std::optional<std::uint32_t> filling;    // the slot whose words are being written
   };
   State state_;
   crypto::HostCurve curve_;

@@ -68,6 +68,7 @@ module secp_core #(
       .clk_i,
       .rst_ni,
       .start_i,
+      .stop_i(busy_o & (uop.seq_op == secp_pkg::SeqEnd)),
       .ready_o(random_ready),
       .fault_o(random_fault),
       .random_o(random),
@@ -89,7 +90,7 @@ module secp_core #(
   assign failed = infinity_q | faulty;  // infinity has no coordinates, but it is an answer
 
   // Operand reads. The registers have no reset: a program wipes them. What is refused is not computed with.
-  secp_pkg::reg_t a_address, write_address;
+  secp_pkg::reg_t a_address, b_address, write_address;
   logic [255:0] a_read, b_read, a, b, constant, write_value;
   logic [7:0] write_words;
   logic of_slot, silent;
@@ -100,6 +101,7 @@ module secp_core #(
     if (of_slot) a_address = {secp_pkg::SlotRows, uop.a[0] ? slot_b_i : slot_a_i};
     if (!busy_o) a_address = {secp_pkg::ResultRows, result_index_i};
   end
+  assign b_address = uop.b[4:0];
   secp_constants #(
     .DigitBits(DigitBits),
     .Style(Style)
@@ -111,13 +113,13 @@ module secp_core #(
     .clk_i,
     .a_address_i(a_address),
     .a_o(a_read),
-    .b_address_i(uop.b[4:0]),
+    .b_address_i(b_address),
     .b_o(b_read),
     .write_words_i(write_words),
     .write_address_i(write_address),
     .write_value_i(write_value)
   );
-  assign a = (uop.a[5] | silent) ? '0 : (bad_scalar_q && uop.op == secp_pkg::OpSlot) ? random : a_read;
+  assign a = (uop.a[5] | silent) ? '0 : ((bad_scalar_q | not_on_curve_q) && uop.op == secp_pkg::OpSlot) ? random : a_read;
   assign b = uop.b[5] ? constant : b_read;
   assign result_o = a_read[32*word_i +: 32];
 
@@ -159,16 +161,19 @@ module secp_core #(
   );
 
   logic [255:0] table_value, comb_value;
-  logic table_negative, comb_negative;
+  logic table_negative, comb_negative, table_read, table_push;
+  logic [1:0] table_coordinate;
+  assign table_read = uop.op == secp_pkg::OpWindow;
+  assign table_push = uop.op == secp_pkg::OpPush;
+  assign table_coordinate = table_push ? uop.d[1:0] : uop.b[1:0];
   secp_table u_table (
     .clk_i,
     .rst_ni,
-    .push_i(uop.op == secp_pkg::OpPush),
-    .push_coordinate_i(uop.d[1:0]),
+    .push_i(table_push),
     .value_i(a),
-    .read_i(uop.op == secp_pkg::OpWindow),
+    .read_i(table_read),
     .digit_i(uop.b[2] ? window[7:4] : window[3:0]),
-    .coordinate_i(uop.b[1:0]),
+    .coordinate_i(table_coordinate),
     .value_o(table_value),
     .negative_o(table_negative)
   );
@@ -221,7 +226,7 @@ module secp_core #(
   end
 
   // One write port: the microcode never writes from both sides in one cycle.
-  logic alu_write, keeps;
+  logic alu_write, keeps, takes_scalar, first_word;
   logic [1:0] slot;
   secp_pkg::reg_t alu_address;
   always_comb begin
@@ -230,16 +235,42 @@ module secp_core #(
       2'd1:    slot = slot_b_i;
       default: slot = slot_d_i;
     endcase
-    keeps = (uop.op == secp_pkg::OpSlotWipe) & keep_i & !faulty;  // public: KEEP and the outcome
+    takes_scalar = (op_i != 4'(secp_reg_pkg::OpAdd)) & (op_i != 4'(secp_reg_pkg::OpLiftX)) & (op_i != 4'(secp_reg_pkg::OpCheck));
+    // Public: the operation, KEEP and the outcome.
+    keeps = (uop.op == secp_pkg::OpSlotWipe) & (!takes_scalar | (keep_i & !faulty));
     alu_write = (uop.op >= secp_pkg::OpFirstWriting) & (uop.op <= secp_pkg::OpLastWriting);
     alu_address = (uop.op == secp_pkg::OpSlotSet || uop.op == secp_pkg::OpSlotWipe) ? {secp_pkg::SlotRows, slot} : uop.d;
     write_words = '0;
     write_words[word_i] = slot_we_i | reg_we_i;
+    if (slot_we_i && first_word) write_words = '1;
     if (mul_valid || alu_write) write_words = {8{!keeps}};
     write_address = mul_valid ? mul_dest : alu_write ? alu_address : {slot_we_i ? secp_pkg::SlotRows : secp_pkg::OperandRows, index_i};
-    write_value = mul_valid ? mul_result : alu_write ? alu_result : {8{wdata_i}};
+    write_value = {8{wdata_i}};
+    if (slot_we_i) begin
+      write_value = '0;
+      write_value[32*word_i +: 32] = wdata_i;
+    end
+    if (alu_write) write_value = alu_result;
+    if (mul_valid) write_value = mul_result;
   end
-  assign addr_o = {mul_valid, mul_dest, alu_write, alu_address, a_address, uop.b, uop.a[5]};
+  assign addr_o = {mul_valid, alu_write, write_address, a_address, uop.a[5], b_address, uop.b[5], table_push, table_read, table_coordinate};
+
+  // The first word that is written to a slot takes the others away: what is left of an old scalar, beside a new word, would be short
+  // enough to be searched for.
+  logic filling_q;
+  logic [1:0] filled_q;
+  assign first_word = !(filling_q & (filled_q == index_i));
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      filling_q <= 1'b0;
+      filled_q <= '0;
+    end else if (start_i) begin
+      filling_q <= 1'b0;
+    end else if (slot_we_i) begin
+      filling_q <= 1'b1;
+      filled_q <= index_i;
+    end
+  end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin

@@ -76,7 +76,7 @@ package secp_pkg;
   } uop_t;
   parameter int unsigned UopWidth = 36;
 
-  parameter int unsigned AddrWidth = 24;  // addresses of two register writes and two operands
+  parameter int unsigned AddrWidth = 23;  // of what is written, both operands and the table in a cycle
 
   parameter int unsigned CombTeeth = 5;
 

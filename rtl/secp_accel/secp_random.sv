@@ -4,6 +4,7 @@ module secp_random (
   input  logic         clk_i,
   input  logic         rst_ni,
   input  logic         start_i,     // seed anew
+  input  logic         stop_i,      // and forget: from the state the masks could be computed again
   output logic         ready_o,     // seeded, or given up
   output logic         fault_o,     // the source repeats itself or is silent; until the next start
   output logic [255:0] random_o,    // another 64 bits every cycle, the oldest 64 drop out
@@ -60,6 +61,14 @@ module secp_random (
       left_q <= '0;
       patience_q <= '0;
       seed_q <= '0;
+    end else if (stop_i) begin
+      a_q <= '0;
+      b_q <= '0;
+      c_q <= '0;
+      pool_q <= '0;
+      seed_q <= '0;
+      seeding_q <= 1'b0;
+      running_q <= 1'b0;
     end else if (start_i) begin
       seeding_q <= 1'b1;
       running_q <= 1'b0;

@@ -3,12 +3,11 @@ module secp_table (
   input  logic         clk_i,
   input  logic         rst_ni,
   input  logic         push_i,
-  input  logic [1:0]   push_coordinate_i,
   input  logic [255:0] value_i,
   // A recoded digit d stands for d - 8, so 8 is infinity, 9 .. 15 are 1P .. 7P and 7 .. 0 are -1P .. -8P.
   input  logic         read_i,        // the value is 0 unless read
   input  logic [3:0]   digit_i,
-  input  logic [1:0]   coordinate_i,  // 0 X, 1 Y, 2 Z
+  input  logic [1:0]   coordinate_i,  // 0 X, 1 Y, 2 Z; of push and read
   output logic [255:0] value_o,
   output logic         negative_o     // the entry is minus the value
 );
@@ -41,9 +40,9 @@ module secp_table (
       end
     end else if (push_i) begin
       for (int unsigned i = 0; i < 8; i++) begin
-        if (push_coordinate_i == 2'd0) x_q[i] <= (i == 0) ? value_i : x_q[(i + 7) % 8];
-        if (push_coordinate_i == 2'd1) y_q[i] <= (i == 0) ? value_i : y_q[(i + 7) % 8];
-        if (push_coordinate_i == 2'd2) z_q[i] <= (i == 0) ? value_i : z_q[(i + 7) % 8];
+        if (coordinate_i == 2'd0) x_q[i] <= (i == 0) ? value_i : x_q[(i + 7) % 8];
+        if (coordinate_i == 2'd1) y_q[i] <= (i == 0) ? value_i : y_q[(i + 7) % 8];
+        if (coordinate_i == 2'd2) z_q[i] <= (i == 0) ? value_i : z_q[(i + 7) % 8];
       end
     end
   end
