@@ -95,9 +95,9 @@ TEST_F(CheckpointTest, EveryDamageIsSeen) {
 
 TEST_F(CheckpointTest, AnotherVersionIsNamed) {
   std::string other = saved(shard(1, 1, 20));
-  const std::size_t at = other.find("\"version\":1");
+  const std::size_t at = other.find("\"version\":2");
   ASSERT_NE(at, std::string::npos);
-  other.replace(at, 11, "\"version\":2");
+  other.replace(at, 11, "\"version\":1");
   EXPECT_NE(refusal(other).find("another version"), std::string::npos);
 }
 
