@@ -123,10 +123,10 @@ TEST(SecpAccel, OperandsAreNeverReadBack) {
   all_operands_read_zero();
 }
 
-TEST(SecpAccel, TheScalarIsWipedByEveryOperation) {
+TEST(SecpAccel, TheScalarIsWipedByEveryOperationThatTakesIt) {
   SecpModel core;
   const Affine g = *Oracle().multiply_base(number("1"));
-  for (reg::Op op : {reg::Op::kMul, reg::Op::kMulBase, reg::Op::kAdd, reg::Op::kLiftX}) {
+  for (reg::Op op : {reg::Op::kMul, reg::Op::kMulBase, reg::Op::kMulAdd, reg::Op::kSignN}) {
     write_number(core, reg::kK, number("5"));
     write_number(core, reg::kPx, g.x);
     write_number(core, reg::kPy, g.y);
