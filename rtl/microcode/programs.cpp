@@ -194,7 +194,7 @@ class Programs {
       const Value l = b.mul_short(b.random(), one());
       for (int c : {kBx, kBy}) {
         const Value t = b.mul_short(b.random(), one());
-        const Value sum = b.add(reg(c), t);
+        const Value sum = b.precharged(b.add(reg(c), t));  // not over its own mask
         b.keep(b.sub(b.mul(l, sum), b.mul(l, t)), c);
       }
       b.keep(b.copy(l), kBz);
@@ -279,6 +279,7 @@ class Programs {
       Block b = block(label, Window::kLoad);
       b.keep(b.copy(reg(x)), kBx);
       b.keep(b.copy(reg(x + 1)), kBy);
+      if (is_protected()) b.mul(zero(), zero());  // the multiplier forgets the point, which the check showed it in clear
       push(out_, std::move(b));
     };
     Block mul = block("mul", Window::kLoad);
