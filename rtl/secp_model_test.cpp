@@ -1,4 +1,5 @@
 // The accelerator against libsecp256k1, and what its registers must never do.
+#include "rtl/edge_scalars.h"
 #include "secp_test_support.h"
 
 namespace touchstone::rtl::test {

@@ -166,20 +166,4 @@ inline Outcome lift_x(SecpModel& core, const Number& x) {
   return run(core, reg::Op::kLiftX);
 }
 
-/// Scalars that reach every corner: zero, small, around the order, all ones, the endomorphism, sparse, dense, random.
-inline std::vector<Number> edge_scalars() {
-  std::vector<Number> out = {number("0"), number("1"), number("2"), number("3"), plus(kOrder, -2), plus(kOrder, -1), kOrder,
-                             plus(kOrder, 1), number(std::string(64, 'f')), kLambda};
-  for (std::size_t bit = 0; bit < 256; bit += 15) {
-    Number sparse{};
-    sparse[31 - bit / 8] = static_cast<std::uint8_t>(1u << (bit % 8));
-    out.push_back(sparse);
-    Number dense{};
-    for (std::size_t i = 31 - bit / 8; i < 32; ++i) dense[i] = 0xFF;
-    dense[0] &= 0x7F;
-    out.push_back(dense);
-  }
-  return out;
-}
-
 }  // namespace touchstone::rtl::test

@@ -11,7 +11,7 @@
 #include "curve_host/host_curve.h"
 #include "energy_table/energy_table.h"
 #include "options.h"
-#include "scalars.h"
+#include "rtl/edge_scalars.h"
 #include "verbs.h"
 
 namespace touchstone::rtl_tools {
@@ -91,7 +91,7 @@ int bench_main(const std::vector<std::string>& arguments) {
   // The table's current is that at the card's clock; the dynamic power of CMOS goes with the clock, the energy of an operation does not.
   const double uj_per_cycle = power.supply_v * power.state_ua.at("busy") / static_cast<double>(contract::kClockHz);
 
-  std::vector<Number> scalars = edge_scalars();
+  std::vector<Number> scalars = rtl::edge_scalars();
   Random random = SeedTree(1).stream("bench/scalars");
   for (std::size_t i = 0; i < random_scalars; ++i) random.fill(scalars.emplace_back());
   Affine points[4];
@@ -137,7 +137,7 @@ int bench_main(const std::vector<std::string>& arguments) {
   };
   Json out = {{"version", 1},
               {"clock_mhz", clock_mhz},
-              {"scalars", {{"edge", edge_scalars().size()}, {"random", random_scalars}}},
+              {"scalars", {{"edge", rtl::edge_scalars().size()}, {"random", random_scalars}}},
               {"energy_source", "estimate: models/power/energy.jsonc, accelerator.busy; the same for every operation and variant"},
               {"operations", operations},
               {"host", host},

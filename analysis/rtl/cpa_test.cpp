@@ -7,7 +7,7 @@
 
 #include "cpa_plot.h"
 #include "curve_host/host_curve.h"
-#include "scalars.h"
+#include "rtl/edge_scalars.h"
 
 namespace touchstone::rtl_tools {
 namespace {
@@ -83,7 +83,7 @@ Affine affine(const Projective& p) {
 TEST(Cpa, TheModelMultipliesAsLibsecp256k1Does) {
   Random random = SeedTree(6).stream("cpa/test");
   const Affine base = point(random_scalar(random));
-  std::vector<Number> scalars = edge_scalars();
+  std::vector<Number> scalars = rtl::edge_scalars();
   scalars.push_back(random_scalar(random));
   crypto::HostCurve curve;
   const WindowTable table(base);

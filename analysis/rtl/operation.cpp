@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "scalars.h"
+#include "rtl/edge_scalars.h"
 
 namespace touchstone::rtl_tools {
 
@@ -13,7 +13,7 @@ namespace secp = contract::secp;
 using secp::Op;
 
 Number draw_scalar(Random& random) {
-  static const std::vector<Number> edges = edge_scalars();
+  static const std::vector<Number> edges = rtl::edge_scalars();
   switch (random.below(8)) {
     case 0:
     case 1:
@@ -208,7 +208,7 @@ Outcome expect(Reference& reference, const Operation& x, bool needs_random) {
   const bool failed = (out.status & ~secp::kStatusInfinityMask) != 0;
   if (!x.keep || failed) {
     if (op.scalars > 0) out.slots[x.a] = {};
-    if (op.wipes_b || random_fault) out.slots[x.b] = {};
+    if (op.wipes_b) out.slots[x.b] = {};
   }
   if (op.writes_slot && !random_fault) out.slots[x.d] = secret_result;
   return out;

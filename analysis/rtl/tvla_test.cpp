@@ -8,7 +8,7 @@
 #include <limits>
 
 #include "plot.h"
-#include "scalars.h"
+#include "rtl/edge_scalars.h"
 #include "yosys_stat.h"
 
 namespace touchstone::rtl_tools {
@@ -183,7 +183,7 @@ TEST(YosysStat, ReadsTheWholeDesign) {
 }
 
 TEST(EdgeScalars, AreTheOnesAskedFor) {
-  const std::vector<Number> scalars = edge_scalars();
+  const std::vector<Number> scalars = rtl::edge_scalars();
   const auto holds = [&](const char* hex) { return std::find(scalars.begin(), scalars.end(), number(hex)) != scalars.end(); };
   EXPECT_TRUE(holds("0000000000000000000000000000000000000000000000000000000000000000"));
   EXPECT_TRUE(holds("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141"));

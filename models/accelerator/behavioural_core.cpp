@@ -103,13 +103,12 @@ std::optional<std::uint64_t> BehaviouralCore::execute(std::uint64_t max_cycles) 
   if (timing.until_seed != 0)
     cycles = std::max<std::uint64_t>(timing.until_seed, seed.ready_cycle) +
              (faulty ? timing.after_fault : timing.after_seed);
-  if (faulty) {
-    state_.status |= secp::kStatusRandomFaultMask;
-    wipe_after_use(Slot::kB);
-    wipe_after_use(Slot::kA);
-  } else {
-    compute(op);
-  }
+  std::optional<Scalar> secret_result;
+  if (faulty) state_.status |= secp::kStatusRandomFaultMask;
+  else secret_result = compute(op);
+  if (in.a) wipe_after_use(Slot::kA);
+  if (in.b || op == Op::kInvN) wipe_after_use(Slot::kB);
+  if (secret_result) secret_result->write_bytes(slot(Slot::kD).expose());
   state_.status |= secp::kStatusDoneMask;
   state_.intr_state = 1;
   state_.cycles = static_cast<std::uint32_t>(cycles);
@@ -135,7 +134,7 @@ BehaviouralCore::Seed BehaviouralCore::seed(std::uint64_t max_cycles) {
   return {max_cycles, true};
 }
 
-void BehaviouralCore::compute(Op op) {
+std::optional<Scalar> BehaviouralCore::compute(Op op) {
   const Point p = point(0), q = point(2);
   switch (op) {
     case Op::kMul:
@@ -151,31 +150,23 @@ void BehaviouralCore::compute(Op op) {
     case Op::kMulAdd:
       if (!failed())
         give(curve_.add(curve_.multiply(scalar(Slot::kA), p).value(), curve_.multiply(scalar(Slot::kB), q).value()));
-      wipe_after_use(Slot::kB);
       break;
     case Op::kCheck: break;
-    case Op::kAddN: return store(failed() ? Scalar() : scalar(Slot::kA) + scalar(Slot::kB));
-    case Op::kMulN: return store(failed() ? Scalar() : scalar(Slot::kA) * scalar(Slot::kB));
-    case Op::kInvN: return store(failed() ? Scalar() : scalar(Slot::kA).inverse());
+    case Op::kAddN: return failed() ? Scalar() : scalar(Slot::kA) + scalar(Slot::kB);
+    case Op::kMulN: return failed() ? Scalar() : scalar(Slot::kA) * scalar(Slot::kB);
+    case Op::kInvN: return failed() ? Scalar() : scalar(Slot::kA).inverse();
     case Op::kSignN:
       if (!failed())
         state_.result[0] = (scalar(Slot::kA) + Scalar::from_bytes_reduce(p.x) * scalar(Slot::kB)).to_bytes();
-      wipe_after_use(Slot::kB);
       break;
   }
-  if (inputs_of(op).a) wipe_after_use(Slot::kA);
+  return std::nullopt;
 }
 
 void BehaviouralCore::give(const Result<Point>& result) {
   if (!result) state_.status |= secp::kStatusNotOnCurveMask;
   else if (result->infinity) state_.status |= secp::kStatusInfinityMask;
   else state_.result = {result->x, result->y};
-}
-
-void BehaviouralCore::store(const Scalar& result) {
-  wipe_after_use(Slot::kA);
-  wipe_after_use(Slot::kB);
-  result.write_bytes(slot(Slot::kD).expose());
 }
 
 void BehaviouralCore::wipe_after_use(Slot which) {

@@ -36,7 +36,8 @@ class BehaviouralCore final : public rtl::SecpPort {
     bool fault;
   };
   Seed seed(std::uint64_t max_cycles);
-  void compute(contract::secp::Op op);
+  /// A point or public scalar goes to the result registers, a scalar modulo n (0 after an error) is given back for slot D.
+  std::optional<crypto::Scalar> compute(contract::secp::Op op);
 
   Secret<32>& slot(Slot which);
   crypto::Scalar scalar(Slot which) { return crypto::Scalar::from_bytes(slot(which).expose()).value(); }
@@ -48,8 +49,6 @@ class BehaviouralCore final : public rtl::SecpPort {
   bool is_on_curve(const crypto::Point& p);
   bool failed() const;
   void give(const Result<crypto::Point>& result);
-  /// Wipes what was read and keeps a secret result.
-  void store(const crypto::Scalar& result);
   void wipe_after_use(Slot which);
 
   using Number = ByteArray<32>;  // big-endian

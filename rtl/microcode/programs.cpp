@@ -152,16 +152,15 @@ class Programs {
     reset.end(Seq::kJump, "clear");
     push(out_, std::move(reset));
 
-    // An error wipes what KEEP would leave.
     if (is_protected()) {
       Block fault = block("random_fault");
       no_result(fault);
-      wipe_slot(fault, 1);
       push(out_, std::move(fault));
     }
-    Block a = block("wipe");
-    wipe_slot(a, 0);
-    push(out_, std::move(a));
+    // Last of all, so that an error that is found at the end takes the slots away too.
+    Block slots = block("wipe");
+    for (int slot : {0, 1}) wipe_slot(slots, slot);
+    push(out_, std::move(slots));
 
     Block clear = block("clear");
     clear.act(Op::kHalf, zero(), zero(), 0);
@@ -312,7 +311,6 @@ class Programs {
     call("mul_add_windows_p", "windows");
     Block sum = block("mul_add_sum");
     keep(sum, add_points(sum, point(kX), point(kSx)), kX);
-    wipe_slot(sum, 1);  // not before: A may be the same slot
     sum.end(Seq::kJump, "affine");
     push(out_, std::move(sum));
 
@@ -600,9 +598,6 @@ class Programs {
     sign.keep(masked, kX);
     sign.keep(sign.copy(nonce.second), kY);
     push(out_, std::move(sign));
-    Block wipe = block("sign_n_wipe");
-    wipe_slot(wipe, 1);
-    push(out_, std::move(wipe));
     Block result("sign_n_result", kTemporary, kPublicEnd, Window::kOutput);
     result.act(Op::kResult, result.add_n(reg(kX), reg(kY)), zero(), kRx);
     result.act(Op::kResult, zero(), zero(), kRy);

@@ -226,7 +226,7 @@ module secp_core #(
   end
 
   // One write port: the microcode never writes from both sides in one cycle.
-  logic alu_write, keeps, takes_scalar, first_word;
+  logic alu_write, keeps, takes_a, takes_b, first_word;
   logic [1:0] slot;
   secp_pkg::reg_t alu_address;
   always_comb begin
@@ -235,9 +235,10 @@ module secp_core #(
       2'd1:    slot = slot_b_i;
       default: slot = slot_d_i;
     endcase
-    takes_scalar = (op_i != 4'(secp_reg_pkg::OpAdd)) & (op_i != 4'(secp_reg_pkg::OpLiftX)) & (op_i != 4'(secp_reg_pkg::OpCheck));
+    takes_a = (op_i != 4'(secp_reg_pkg::OpAdd)) & (op_i != 4'(secp_reg_pkg::OpLiftX)) & (op_i != 4'(secp_reg_pkg::OpCheck));
+    takes_b = (op_i == 4'(secp_reg_pkg::OpMulAdd)) | (op_i >= 4'(secp_reg_pkg::OpAddN));
     // Public: the operation, KEEP and the outcome.
-    keeps = (uop.op == secp_pkg::OpSlotWipe) & (!takes_scalar | (keep_i & !faulty));
+    keeps = (uop.op == secp_pkg::OpSlotWipe) & (!(uop.d[0] ? takes_b : takes_a) | (keep_i & !faulty));
     alu_write = (uop.op >= secp_pkg::OpFirstWriting) & (uop.op <= secp_pkg::OpLastWriting);
     alu_address = (uop.op == secp_pkg::OpSlotSet || uop.op == secp_pkg::OpSlotWipe) ? {secp_pkg::SlotRows, slot} : uop.d;
     write_words = '0;

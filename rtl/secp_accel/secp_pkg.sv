@@ -36,7 +36,7 @@ package secp_pkg;
     OpSelTop   = 5'd15,  // d = top bit of half 0 ? a : b; of the weak double-and-add variant alone
     OpResult   = 5'd16,  // d = a, or 0 after an error
     OpSlotSet  = 5'd17,  // slot A, B, D (d = 0, 1, 2) = a; 0 after an error
-    OpSlotWipe = 5'd18,  // the same, unless the slot is to be kept
+    OpSlotWipe = 5'd18,  // the same, unless the slot is to be kept or the operation does not take it
     // The rest writes no register.
     OpHalf     = 5'd19,  // half d[0] = a
     OpPush     = 5'd20,  // table, coordinate d[1:0]: a in front, the others move up
