@@ -96,11 +96,7 @@ module secp_core #(
   logic of_slot, silent;
   assign of_slot = (uop.op == secp_pkg::OpSlot) | (uop.op == secp_pkg::OpChkSlot);
   assign silent = (uop.op == secp_pkg::OpResult & failed) | (uop.op == secp_pkg::OpSlotSet & faulty);
-  always_comb begin
-    a_address = uop.a[4:0];
-    if (of_slot) a_address = {secp_pkg::SlotRows, uop.a[0] ? slot_b_i : slot_a_i};
-    if (!busy_o) a_address = {secp_pkg::ResultRows, result_index_i};
-  end
+  assign a_address = of_slot ? {secp_pkg::SlotRows, uop.a[0] ? slot_b_i : slot_a_i} : uop.a[4:0];
   assign b_address = uop.b[4:0];
   secp_constants #(
     .DigitBits(DigitBits),
@@ -115,13 +111,15 @@ module secp_core #(
     .a_o(a_read),
     .b_address_i(b_address),
     .b_o(b_read),
+    .result_index_i,
+    .result_word_i(word_i),
+    .result_o,
     .write_words_i(write_words),
     .write_address_i(write_address),
     .write_value_i(write_value)
   );
   assign a = (uop.a[5] | silent) ? '0 : ((bad_scalar_q | not_on_curve_q) && uop.op == secp_pkg::OpSlot) ? random : a_read;
   assign b = uop.b[5] ? constant : b_read;
-  assign result_o = a_read[32*word_i +: 32];
 
   logic mul_valid;
   secp_pkg::reg_t mul_dest;
