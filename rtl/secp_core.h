@@ -29,6 +29,8 @@ class SecpModel::Core {
   // Of models that can be watched alone (secp_variants.h).
   virtual void watch(std::span<const std::uint32_t>) {}
   virtual std::uint32_t toggles() { return 0; }
+  virtual Words256 register_value(unsigned) const { return {}; }
+  virtual Words256 half(unsigned) const { return {}; }
 };
 
 /// Waves of a core that writes none; costs nothing.

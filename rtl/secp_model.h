@@ -2,6 +2,7 @@
 // It knows no time and no bus: models/accelerator puts it on the card, tests and analysis clock it directly.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -10,6 +11,8 @@
 #include "rtl/secp_port.h"
 
 namespace touchstone::rtl {
+
+using Words256 = std::array<std::uint32_t, 8>;  ///< least significant word first
 
 class SecpModel : public SecpPort {
  public:

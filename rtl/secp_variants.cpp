@@ -74,8 +74,20 @@ class Watched final : public VerilatedCore<Top, Root> {
     });
     return count;
   }
+  Words256 register_value(unsigned index) const override {
+    return words(this->root().secp_accel__DOT__u_core__DOT__u_regs__DOT__regs_q[index]);
+  }
+  Words256 half(unsigned index) const override {
+    return words(this->root().secp_accel__DOT__u_core__DOT__u_scalar__DOT__half_q[index]);
+  }
 
  private:
+  template <typename Wide>
+  static Words256 words(const Wide& value) {
+    Words256 out{};
+    for (std::size_t i = 0; i < std::min(out.size(), sizeof value / 4); ++i) out[i] = value[i];
+    return out;
+  }
   std::vector<std::uint64_t> snapshot() const {
     std::vector<std::uint64_t> out;
     for_each_register(this->root(), [&](std::size_t, const auto& value) { for_each_word(value, [&](std::uint64_t word) { out.push_back(word); }); });
@@ -94,6 +106,8 @@ std::unique_ptr<WatchedModel> make() {
 
 void WatchedModel::watch(const Weights& weights) { core().watch(weights); }
 std::uint32_t WatchedModel::toggles() { return core().toggles(); }
+Words256 WatchedModel::register_value(unsigned index) { return core().register_value(index); }
+Words256 WatchedModel::half(unsigned index) { return core().half(index); }
 
 std::unique_ptr<WatchedModel> make_variant(const Variant& v) {
   if (v.style == 2) return make<VSecpAccelDoubleAdd, VSecpAccelDoubleAdd___024root>();

@@ -30,6 +30,10 @@ class WatchedModel : public SecpModel {
   void watch(const Weights& weights = kEqualWeights);
   /// How many bits of the core's state have changed since the last call, each as often as its part weighs.
   std::uint32_t toggles();
+  /// What no bus gives: a number of the register file, and a half of the recoded scalar as far as it has not been taken yet. For an
+  /// evaluator who is told the masks.
+  Words256 register_value(unsigned index);
+  Words256 half(unsigned index);
 };
 std::unique_ptr<WatchedModel> make_variant(const Variant& variant);
 

@@ -46,6 +46,12 @@ std::int64_t products(const std::int16_t* a, const std::int16_t* b, std::size_t 
   return out;
 }
 
+/// 16 times the point: what a window begins with.
+Projective moved_up(Projective p) {
+  for (int i = 0; i < 4; ++i) p = doubled(p);
+  return p;
+}
+
 }  // namespace
 
 std::vector<std::size_t> trace_steps(std::size_t traces) {
@@ -131,8 +137,28 @@ Cpa::Cpa(const CpaExperiment& experiment)
       samples_(experiment.traces, trace_steps(experiment.traces)) {
   Random random = seeds_.stream("cpa/key");
   key_ = random_scalar(random);
-  right_ = recoded(key_);
   turn_cycles_ = static_cast<std::size_t>(block_named(experiment.variant, "window").cycles);
+}
+
+unsigned windows_of(const rtl::Variant& variant) { return variant.style == 1 ? 49 : kPlainWindows; }
+
+// As the main loop begins.
+void Cpa::read_masks() {
+  constexpr unsigned kY = 7, kBz = 11;  // registers of rtl/microcode/programs.cpp
+  const auto wide_of = [](const rtl::Words256& words) {
+    Wide out = 0;
+    for (std::size_t i = words.size(); i-- > 0;) out = (out << 32) + words[i];
+    return out;
+  };
+  rtl::WatchedModel& model = core_.model();
+  base_mask_ = Field(wide_of(model.register_value(kBz)));
+  sum_mask_ = Field(wide_of(model.register_value(kY)));
+  for (unsigned half = 0; half < 2; ++half) {
+    const Wide digits = wide_of(model.half(half));
+    for (unsigned i = windows_of(experiment_.variant); i-- > 0;)
+      right_[half].push_back(static_cast<int>((digits >> (4 * i)) & 15) + kLowestDigit);
+  }
+  if (scalar_of(right_) != wide(key_)) throw std::logic_error("the digits in the core are not the scalar's");
 }
 
 void Cpa::collect() {
@@ -141,7 +167,7 @@ void Cpa::collect() {
   const Affine base = point(random_scalar(points));
   rtl::WatchedModel& model = core_.model();
   model.reset();
-  model.set_entropy([random = seeds_.stream("cpa/masks/" + index)]() mutable {
+  model.set_entropy([random = seeds_.stream("cpa/masks/" + (experiment_.random_off ? "0" : index))]() mutable {
     return static_cast<std::uint32_t>(random.next_u64());
   });
   core_.load_slot(0, key_);
@@ -149,8 +175,8 @@ void Cpa::collect() {
   core_.load(base);
   core_.start(contract::secp::Op::kMul);
 
-  // An unprotected core is run no further than the windows that are attacked. Where a protected one would do what is
-  // predicted, if anywhere, is not known: the whole loop is kept.
+  // A control is run no further than the windows that are attacked. Where masked digits would do what is predicted, if
+  // anywhere, is not known: the whole loop is kept.
   const rtl::listing::BlockInfo& window = block_named(experiment_.variant, "window");
   const auto inside = [&] {
     return model.control().pc >= window.first && model.control().pc < window.first + window.words;
@@ -161,6 +187,7 @@ void Cpa::collect() {
     if (!model.control().busy) throw std::runtime_error("the core has refused an operand");
     model.tick(1);
   }
+  if (samples_.added() == 0) read_masks();
   std::vector<std::int32_t> trace;
   model.watch();
   while (inside() && trace.size() < most) {
@@ -169,7 +196,7 @@ void Cpa::collect() {
                     static_cast<std::int32_t>(std::lround(experiment_.noise * noise.normal())));
   }
   samples_.add(trace);
-  tables_.emplace_back(base);
+  tables_.emplace_back(projective(base, base_mask_));
 }
 
 DigitAttack Cpa::attack_digit(const std::vector<Projective>& sums, unsigned window, unsigned half) const {
@@ -198,7 +225,12 @@ DigitAttack Cpa::attack_digit(const std::vector<Projective>& sums, unsigned wind
         out.correlation[h].push_back(chance_limit(traces, comparisons()));
       continue;
     }
-    const DigitAttack after = attack_digit(sums, next / 2, next % 2);
+    std::vector<Projective> sums_after;
+    for (std::size_t i = 0; i < sums.size(); ++i) {
+      sums_after.push_back(sum(sums[i], tables_[i].entry(static_cast<int>(h) + kLowestDigit, half)));
+      if (next % 2 == 0) sums_after.back() = moved_up(sums_after.back());
+    }
+    const DigitAttack after = attack_digit(sums_after, next / 2, next % 2);
     out.correlation[h].assign(samples_.steps().size(), -1);
     for (const std::vector<double>& r : after.correlation)
       for (std::size_t s = 0; s < r.size(); ++s) out.correlation[h][s] = std::max(out.correlation[h][s], r[s]);
@@ -225,11 +257,10 @@ CpaResult Cpa::attack() const {
   out.cycles = cycles_searched();
   out.comparisons = comparisons();
   for (const std::size_t traces : out.steps) out.threshold.push_back(chance_limit(traces, out.comparisons));
-  std::vector<Projective> sums(tables_.size(), infinity());
+  std::vector<Projective> sums(tables_.size(), Projective{{}, sum_mask_, {}});
   Digits found;
   for (unsigned window = 0; window < experiment_.windows; ++window) {
-    for (Projective& s : sums)
-      for (int i = 0; i < 4; ++i) s = doubled(s);
+    for (Projective& s : sums) s = moved_up(s);
     for (unsigned half = 0; half < 2; ++half) {
       const DigitAttack& digit = out.digits.emplace_back(attack_digit(sums, window, half));
       found[half].push_back(digit.best);
@@ -249,7 +280,7 @@ CpaResult Cpa::attack() const {
   }
   if (std::all_of(out.digits.begin(), out.digits.end(), [](const DigitAttack& d) { return d.traces_needed != 0; }))
     for (const DigitAttack& d : out.digits) out.traces_needed = std::max(out.traces_needed, d.traces_needed);
-  out.scalar_found = experiment_.windows == kPlainWindows && scalar_of(found) == wide(key_);
+  out.scalar_found = experiment_.windows == windows_of(experiment_.variant) && scalar_of(found) == wide(key_);
   return out;
 }
 

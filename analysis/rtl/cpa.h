@@ -1,11 +1,14 @@
 // Correlation power analysis of k * P in simulation (Brier, Clavier, Olivier, CHES 2004): known base points, one secret
 // scalar, and the toggles of the core's state in every clock cycle. Digit by digit: 16 hypotheses, each a prediction of
 // what one product of the addition that follows toggles in the multiplier (curve_model.h); the hypothesis that fits
-// best goes into what the next digit is attacked with.
+// best goes into what the next digit is attacked with. Against a core with masks the hypotheses are about the digits and
+// coordinates of one run whose masks the attacker is told: with the randomness standing still those of every run, which
+// gives the digits as an unprotected core does (a control); with fresh masks those of no other.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "core.h"
@@ -55,11 +58,15 @@ struct CpaExperiment {
   rtl::Variant variant{};
   unsigned windows = 6;  ///< attacked, from the top, of both halves
   std::size_t traces = 100;
-  double noise = 0;  ///< standard deviation of what is added to every sample, in bits that toggle
+  double noise = 0;         ///< standard deviation of what is added to every sample, in bits that toggle
+  bool random_off = false;  ///< the random source gives the same words in every run
   std::uint64_t seed = 1;
-  /// A protected core must resist; all others are controls.
-  bool is_control() const { return variant.style != 1; }
+  /// A protected core must resist; without masks, or with the same ones again and again, none does.
+  bool is_control() const { return variant.style != 1 || random_off; }
+  std::string name() const { return std::string(variant.name) + (random_off ? " with its randomness off" : ""); }
 };
+/// Windows of a half.
+unsigned windows_of(const rtl::Variant& variant);
 
 inline std::size_t index_of(int digit) { return static_cast<std::size_t>(digit - kLowestDigit); }
 
@@ -112,6 +119,7 @@ class Cpa {
   CpaResult attack() const;
 
  private:
+  void read_masks();
   DigitAttack attack_digit(const std::vector<Projective>& sums, unsigned window, unsigned half) const;
   std::size_t cycles_searched() const { return experiment_.is_control() ? turn_cycles_ : samples_.cycles(); }
   std::size_t comparisons() const { return cycles_searched() * kDigits * 2 * experiment_.windows; }
@@ -120,7 +128,9 @@ class Cpa {
   SeedTree seeds_;
   Core core_;
   Number key_;
+  // Of the first run: the digits, and what blinds base point and sum, (x l : y l : l) and (0 : r : 0).
   Digits right_;
+  Field base_mask_, sum_mask_;
   std::size_t turn_cycles_;          ///< of one window
   std::vector<WindowTable> tables_;  ///< of every trace's base point
   Samples samples_;

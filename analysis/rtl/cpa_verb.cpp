@@ -1,4 +1,5 @@
-// touchstone rtl cpa: the scalar's digits from the unprotected core, and not from the protected one.
+// touchstone rtl cpa: the digits from the unprotected core and from the protected one whose masks stand still, and not
+// from the protected one.
 #include <cstdio>
 #include <filesystem>
 #include <limits>
@@ -23,7 +24,7 @@ constexpr std::size_t kControlTraces = 100, kTraces = 1'000, kMaxTraces = 100'00
 
 CpaResult run(const CpaExperiment& experiment) {
   Cpa cpa(experiment);
-  Progress progress(std::string(experiment.variant.name) + " cpa", 0, experiment.traces);
+  Progress progress(experiment.name() + ", cpa", 0, experiment.traces);
   for (std::size_t i = 0; i < experiment.traces; progress.step(++i)) cpa.collect();
   return cpa.attack();
 }
@@ -33,7 +34,7 @@ bool as_expected(const CpaExperiment& e, const CpaResult& r) {
 }
 
 void print(const CpaExperiment& e, const CpaResult& r) {
-  std::printf("%s k_p\n  %zu traces, %zu cycles, %zu digits in %u windows: %zu right (%u bits)", e.variant.name,
+  std::printf("k_p, %s\n  %zu traces, %zu cycles, %zu digits in %u windows: %zu right (%u bits)", e.name().c_str(),
               e.traces, r.cycles, r.digits.size(), e.windows, r.digits_right, r.bits_right);
   if (r.traces_needed != 0) std::printf(" from %zu traces on", r.traces_needed);
   const char* verdict = as_expected(e, r)
@@ -63,6 +64,7 @@ Json json_of(const CpaExperiment& e, const CpaResult& r) {
                       {"cycle", d.cycle},
                       {"traces_needed", d.traces_needed}});
   return {{"name", e.variant.name},
+          {"random_off", e.random_off},
           {"traces", e.traces},
           {"noise_bits", e.noise},
           {"cycles", r.cycles},
@@ -92,22 +94,26 @@ int cpa_main(const std::vector<std::string>& arguments) {
   const auto traces = options.number("--traces", 10, kMaxTraces);
   const auto noise = static_cast<double>(options.number("--noise", 0, 300).value_or(0));
   const std::uint64_t seed = options.number("--seed", 0, std::numeric_limits<std::uint64_t>::max()).value_or(1);
+  const bool random_off = options.flag("--random-off");
   options.finish();
-  CpaExperiment common{.noise = noise, .seed = seed};
-  if (windows) {
-    const auto number = *windows == "all" ? kPlainWindows : parse_number(*windows);
-    if (!number || *number < 1 || *number > kPlainWindows)
-      throw UsageError("--windows: a number from 1 to " + std::to_string(kPlainWindows) + ", or all, not '" + *windows +
-                       "'");
-    common.windows = static_cast<unsigned>(*number);
-  }
   std::vector<CpaExperiment> experiments;
-  for (const std::string& name :
-       variant ? std::vector{*variant} : std::vector<std::string>{"unprotected_64", "protected_64"}) {
-    CpaExperiment& e = experiments.emplace_back(common);
-    e.variant = variant_named(name);
-    if (e.variant.style == 2) throw UsageError("--variant: " + name + " has no windows; its bits need no statistics");
+  if (variant || random_off)
+    experiments = {{.variant = variant_named(variant.value_or("protected_64")), .random_off = random_off}};
+  else
+    experiments = {{.variant = variant_named("unprotected_64")},
+                   {.variant = variant_named("protected_64"), .random_off = true},
+                   {.variant = variant_named("protected_64")}};
+  for (CpaExperiment& e : experiments) {
+    if (e.variant.style == 2)
+      throw UsageError("--variant: " + *variant + " has no windows; its bits need no statistics");
+    const unsigned all = windows_of(e.variant);
+    const std::optional<std::uint64_t> number = !windows ? e.windows : *windows == "all" ? all : parse_number(*windows);
+    if (!number || *number < 1 || *number > all)
+      throw UsageError("--windows: a number from 1 to " + std::to_string(all) + ", or all, not '" + *windows + "'");
+    e.windows = static_cast<unsigned>(*number);
     e.traces = traces.value_or(e.is_control() ? kControlTraces : kTraces);
+    e.noise = noise;
+    e.seed = seed;
   }
   if (!out.empty()) fs::create_directories(out);
 
@@ -123,7 +129,7 @@ int cpa_main(const std::vector<std::string>& arguments) {
   }
   if (!out.empty()) {
     std::vector<CpaPanel> panels;
-    for (std::size_t i = 0; i < results.size(); ++i) panels.push_back({experiments[i].variant.name, &results[i]});
+    for (std::size_t i = 0; i < results.size(); ++i) panels.push_back({experiments[i].name(), &results[i]});
     write_file(out / "cpa.svg", plot(panels));
     std::printf("%s\n", (out / "cpa.svg").c_str());
   }

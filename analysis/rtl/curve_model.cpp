@@ -45,7 +45,7 @@ Field Field::operator-(const Field& o) const { return Field(value_ + kPrime - o.
 Field Field::operator*(const Field& o) const { return Field(value_ * o.value_); }
 
 Projective infinity() { return {{}, Field(1), {}}; }
-Projective projective(const Affine& p) { return {Field(wide(p.x)), Field(wide(p.y)), Field(1)}; }
+Projective projective(const Affine& p, const Field& l) { return {Field(wide(p.x)) * l, Field(wide(p.y)) * l, l}; }
 
 Projective doubled(const Projective& p) {
   const Field yy = p.y * p.y, b3zz = times(k3b, p.z * p.z);
@@ -87,8 +87,8 @@ Wide scalar_of(const Digits& digits) {
   return (half[0] + half[1] * kLambda) % kOrder;
 }
 
-WindowTable::WindowTable(const Affine& base) {
-  multiples_[0] = projective(base);
+WindowTable::WindowTable(const Projective& base) {
+  multiples_[0] = base;
   for (std::size_t i = 1; i < multiples_.size(); ++i) multiples_[i] = sum(multiples_[i - 1], multiples_[0]);
 }
 

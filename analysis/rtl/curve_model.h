@@ -1,6 +1,6 @@
-// The unprotected core's scalar multiplication as an attacker who has read its sources computes it: the same formulas,
-// so the same projective coordinates bit for bit, and what its multiplier toggles. Independent of the microcode;
-// variable time, for public data.
+// The core's scalar multiplication as an attacker who has read its sources computes it: the same formulas, so the same
+// projective coordinates bit for bit, and what its multiplier toggles. Independent of the microcode; variable time, for
+// public data.
 #pragma once
 
 #include <array>
@@ -33,7 +33,8 @@ struct Projective {
   Field x, y, z;
 };
 Projective infinity();  ///< (0 : 1 : 0)
-Projective projective(const Affine& p);
+/// (x l : y l : l)
+Projective projective(const Affine& p, const Field& l = Field(1));
 /// Renes, Costello, Batina, ePrint 2015/1060, algorithms 9 and 7 for a = 0, b = 7: complete.
 Projective doubled(const Projective& p);
 Projective sum(const Projective& p, const Projective& q);
@@ -43,13 +44,13 @@ inline constexpr int kLowestDigit = -8, kDigits = 16;
 /// Windows of an unprotected half; digits from the top, of both halves. k = first + second * lambda.
 inline constexpr unsigned kPlainWindows = 33;
 using Digits = std::array<std::vector<int>, 2>;
-Digits recoded(const Number& k);
+Digits recoded(const Number& k);  ///< as the unprotected core does
 Wide scalar_of(const Digits& digits);  ///< modulo the order
 
 /// 1P .. 8P as the core's table holds them.
 class WindowTable {
  public:
-  explicit WindowTable(const Affine& base);
+  explicit WindowTable(const Projective& base);
   /// digit times P, or digit * lambda times P for half 1.
   Projective entry(int digit, unsigned half) const;
 

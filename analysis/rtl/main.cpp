@@ -38,9 +38,9 @@ constexpr Verb kVerbs[] = {
      "      controls that must fail.\n"
      "      With --out it goes on where it stopped; shards are added up by --merge"},
     {"cpa", cpa_main,
-     "cpa [--variant NAME] [--windows N|all] [--traces N] [--noise BITS] [--seed N] [--out DIR] [--json FILE]\n"
-     "      correlation attack on the digits of k, by known base points: the unprotected core must give them, the\n"
-     "      protected one must not"},
+     "cpa [--variant NAME] [--random-off] [--windows N|all] [--traces N] [--noise BITS] [--seed N] [--out DIR] [--json FILE]\n"
+     "      correlation attack on the digits of k, by known base points: the unprotected core must give them, and so\n"
+     "      must the protected one whose masks stand still; with fresh masks it must not"},
     {"serve", serve_main,
      "serve [--port N] [--variant NAME] [--once]\n"
      "      the Verilated core on 127.0.0.1 for touchstone run --accelerator tcp:127.0.0.1:N, one bench at a time"},
