@@ -13,6 +13,7 @@ with open(path) as file:
 operations = {p["operation"] for p in result["proofs"] if p["proved"] is True}
 assert operations == {"k_p", "k_g", "mul_add", "add_mod_n", "mul_mod_n", "inverse_mod_n", "sign_mod_n", "any"}, operations
 assert all(p["latches"] > 150 for p in result["proofs"])
+assert {s["name"] for s in result["shapes"] if s["proved"] is True and s["latches"] > 150} == {"digit_32", "tree"}, result["shapes"]
 taint = result["taint"]
 assert taint["clean"] and all(taint["data_in_cone"].values()) and not taint["tainted_control"]
 assert len(result["mutants"]) == 5

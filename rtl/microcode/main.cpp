@@ -28,6 +28,13 @@ const char* name_of(Style style) {
   return "";
 }
 
+[[noreturn]] void refuse(const std::string& why) {
+  std::cerr << "secp-microcode: " << why << "\n";
+  std::exit(1);
+}
+/// Slots are read through the operation's choice of them, with their check and their refusal, and in no other way.
+bool is_slot(int operand) { return operand >= kSlots && operand < kRegisters; }
+
 void write_word(std::ostream& out, std::size_t address, const Word& w, std::size_t argument) {
   char text[320];
   std::snprintf(text, sizeof text,
@@ -47,24 +54,21 @@ struct Rom {
   explicit Rom(const Target& t) : target(t), blocks(programs(t)) {
     for (const Block& block : blocks) {
       if (!address_of.emplace(block.label(), words).second) {
-        std::cerr << "secp-microcode: two blocks are called " << block.label() << "\n";
-        std::exit(1);
+        refuse("two blocks are called " + block.label());
       }
       const std::vector<Word> block_cycles = block.schedule(target);
       cycles.push_back(static_cast<int>(block_cycles.size()));
       code.push_back(without_idle(block_cycles));
+      for (const Word& w : code.back())
+        if ((is_slot(w.a) && w.op != Op::kSlot && w.op != Op::kChkSlot) || is_slot(w.b)) refuse(block.label() + " reads a scalar slot by its address");
       words += code.back().size();
     }
-    if (words > kRomWords) {
-      std::cerr << "secp-microcode: " << words << " words do not fit the ROM\n";
-      std::exit(1);
-    }
+    if (words > kRomWords) refuse(std::to_string(words) + " words do not fit the ROM");
   }
   std::size_t resolve(const std::string& label) const {
     const auto found = address_of.find(label);
     if (found != address_of.end()) return found->second;
-    std::cerr << "secp-microcode: no block is called " << label << "\n";
-    std::exit(1);
+    refuse("no block is called " + label);
   }
   std::size_t argument(const Word& w) const { return w.target.empty() ? static_cast<std::size_t>(w.count) : resolve(w.target); }
   std::string entries() const {
@@ -84,10 +88,14 @@ struct Rom {
       for (const Word& word : block) rom.push_back(&word);
     Walk out;
     std::vector<std::size_t> links;
-    int count = 0;
+    int count = 0, random_again = 0;
     for (std::size_t pc = resolve(label);;) {
       const Word& word = *rom.at(pc++);
       ++out.cycles;
+      if (word.op == Op::kRandom || word.op == Op::kRandom64) {
+        if (out.cycles < random_again) refuse("random bits are used twice: " + label + " at address " + std::to_string(pc - 1));
+        random_again = out.cycles + kRandomCycles;
+      }
       switch (word.seq) {
         case Seq::kNext: out.cycles += word.count; break;
         case Seq::kSet: count = word.count; break;

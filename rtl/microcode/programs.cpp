@@ -531,13 +531,15 @@ class Programs {
     const std::string label = b.label();
     b.keep(is_protected() ? b.precharged(result) : result, kX);
     push(out_, std::move(b));
+    Block none = block(label + "_no_result");  // and time for the pool of random bits to be new
+    no_result(none);
+    push(out_, std::move(none));
     Block s = block(label + "_store");
     wipe_slot(s, 0);
     wipe_slot(s, 1);
     if (is_protected()) s.act(Op::kSlotSet, s.random(), zero(), 2);
     s.act(Op::kSlotSet, reg(kX), zero(), 2);
     if (is_protected()) s.keep(s.random(), kX);  // cleared from random bits, not from the result
-    no_result(s);
     s.end(Seq::kJump, "clear");
     push(out_, std::move(s));
   }

@@ -98,8 +98,7 @@ std::vector<std::vector<Block::Edge>> Block::dependencies(const Target& target) 
     }
     if (nodes_[n].over >= 0) after[nodes_[n].over].push_back({n, 2 - nodes_[n].latency(target)});
     if (nodes_[n].is_random()) {
-      // The pool is all new after 256 / 64 cycles.
-      if (last_random >= 0) after[last_random].push_back({n, 4});
+      if (last_random >= 0) after[last_random].push_back({n, kRandomCycles});
       last_random = n;
     }
     if (nodes_[n].is_act()) {

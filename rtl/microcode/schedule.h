@@ -17,6 +17,7 @@ struct Target {
 
 /// Operand addresses as in secp_pkg.sv: registers 0..27, the scalar slots, then the constants of secp_constants.sv.
 inline constexpr int kSlots = 28, kRegisters = 32;
+inline constexpr int kRandomCycles = 4;  ///< 64 bits a cycle: after these all 256 are new
 inline constexpr int kConst0 = 32, kConst1 = 33, kConst7 = 34, kConst21 = 35, kConstBeta = 36, kConstLambda = 37, kConstB2 = 38,
                      kConstMinusB1 = 39, kConstG1 = 40, kConstG2 = 41, kConstWindowOffset = 42, kConstCombOffset = 44,  // two each: for a half
                      kConstStartX = 46, kConstStartY = 47;
