@@ -11,12 +11,12 @@
 #include "biometrics/converter.h"
 #include "biometrics/feature.h"
 #include "chain/review.h"
-#include "chain/share.h"
 #include "contract/messages.h"
 #include "crypto/point.h"
 #include "curve_host/host_curve.h"
 #include "mpc/musig2_keys.h"
 #include "mpc/musig2_nonce.h"
+#include "mpc_session/roots.h"
 #include "wallet/agent.h"
 
 namespace touchstone::sim {
@@ -93,7 +93,7 @@ void Secrets::arm(MemoryScanner& scanner, const std::vector<models::Sniffer::Mes
   scanner.add("Secret A", secret_a.expose());
   const auto network = chain::network_from_string(scenario_.wallet.network);
   if (network) {
-    const auto share = chain::derive_share(secret_a, chain::coin_type(*network), static_cast<std::uint32_t>(scenario_.wallet.account), 0);
+    const auto share = mpc::derive_share(secret_a, {mpc::Scheme::kMusig2, chain::coin_type(*network), static_cast<std::uint32_t>(scenario_.wallet.account), 0});
     if (share) {
       scanner.add("wallet share", share->to_secret().expose());
       add_wallet_nonces(scanner, messages, *network, *share);

@@ -3,7 +3,7 @@
 
 #include "app/testing/bench.h"
 #include "biometrics/converter.h"
-#include "chain/share.h"
+#include "mpc_session/roots.h"
 
 namespace touchstone::firmware::testing {
 namespace {
@@ -270,7 +270,7 @@ TEST(CardFaults, NothingSecretStaysInMemoryOrFlash) {
   ASSERT_TRUE(biometrics::Extractor().extract(image, work, *feature));
   Secret<32> root;
   ASSERT_TRUE(biometrics::regenerate(*feature, record->helper, root));
-  const auto share = chain::derive_share(root, 1, Bench::kAccount, Bench::kEpoch);
+  const auto share = mpc::derive_share(root, {mpc::Scheme::kMusig2, 1, Bench::kAccount, Bench::kEpoch});
   ASSERT_TRUE(share);
   const auto share_bytes = share->to_bytes();
   EXPECT_EQ(crypto::compress(bench.curve.multiply_base(*share).value()), record->card_public_key);

@@ -4,10 +4,10 @@
 #include <new>
 
 #include "base/secret.h"
-#include "chain/share.h"
 #include "crypto/point.h"
 #include "mpc/musig2_keys.h"
 #include "mpc/musig2_session.h"
+#include "mpc_session/roots.h"
 
 namespace touchstone::firmware {
 namespace musig2 = mpc::musig2;
@@ -152,7 +152,7 @@ Result<EnrolmentRecord::Body> CardVault::enrol_store() {
     forget_touches();
     return display.error();
   }
-  const auto share = chain::derive_share(root_, chain::coin_type(order_.network), order_.account, order_.epoch);
+  const auto share = mpc::derive_share(root_, {mpc::Scheme::kMusig2, chain::coin_type(order_.network), order_.account, order_.epoch});
   root_.wipe_now();
   TS_RETURN_IF_ERROR(share);
   const auto public_key = curve_.multiply_base(*share);
@@ -188,7 +188,7 @@ Result<PartialSignature> CardVault::sign(const SignOrder& order) {
 Result<crypto::Scalar> CardVault::regenerate_share(const biometrics::Feature& feature, const EnrolmentRecord& record) {
   Secret<32> root;
   TS_RETURN_IF_ERROR(biometrics::regenerate(feature, record.helper, root));
-  auto share = chain::derive_share(root, chain::coin_type(record.network), record.account, record.epoch);
+  auto share = mpc::derive_share(root, {mpc::Scheme::kMusig2, chain::coin_type(record.network), record.account, record.epoch});
   TS_RETURN_IF_ERROR(share);
   const auto public_key = curve_.multiply_base(*share);
   TS_RETURN_IF_ERROR(public_key);

@@ -4,7 +4,7 @@
 
 #include "app/testing/bench.h"
 #include "base/seed.h"
-#include "chain/share.h"
+#include "mpc_session/roots.h"
 
 namespace touchstone::firmware::testing {
 namespace {
@@ -222,7 +222,7 @@ TEST_F(VaultTest, WithstandsArbitraryCalls) {
   ASSERT_TRUE(biometrics::Extractor().extract({finger(1), kGeometry.width_px, kGeometry.height_px}, work, *feature));
   Secret<32> root;
   ASSERT_TRUE(biometrics::regenerate(*feature, record.helper, root));
-  const auto share = chain::derive_share(root, 1, Bench::kAccount, Bench::kEpoch).value().to_bytes();
+  const auto share = mpc::derive_share(root, {mpc::Scheme::kMusig2, 1, Bench::kAccount, Bench::kEpoch}).value().to_bytes();
 
   const auto holds = [](Bytes memory, Bytes secret) {
     return std::search(memory.begin(), memory.end(), secret.begin(), secret.begin() + 8) != memory.end();

@@ -7,9 +7,9 @@
 
 #include "app/record.h"
 #include "biometrics/converter.h"
-#include "chain/share.h"
 #include "crypto/point.h"
 #include "mcu/bare_mcu.h"
+#include "mpc_session/roots.h"
 #include "whole_card.h"
 
 namespace touchstone::firmware::testing {
@@ -53,7 +53,7 @@ struct Secrets {
     TS_CHECK(biometrics::Extractor().extract(image, work, *feature).ok(), "the finger has features");
     Secret<32> root;
     TS_CHECK(biometrics::regenerate(*feature, record.helper, root).ok(), "the finger opens the record");
-    const auto share = chain::derive_share(root, 1, record.account, record.epoch).value();
+    const auto share = mpc::derive_share(root, {mpc::Scheme::kMusig2, 1, record.account, record.epoch}).value();
     TS_CHECK(crypto::compress(world.curve.multiply_base(share).value()) == record.card_public_key, "the share is the card's");
     add(share.to_bytes());
     add(root.expose());

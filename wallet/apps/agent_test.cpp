@@ -5,6 +5,7 @@
 #include <set>
 
 #include "contract/events.h"
+#include "mpc_session/roots.h"
 #include "wallet/encoding.h"
 #include "wallet/test_card.h"
 #include "wallet/test_identity.h"
@@ -327,7 +328,7 @@ TEST(Agent, TheStoredStateHoldsNoSecret) {
   Phone phone(Attestation::kNone);
   TestCard card;
   pair(phone, card);
-  const auto share = chain::derive_share(test::root_of(0xa0), chain::coin_type(chain::Network::kRegtest), 0, 0).value();
+  const auto share = mpc::derive_share(test::root_of(0xa0), {mpc::Scheme::kMusig2, chain::coin_type(chain::Network::kRegtest), 0, 0}).value();
   const ByteArray<32> share_bytes = share.to_bytes();
   const ByteVector secret_a(32, 0xa0);
   for (const Bytes secret : {Bytes(share_bytes), Bytes(secret_a)})
@@ -336,7 +337,7 @@ TEST(Agent, TheStoredStateHoldsNoSecret) {
 
 /// Whether 8 successive bytes of the share or of Secret A stand in the agent's objects.
 bool holds_secret(const Agent& agent) {
-  const auto share = chain::derive_share(test::root_of(0xa0), chain::coin_type(chain::Network::kRegtest), 0, 0).value();
+  const auto share = mpc::derive_share(test::root_of(0xa0), {mpc::Scheme::kMusig2, chain::coin_type(chain::Network::kRegtest), 0, 0}).value();
   const Secret<32> share_bytes = share.to_secret(), secret_a = test::root_of(0xa0);
   ByteArray<32> in_memory;  // as the scalar's own limbs lie there
   std::reverse_copy(share_bytes.expose().begin(), share_bytes.expose().end(), in_memory.begin());

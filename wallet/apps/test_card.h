@@ -4,10 +4,10 @@
 #include <array>
 
 #include "chain/review.h"
-#include "chain/share.h"
 #include "contract/messages.h"
 #include "curve_host/host_curve.h"
 #include "mpc/musig2_session.h"
+#include "mpc_session/roots.h"
 #include "wallet/wallet.h"
 
 namespace touchstone::wallet::test {
@@ -39,7 +39,7 @@ class TestCard {
   ByteVector pair(Bytes untrusted_request) {
     const auto request = contract::PairRequest::decode(untrusted_request).value();
     TS_CHECK(request.network == static_cast<std::uint8_t>(network_) + 1, "the wallet names another network");
-    share_ = chain::derive_share(root_, chain::coin_type(network_), request.account, request.epoch).value();
+    share_ = mpc::derive_share(root_, {mpc::Scheme::kMusig2, chain::coin_type(network_), request.account, request.epoch}).value();
     public_key_ = crypto::compress(curve_.multiply_base(share_).value());
     keys_ = {public_key_, request.wallet_public_key};
     mpc::musig2::sort_keys(keys_);

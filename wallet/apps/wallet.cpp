@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 
-#include "chain/share.h"
 #include "crypto/sha256.h"
 #include "curve_host/host_curve.h"
+#include "mpc_session/roots.h"
 
 namespace touchstone::wallet {
 
@@ -74,7 +74,7 @@ Wallet::Wallet(const WalletConfig& config, const crypto::Scalar& share, const cr
 
 Result<std::unique_ptr<Wallet>> Wallet::create(const WalletConfig& config, const Secret<32>& secret_a,
                                                crypto::Curve& curve, EntropySource entropy) {
-  const auto share = chain::derive_share(secret_a, chain::coin_type(config.network), config.account, config.epoch);
+  const auto share = mpc::derive_share(secret_a, {mpc::Scheme::kMusig2, chain::coin_type(config.network), config.account, config.epoch});
   if (!share) return share.error();
   const auto point = curve.multiply_base(*share);
   if (!point) return point.error();

@@ -5,7 +5,6 @@
 #include <string>
 
 #include "chain/ripemd160.h"
-#include "chain/share.h"
 #include "chain/test_support.h"
 
 namespace touchstone::chain {
@@ -97,23 +96,6 @@ TEST(Keys, DeviceErrorsAreNotSwallowed) {
   const auto psbt =
       write_payment(account.keys.aggregate_key, test::coin(), {{test::foreign_script(), 9'000, {}}}, 0, account.curve);
   EXPECT_EQ(review(psbt.value(), account.keys, broken).error().code, ErrorCode::kDevice);
-}
-
-TEST(Share, DependsOnEveryPartOfItsName) {
-  Secret<32> root;
-  for (std::size_t i = 0; i < 32; ++i) root.expose()[i] = static_cast<std::uint8_t>(i);
-  const auto share = [&](std::uint32_t coin, std::uint32_t account, std::uint32_t epoch) {
-    return to_hex(derive_share(root, coin, account, epoch)->to_bytes());
-  };
-  const std::string base = share(1, 0, 1);
-  // Worked out apart from this code, with Python's hmac and integers: RFC 5869 with an empty salt, then mod n.
-  EXPECT_EQ(base, "ed7b17dcb59ecd3c52d1f406d6588c38c2649922b8a9d71efc59f60801c8e928");
-  EXPECT_NE(share(0, 0, 1), base);
-  EXPECT_NE(share(1, 1, 1), base);
-  EXPECT_NE(share(1, 0, 2), base);
-  root.expose()[31] ^= 1;
-  EXPECT_NE(share(1, 0, 1), base);
-  EXPECT_NE(base, to_hex(root.expose()));
 }
 
 }  // namespace
