@@ -93,3 +93,11 @@ using Status = Result<void>;
   do {                                                          \
     if (auto ts_result = (expr); !ts_result) return ts_result.error(); \
   } while (false)
+
+/// target = value of `expr` (a Result), or return its error to the caller.
+#define TS_ASSIGN_OR_RETURN(target, expr)           \
+  do {                                              \
+    auto ts_result = (expr);                        \
+    if (!ts_result) return ts_result.error();       \
+    (target) = *ts_result;                          \
+  } while (false)

@@ -8,14 +8,6 @@
 #include "crypto/sha256.h"
 #include "mpc/musig2_keys.h"
 
-/// target = value of `expr` (a Result), or return its error to the caller.
-#define TS_ASSIGN_OR_RETURN(target, expr)           \
-  do {                                              \
-    auto ts_result = (expr);                        \
-    if (!ts_result) return ts_result.error();       \
-    (target) = *ts_result;                          \
-  } while (false)
-
 namespace touchstone::mpc::musig2 {
 
 inline void set_blame(Blame* blame, Contribution contribution, std::optional<std::size_t> signer) {
