@@ -1,6 +1,7 @@
 // Every generated C++ header must compile under the strict warnings.
 #include "contract/accelerator.h"
 #include "contract/events.h"
+#include "contract/frost.h"
 #include "contract/lockstep.h"
 #include "contract/messages.h"
 #include "contract/register_tables.h"

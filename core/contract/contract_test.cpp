@@ -97,8 +97,7 @@ std::string refused(const std::string& from, const std::string& to) {
   const auto folder = std::filesystem::temp_directory_path() / "touchstone-test-contract";
   std::filesystem::create_directories(folder);
   std::ofstream(folder / "card.jsonc") << text;
-  const std::string command = std::string(TS_GENERATE) + " " + (folder / "card.jsonc").string() + " " + TS_CONTRACT + "/messages.jsonc " + TS_CONTRACT + "/events.jsonc " + TS_CONTRACT + "/lockstep.jsonc " + TS_CONTRACT +
-                              "/accelerator.jsonc " + (folder / "out").string() + " 2>&1";
+  const std::string command = std::string(TS_GENERATE) + " " + (folder / "card.jsonc").string() + " " + TS_CONTRACT + "/messages.jsonc " + TS_CONTRACT + "/events.jsonc " + (folder / "out").string() + " 2>&1";
   const test::Outcome outcome = test::run_command(command);
   return outcome.exit_code == 0 ? "accepted" : outcome.output;
 }

@@ -1,7 +1,8 @@
 // The contract generator: commented-JSON files -> C++ for firmware and models, a SystemVerilog package, the linker
 // script's memories and the register documentation. A mistake in the input ends it with file, place and reason.
 //
-// usage: contract-generate CARD.jsonc MESSAGES.jsonc EVENTS.jsonc LOCKSTEP.jsonc ACCELERATOR.jsonc OUTPUT_FOLDER
+// usage: contract-generate CARD.jsonc MESSAGES.jsonc EVENTS.jsonc OUTPUT_FOLDER [PROTOCOL.jsonc...]
+// Every PROTOCOL.jsonc becomes PROTOCOL.h with the messages in namespace contract::PROTOCOL.
 
 #include <cstdint>
 #include <filesystem>
@@ -343,15 +344,15 @@ void save(const std::filesystem::path& path, const std::string& content) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 7) {
-    std::cerr << "usage: contract-generate CARD.jsonc MESSAGES.jsonc EVENTS.jsonc LOCKSTEP.jsonc ACCELERATOR.jsonc OUTPUT_FOLDER\n";
+  if (argc < 5) {
+    std::cerr << "usage: contract-generate CARD.jsonc MESSAGES.jsonc EVENTS.jsonc OUTPUT_FOLDER [PROTOCOL.jsonc...]\n";
     return 2;
   }
   try {
     const Json card = load(argv[1]);
     allow_keys(argv[1], card, {"clock_hz", "memories", "flash_map", "constants", "interrupts", "blocks"});
     const std::vector<Block> blocks = read_blocks(card);
-    const std::filesystem::path out(argv[6]);
+    const std::filesystem::path out(argv[4]);
     std::filesystem::create_directories(out);
     save(out / "registers.h", registers_h(card, blocks));
     save(out / "register_tables.h", register_tables_h(card, blocks));
@@ -363,8 +364,10 @@ int main(int argc, char** argv) {
     const Json events = load(argv[3]);
     save(out / "events.h", events_h(events));
     save(out / "event_links.h", event_links_h(events));
-    save(out / "lockstep.h", messages_h(load(argv[4]), "touchstone::contract::lockstep"));
-    save(out / "accelerator.h", messages_h(load(argv[5]), "touchstone::contract::accelerator"));
+    for (int i = 5; i < argc; ++i) {
+      const std::string protocol = std::filesystem::path(argv[i]).stem();
+      save(out / (protocol + ".h"), messages_h(load(argv[i]), "touchstone::contract::" + protocol));
+    }
   } catch (const std::exception& error) {
     std::cerr << "contract-generate: " << error.what() << "\n";
     return 1;
