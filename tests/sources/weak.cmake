@@ -1,0 +1,13 @@
+# Fails if PROGRAMS (a list separated by |) hold anything of a namespace `weak`, or cannot be looked into.
+string(REPLACE "|" ";" programs "${PROGRAMS}")
+foreach(program IN LISTS programs)
+  execute_process(COMMAND ${NM} ${program} OUTPUT_VARIABLE symbols RESULT_VARIABLE code)
+  if(NOT code EQUAL 0 OR symbols STREQUAL "")
+    message(FATAL_ERROR "${program}: no symbols to be seen")
+  endif()
+  string(REGEX MATCH "[^\n]*10touchstone[^\n]*4weak[^\n]*" found "${symbols}")
+  if(found)
+    get_filename_component(name ${program} NAME)
+    message(FATAL_ERROR "${name} holds what is weak on purpose: ${found}")
+  endif()
+endforeach()
