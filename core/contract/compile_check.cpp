@@ -4,6 +4,7 @@
 #include "contract/frost.h"
 #include "contract/lockstep.h"
 #include "contract/messages.h"
+#include "contract/musig2.h"
 #include "contract/register_tables.h"
 #include "contract/registers.h"
 
