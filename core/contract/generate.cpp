@@ -239,6 +239,7 @@ std::string messages_h(const Json& messages, const std::string& name_space) {
   o << "// " << kHeader << "\n// Messages: one byte of id, then the fields. Freestanding.\n#pragma once\n#include \"base/bytes.h\"\n#include \"base/result.h\"\n\nnamespace " << name_space << " {\n";
   std::set<std::uint64_t> ids;
   std::uint64_t largest = 0;
+  std::string uses;
   for (const Json& m : messages["messages"]) {
     const std::string name = text("messages", m, "name");
     allow_keys(name, m, {"name", "id", "doc", "fields"});
@@ -271,6 +272,7 @@ std::string messages_h(const Json& messages, const std::string& name_space) {
       }
     }
     largest = std::max(largest, max_bytes);
+    uses += "  use(" + name + "{});\n";
     o << "  static constexpr std::size_t kMaxBytes = " << max_bytes << ";\n\n"
       << "  /// Writes id and fields into `buffer`; returns the part used. Errors: kTooLarge.\n  Result<Bytes> encode(MutableBytes buffer) const {\n    ByteWriter w(buffer);\n    w.u8(kId);\n" << encode.str()
       << "    if (w.failed()) return Error{ErrorCode::kTooLarge, \"" << name << ": buffer\"};\n    return w.written();\n  }\n"
@@ -278,7 +280,9 @@ std::string messages_h(const Json& messages, const std::string& name_space) {
       << "    if (r.u8() != kId) return Error{ErrorCode::kBadFormat, \"" << name << ": id\"};\n" << decode.str()
       << "    if (!r.complete()) return Error{ErrorCode::kBadFormat, \"" << name << ": length\"};\n    return m;\n  }\n};\n";
   }
-  o << "\n/// The largest encoded message.\ninline constexpr std::size_t kMaxMessageBytes = " << largest << ";\n\n}  // namespace " << name_space << "\n";
+  o << "\n/// The largest encoded message.\ninline constexpr std::size_t kMaxMessageBytes = " << largest << ";\n\n"
+    << "/// Calls `use` with an empty message of every type.\ntemplate <typename Use>\nvoid for_each_message(Use use) {\n" << uses
+    << "}\n\n}  // namespace " << name_space << "\n";
   return o.str();
 }
 
