@@ -1,3 +1,4 @@
+#include "base/declassify.h"
 #include "base/secret.h"
 
 namespace touchstone {
@@ -21,7 +22,7 @@ bool equal_constant_time(Bytes a, Bytes b) {
   if (a.size() != b.size()) return false;
   std::uint8_t difference = 0;
   for (std::size_t i = 0; i < a.size(); ++i) difference = static_cast<std::uint8_t>(difference | (a[i] ^ b[i]));
-  return difference == 0;
+  return declassify(difference == 0);
 }
 
 }  // namespace touchstone

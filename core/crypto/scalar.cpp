@@ -1,6 +1,7 @@
 #include "crypto/scalar.h"
 
 #include "base/check.h"
+#include "base/declassify.h"
 
 namespace touchstone::crypto {
 namespace {
@@ -96,7 +97,7 @@ Result<Scalar> Scalar::from_bytes(Bytes bytes32) {
   TS_CHECK(bytes32.size() == 32, "a scalar has 32 bytes");
   Scalar out(limbs_of(bytes32.data()));
   Limbs unused;
-  const bool too_large = add_complement(out.limbs_, 1, unused) != 0;
+  const bool too_large = declassify(add_complement(out.limbs_, 1, unused) != 0);
   wipe(unused.data(), sizeof unused);
   if (too_large) return Error{ErrorCode::kOutOfRange, "scalar is not below the group order"};
   return out;
@@ -201,7 +202,7 @@ bool Scalar::is_high() const {
 bool equal_constant_time(const Scalar& a, const Scalar& b) {
   std::uint32_t difference = 0;
   for (std::size_t i = 0; i < 8; ++i) difference |= a.limbs_[i] ^ b.limbs_[i];
-  return difference == 0;
+  return declassify(difference == 0);
 }
 
 }  // namespace touchstone::crypto

@@ -1,0 +1,160 @@
+// constant-time-check OPERATION: runs one operation with its secrets marked as undefined memory, for valgrind: it reports every branch
+// and every address that depends on one (Langley's ctgrind). What becomes public on the way is declassified where it does
+// (base/declassify.h). Points are computed by libsecp256k1, which has a check of its own: at its border scalars are declassified.
+#include <valgrind/memcheck.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <functional>
+#include <map>
+#include <string>
+
+#include "base/declassify.h"
+#include "crypto/bip340.h"
+#include "crypto/chacha20poly1305.h"
+#include "crypto/hkdf.h"
+#include "crypto/hmac.h"
+#include "crypto/scalar.h"
+#include "curve_host/host_curve.h"
+#include "mpc/musig2_session.h"
+#include "mpc_channel/noise.h"
+#include "mpc_session/roots.h"
+
+using namespace touchstone;
+using crypto::Point;
+using crypto::Scalar;
+
+namespace {
+
+/// libsecp256k1 behind a border at which a scalar's copy is made public.
+class BorderCurve final : public crypto::Curve {
+ public:
+  Result<Point> multiply(const Scalar& k, const Point& p) override { return host_.multiply(declassify(Scalar(k)), declassify(p)); }
+  Result<Point> multiply_base(const Scalar& k) override { return host_.multiply_base(declassify(Scalar(k))); }
+  Result<Point> add(const Point& p, const Point& q) override { return host_.add(declassify(p), declassify(q)); }
+  Result<Point> lift_x(const ByteArray<32>& x) override { return host_.lift_x(declassify(x)); }
+
+ private:
+  crypto::HostCurve host_;
+};
+BorderCurve curve;
+
+/// A signature is public.
+Status verify(Bytes key32, Bytes message, Bytes signature64) {
+  ByteArray<64> signature;
+  std::copy(signature64.begin(), signature64.end(), signature.begin());
+  return crypto::schnorr_verify(key32, message, declassify(signature));
+}
+
+Scalar secret_scalar(std::uint8_t seed) {
+  ByteArray<32> bytes;
+  for (std::size_t i = 0; i < 32; ++i) bytes[i] = static_cast<std::uint8_t>(seed + 37 * i);
+  bytes[0] = 0x5A;
+  VALGRIND_MAKE_MEM_UNDEFINED(bytes.data(), bytes.size());
+  return Scalar::from_bytes(bytes).value();
+}
+Secret<32> secret_bytes(std::uint8_t seed) {
+  Secret<32> out;
+  for (std::size_t i = 0; i < 32; ++i) out.expose()[i] = static_cast<std::uint8_t>(seed + 11 * i);
+  VALGRIND_MAKE_MEM_UNDEFINED(out.expose().data(), 32);
+  return out;
+}
+
+void scalar_arithmetic() {
+  const Scalar a = secret_scalar(1), b = secret_scalar(2);
+  const Scalar c = (a + b) * (a - b) + a.inverse() + b.negate_if(declassify(false));
+  (void)Scalar::select(a.is_high(), b, c).to_secret();
+  (void)c.is_zero();
+}
+void hashes() {
+  const Secret<32> key = secret_bytes(1);
+  ByteArray<32> out;
+  crypto::hkdf_sha256(key.expose(), {}, {}, out);
+  crypto::hkdf_sha512(key.expose(), {}, {}, out);
+}
+void aead() {
+  const Secret<32> key = secret_bytes(1), text = secret_bytes(2);
+  const ByteArray<12> nonce{};
+  ByteArray<48> sealed;
+  ByteArray<32> opened;
+  crypto::chacha20poly1305_seal(key.expose(), nonce, {}, text.expose(), sealed);
+  (void)crypto::chacha20poly1305_open(key.expose(), nonce, {}, declassify(sealed), opened).ok();
+}
+void roots() {
+  const Secret<32> root = secret_bytes(1);
+  Secret<32> key;
+  (void)mpc::derive_share(root, {mpc::Scheme::kDkls23, 0, 1, 2}).ok();
+  mpc::derive_sealing_key(root, {mpc::Scheme::kLindell17, 0, 1, 2}, key);
+}
+void bip340() {
+  const ByteArray<32> message{};
+  (void)crypto::bip340_sign(curve, secret_scalar(1), message, secret_bytes(2)).value();
+}
+
+struct Pair {
+  Scalar wallet = secret_scalar(3), card = secret_scalar(4);
+  mpc::musig2::KeyAggContext keys = [this] {
+    const std::array points = {crypto::compress(curve.multiply_base(wallet).value()), crypto::compress(curve.multiply_base(card).value())};
+    return mpc::musig2::aggregate_keys(curve, points, {}).value();
+  }();
+};
+void musig2() {
+  Pair pair;
+  const ByteArray<32> message{};
+  mpc::musig2::Initiator wallet(curve, verify);
+  const auto nonce = wallet.start(pair.wallet, pair.keys, message, secret_bytes(5).expose());
+  const auto answer = mpc::musig2::respond(curve, pair.card, pair.keys, message, declassify(*nonce), secret_bytes(6).expose());
+  (void)wallet.finish(declassify(answer->public_nonce), declassify(answer->partial_signature)).value();
+}
+void noise() {
+  const Scalar wallet = secret_scalar(7), card = secret_scalar(8);
+  const auto wallet_key = crypto::compress(curve.multiply_base(wallet).value()), card_key = crypto::compress(curve.multiply_base(card).value());
+  using mpc::noise::Handshake;
+  auto a = Handshake::start(curve, mpc::noise::Pattern::kKK, true, {wallet, wallet_key}, card_key, {}, secret_bytes(9).expose());
+  auto b = Handshake::start(curve, mpc::noise::Pattern::kKK, false, {card, card_key}, wallet_key, {}, secret_bytes(10).expose());
+  ByteArray<mpc::noise::kMaxHandshakeBytes> buffer, copy;
+  for (auto [from, to] : {std::pair(&*a, &*b), std::pair(&*b, &*a)}) {
+    const Bytes message = from->write({}, buffer).value();
+    copy = declassify(buffer);
+    (void)to->read(Bytes(copy).first(message.size()), {}).value();
+  }
+  (void)a->finish().value();
+}
+
+// Controls: what valgrind must report.
+void control_branch() {
+  const Secret<32> key = secret_bytes(1);
+  if (key.expose()[0] & 1) std::puts("odd");
+}
+void control_index() {
+  static const ByteArray<256> table{};
+  const Secret<32> key = secret_bytes(1);
+  volatile std::uint8_t out = table[key.expose()[0]];
+  (void)out;
+}
+void control_early_exit() {
+  const Secret<32> a = secret_bytes(1), b = secret_bytes(1);
+  for (std::size_t i = 0; i < 32; ++i)
+    if (a.expose()[i] != b.expose()[i]) return;
+}
+
+const std::map<std::string, std::function<void()>> kOperations = {
+    {"scalar_arithmetic", scalar_arithmetic}, {"hashes", hashes}, {"aead", aead}, {"roots", roots}, {"bip340", bip340}, {"musig2", musig2},
+    {"noise", noise}, {"control_branch", control_branch}, {"control_index", control_index}, {"control_early_exit", control_early_exit}};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const auto operation = argc == 2 ? kOperations.find(argv[1]) : kOperations.end();
+  if (operation == kOperations.end()) {
+    std::fputs("usage: valgrind --error-exitcode=9 constant-time-check OPERATION, one of:\n", stderr);
+    for (const auto& [name, run] : kOperations) std::fprintf(stderr, "  %s\n", name.c_str());
+    return 2;
+  }
+  if (!RUNNING_ON_VALGRIND) {
+    std::fputs("constant-time-check: shows nothing unless it runs under valgrind\n", stderr);
+    return 2;
+  }
+  operation->second();
+  return 0;
+}
