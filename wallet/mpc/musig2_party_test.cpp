@@ -4,10 +4,13 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <set>
+#include <string>
 
 #include "base/seed.h"
 #include "contract/musig2.h"
 #include "curve_host/host_curve.h"
+#include "mpc_channel/noise.h"
 #include "mpc_session/network.h"
 
 namespace touchstone::mpc::musig2 {
@@ -168,6 +171,55 @@ TEST(MuSig2Party, NoncesOfTwoRunsDiffer) {
     ASSERT_TRUE(session->start(port).ok());
   }
   EXPECT_NE(port.said[0], port.said[1]);
+}
+
+TEST(MuSig2Party, KilledAtEveryMessageAndStartedAgain) {
+  // Whoever dies after whichever message: nothing is left of the session, the next one signs, and no nonce is said twice.
+  std::set<std::string> nonces;
+  std::uint8_t random = 0;
+  const auto run = [&](std::size_t victim, std::size_t messages) {
+    Group group(3, 1, kAgreed, ++random);
+    std::size_t delivered = 0;
+    group.network.tamper = [&](Network::Message& m) {
+      if (m.bytes[0] == wire::Nonce::kId && m.to == group.parties[m.from == group.parties[0] ? 1 : 0]) {
+        EXPECT_TRUE(nonces.emplace(m.bytes.begin() + 33, m.bytes.end()).second);
+      }
+      if (delivered++ == messages) group.sessions[victim]->abort();
+      return delivered <= messages || m.from != group.parties[victim];
+    };
+    group.network.run();
+    return group.sessions[0]->done() && group.sessions[1]->done() && group.sessions[2]->done();
+  };
+  for (std::size_t victim = 0; victim < 3; ++victim) {
+    for (std::size_t messages = 0; messages < 12; ++messages) {
+      EXPECT_FALSE(run(victim, messages)) << victim << " after " << messages;
+      EXPECT_TRUE(run(victim, 100));
+    }
+  }
+}
+
+TEST(MuSig2Party, ARolledBackGeneratorMeetsAnotherChannel) {
+  // A snapshot of the wallet is started twice: its fresh bytes are the same, its peer's are not. The channel's binding differs, and
+  // with it session and nonce.
+  const Scalar wallet = Scalar::from_u32(21), card = Scalar::from_u32(22);
+  const auto key_of = [](const Scalar& s) { return crypto::compress(curve().multiply_base(s).value()); };
+  const ByteArray<32> rolled_back = {1};
+  std::vector<ByteArray<32>> bindings;
+  for (const std::uint8_t peer : {2, 3}) {
+    const ByteArray<32> fresh = {peer};
+    auto a = noise::Handshake::start(curve(), noise::Pattern::kKK, true, {wallet, key_of(wallet)}, key_of(card), {}, rolled_back);
+    auto b = noise::Handshake::start(curve(), noise::Pattern::kKK, false, {card, key_of(card)}, key_of(wallet), {}, fresh);
+    ByteArray<noise::kMaxHandshakeBytes> buffer;
+    ASSERT_TRUE(b->read(a->write({}, buffer).value(), {}).ok());
+    ASSERT_TRUE(a->read(b->write({}, buffer).value(), {}).ok());
+    bindings.push_back(a->finish()->channel_binding);
+  }
+  EXPECT_NE(bindings[0], bindings[1]);
+  Group group(2);
+  std::vector<SessionId> ids;
+  for (const ByteArray<32>& binding : bindings)
+    ids.push_back(PartySession::create(curve(), crypto::schnorr_verify, group.parties, 1, group.shares[0], *group.keys, kMessage, binding, rolled_back)->id());
+  EXPECT_NE(ids[0], ids[1]);
 }
 
 TEST(MuSig2Party, WhoDoesNotFitIsRefused) {
