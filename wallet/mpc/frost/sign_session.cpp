@@ -87,6 +87,7 @@ Result<Delivery> SignSession::take(std::size_t sender, Bytes untrusted_message) 
   } else {
     const auto message = parse<wire::SignatureShare>(sender, untrusted_message);
     if (!message) return message.error();
+    if (message->echo != echo_) return Error{ErrorCode::kMismatch, "somebody has sent different nonces to different signers"};
     const auto share = Scalar::from_bytes(message->share);
     if (!share) return blame(sender, share.error());
     signature_shares_[sender] = *share;
@@ -102,6 +103,15 @@ Status SignSession::enter(unsigned round, Transport& transport) {
   return {};
 }
 
+ByteArray<32> SignSession::echo() const {
+  Transcript transcript("touchstone/frost/nonces");
+  transcript.add(id_);
+  for (std::size_t i = 0; i < participants_.size(); ++i) {
+    transcript.add(crypto::compress(commitments_[i].hiding)).add(crypto::compress(commitments_[i].binding));
+  }
+  return transcript.digest();
+}
+
 Status SignSession::sign(Transport& transport) {
   auto package = SigningPackage::create(curve_, key_, plan_.signers, std::span(commitments_).first(participants_.size()),
                                         plan_.message);
@@ -111,7 +121,9 @@ Status SignSession::sign(Transport& transport) {
   if (!share) return share.error();
   signature_shares_[own_index()] = *share;
   mark_heard(own_index());
+  echo_ = echo();
   wire::SignatureShare message;
+  message.echo = echo_;
   share->write_bytes(message.share);
   return say(transport, kEverybody, message);
 }

@@ -31,8 +31,9 @@ struct SignPlan {
 };
 
 /// One party of one signature; 11 KB. Any number may run at once under one key. A signature that does not verify is not
-/// released: then every share is checked and its maker blamed. Errors that end it: kUnsupported (suite), kMismatch (signers;
-/// share is not of this key and epoch), kBadFormat, kNotOnCurve, kOutOfRange, kBadSignature (a share), kInfinity, kState, kDevice.
+/// released: then every share is checked and its maker blamed. Different nonces to different signers are found by the echoes,
+/// and nobody is blamed, as in a KeySession. Errors that end it: kUnsupported (suite), kMismatch (signers; share is not of this
+/// key and epoch; echo), kBadFormat, kNotOnCurve, kOutOfRange, kBadSignature (a share), kInfinity, kState, kDevice.
 class SignSession final : public Rounds {
  public:
   /// `curve` and `key` must outlive the object. `share`: y_i of the key's epoch. `random32`: fresh and uniform.
@@ -53,6 +54,7 @@ class SignSession final : public Rounds {
   void wipe_secrets() override;
 
   Status check_input();
+  ByteArray<32> echo() const;
   Status sign(Transport& transport);
   Status release();
 
@@ -65,6 +67,7 @@ class SignSession final : public Rounds {
 
   SecretNonces nonces_;
   std::array<NonceCommitment, kMaxParties> commitments_;
+  ByteArray<32> echo_{};
   std::optional<SigningPackage> package_;
   std::array<crypto::Scalar, kMaxParties> signature_shares_;
   ByteArray<64> signature_{};

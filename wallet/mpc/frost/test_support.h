@@ -35,7 +35,7 @@ using Members = std::map<PartyId, Member>;
 
 /// A run over a network: the sessions of all participants.
 template <typename S>
-struct Run {
+struct Crew {
   std::deque<S> sessions;
   std::vector<PartyId> ids;
   Network network;
@@ -69,11 +69,11 @@ class FrostTest : public ::testing::Test {
   crypto::Scalar fresh_scalar() { return crypto::Scalar::from_bytes_reduce(random_array<32>(random_)); }
 
   /// Sessions of all participants, with new pads in `pads`; old shares from `old`.
-  void set_up(Run<KeySession>& run, const KeyPlan& plan, const Members& old = {}) {
+  void set_up(Crew<KeySession>& run, const KeyPlan& plan, const Members& old = {}) {
     for (const PartyId id : plan.participants) {
       pads_[id] = fresh_scalar();
       KeyInput input{.pad = pads_[id], .old_share = {}, .random32 = {}};
-      if (const auto member = old.find(id); member != old.end()) {
+      if (const auto member = old.find(id); member != old.end() && plan.dealers.contains(id)) {
         input.old_share = open_offset(member->second.pad, member->second.offset, plan.old_key, id).value();
       }
       const auto random32 = random_array<32>(random_);
@@ -82,7 +82,7 @@ class FrostTest : public ::testing::Test {
     }
   }
   /// What the receivers store after a run that is done.
-  Members members_of(Run<KeySession>& run, const KeyPlan& plan) {
+  Members members_of(Crew<KeySession>& run, const KeyPlan& plan) {
     Members out;
     for (const PartyId id : plan.receivers) out[id] = {pads_[id], run.of(id).offset()};
     return out;
@@ -93,7 +93,7 @@ class FrostTest : public ::testing::Test {
   /// An honest generation.
   GroupKey generate(std::size_t t, const Parties& all, Members& members) {
     const KeyPlan plan = plan_generation(t, all);
-    Run<KeySession> run;
+    Crew<KeySession> run;
     set_up(run, plan);
     run.network.run();
     EXPECT_TRUE(run.all_done());
@@ -102,7 +102,7 @@ class FrostTest : public ::testing::Test {
     return run.of(all[0]).key();
   }
   /// All agree, and any t shares interpolate to the key.
-  void check_key(Run<KeySession>& run, const KeyPlan& plan) {
+  void check_key(Crew<KeySession>& run, const KeyPlan& plan) {
     const GroupKey& key = run.of(plan.receivers[0]).key();
     for (const PartyId id : plan.participants) EXPECT_EQ(run.of(id).key().digest(), key.digest());
     for (std::size_t i = 0; i < plan.receivers.size(); ++i) {
@@ -117,7 +117,7 @@ class FrostTest : public ::testing::Test {
     }
   }
   /// Sessions of the signers, each with its share from pad and offset.
-  void set_up(Run<SignSession>& run, const SigningKey& key, const SignPlan& plan, const Members& members) {
+  void set_up(Crew<SignSession>& run, const SigningKey& key, const SignPlan& plan, const Members& members) {
     for (const PartyId id : plan.signers) {
       const auto share = open_offset(members.at(id).pad, members.at(id).offset, key.group(), id).value();
       run.add(id, curve_, crypto::schnorr_verify, key, plan, id, share, random_array<32>(random_));
@@ -129,7 +129,7 @@ class FrostTest : public ::testing::Test {
   /// All sign and release the same signature, which libsecp256k1 accepts.
   void expect_signs(const SigningKey& key, const Parties& signers, const Members& members) {
     const SignPlan plan = plan_signature(signers);
-    Run<SignSession> run;
+    Crew<SignSession> run;
     set_up(run, key, plan, members);
     run.network.run();
     ASSERT_TRUE(run.all_done());
