@@ -19,12 +19,6 @@ using test::Members;
 using test::parties;
 using test::random_array;
 
-ByteArray<32> x_of(const crypto::CompressedPoint& point) {
-  ByteArray<32> out;
-  std::copy(point.begin() + 1, point.end(), out.begin());
-  return out;
-}
-
 class FrostKeys : public test::FrostTest {
  protected:
   /// A run of `plan` in which everybody is honest.
@@ -93,8 +87,8 @@ TEST_F(FrostKeys, AStuckGeneratorRepeatsNothing) {
     for (const PartyId id : plan.participants) run.add(id, curve_, plan, id, KeyInput{Scalar::from_u32(id), {}, stuck});
     run.network.tamper = [&](const Network::Message& m) {
       if (const auto share = contract::frost::Share::decode(m.bytes)) shares.insert(share->share);
-      if (const auto open = contract::frost::Open::decode(m.bytes)) proof_nonces.insert(x_of(open->proof_nonce));
-      if (const auto confirm = contract::frost::Confirm::decode(m.bytes)) proof_nonces.insert(x_of(confirm->proof_nonce));
+      if (const auto open = contract::frost::Open::decode(m.bytes)) proof_nonces.insert(test::x_of(open->proof_nonce));
+      if (const auto confirm = contract::frost::Confirm::decode(m.bytes)) proof_nonces.insert(test::x_of(confirm->proof_nonce));
       return true;
     };
     run.network.run();

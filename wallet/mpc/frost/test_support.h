@@ -26,6 +26,12 @@ inline Parties first_parties(std::size_t n) {
   return parties(ids);
 }
 
+inline ByteArray<32> x_of(const crypto::CompressedPoint& point) {
+  ByteArray<32> out;
+  std::copy(point.begin() + 1, point.end(), out.begin());
+  return out;
+}
+
 /// What a party keeps between runs, and what it can regenerate.
 struct Member {
   crypto::Scalar pad;  ///< of the offset's epoch
