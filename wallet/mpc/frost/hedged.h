@@ -14,8 +14,8 @@
 
 namespace touchstone::mpc::frost {
 
-/// Uniform scalars from HKDF-SHA256 over 32 fresh bytes, the party's secrets and the session's id: while one of the inputs
-/// is secret or fresh, so is what comes out. Constant time.
+/// Uniform scalars from HKDF-SHA256 over 32 fresh bytes, the party's secrets and the session's id: while one of the
+/// inputs is secret or fresh, so is what comes out. Constant time.
 class HedgedRandom {
  public:
   HedgedRandom(Bytes random32, std::initializer_list<const crypto::Scalar*> secrets, const SessionId& session);

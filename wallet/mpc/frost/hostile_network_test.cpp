@@ -69,7 +69,8 @@ class FrostNetwork : public test::FrostTest {
   using Tamper = std::function<bool(Network::Message&)>;
   /// Runs once untouched, then anew for changes of every message: a bit of a byte, a shorter or a longer message; every
   /// stride-th byte on average. `run_one` checks; its second argument is whose message was changed.
-  void with_changes(std::uint64_t stride, const std::function<void(const Tamper&, const std::optional<PartyId>&)>& run_one) {
+  void with_changes(std::uint64_t stride,
+                    const std::function<void(const Tamper&, const std::optional<PartyId>&)>& run_one) {
     std::vector<std::size_t> sizes;
     std::optional<PartyId> sender;
     run_one([&](Network::Message& m) { return sizes.push_back(m.bytes.size()), true; }, sender);
@@ -82,9 +83,12 @@ class FrostNetwork : public test::FrostTest {
           const auto change = [&](Network::Message& m) {
             if (seen++ != which) return true;
             sender = m.from;
-            if (byte == sizes[which]) m.bytes.push_back(0);
-            else if (cuts) m.bytes.resize(byte);
-            else m.bytes[byte] ^= static_cast<std::uint8_t>(1u << random_.below(8));
+            if (byte == sizes[which])
+              m.bytes.push_back(0);
+            else if (cuts)
+              m.bytes.resize(byte);
+            else
+              m.bytes[byte] ^= static_cast<std::uint8_t>(1u << random_.below(8));
             return true;
           };
           run_one(change, sender);
@@ -111,8 +115,10 @@ TEST_F(FrostNetwork, ChangedMessagesOfAGeneration) {
     crew.network.tamper = tamper;
     crew.network.run();
     expect_sound(crew, plan);
-    if (sender) expect_blames_none_but(crew, *sender);
-    else EXPECT_TRUE(crew.all_done());
+    if (sender)
+      expect_blames_none_but(crew, *sender);
+    else
+      EXPECT_TRUE(crew.all_done());
   });
 }
 
@@ -129,8 +135,10 @@ TEST_F(FrostNetwork, ChangedMessagesOfARefreshAndAResharing) {
       crew.network.tamper = tamper;
       crew.network.run();
       expect_sound(crew, plan);
-      if (sender) expect_blames_none_but(crew, *sender);
-      else EXPECT_TRUE(crew.all_done());
+      if (sender)
+        expect_blames_none_but(crew, *sender);
+      else
+        EXPECT_TRUE(crew.all_done());
     });
   }
 }
@@ -145,8 +153,10 @@ TEST_F(FrostNetwork, ChangedMessagesOfASignature) {
     crew.network.tamper = tamper;
     crew.network.run();
     expect_sound(crew, plan, key);
-    if (sender) expect_blames_none_but(crew, *sender);
-    else EXPECT_TRUE(crew.all_done());
+    if (sender)
+      expect_blames_none_but(crew, *sender);
+    else
+      EXPECT_TRUE(crew.all_done());
   });
 }
 

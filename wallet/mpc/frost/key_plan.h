@@ -11,17 +11,20 @@
 
 namespace touchstone::mpc::frost {
 
-/// What all who take part in a run must agree on; it makes the session's id, so that those who differ do not hear each other.
-/// `run`, in all three: a digest over a fresh nonce of every participant.
+/// What all who take part in a run must agree on; it makes the session's id, so that those who differ do not hear each
+/// other. `run`, in all three: a digest over a fresh nonce of every participant.
 struct KeyPlan {
   enum class Purpose : std::uint8_t { kGenerate = 1, kRefresh = 2, kReshare = 3 };
 
   /// A new key. Errors: kOutOfRange (threshold not within 2..n).
-  static Result<KeyPlan> generate(const Parties& parties, std::uint8_t threshold, std::uint32_t epoch, const ByteArray<32>& run);
-  /// New shares of the same key for the same parties, all of whom take part; the epoch goes up by one. Errors: kOutOfRange.
+  static Result<KeyPlan> generate(const Parties& parties, std::uint8_t threshold, std::uint32_t epoch,
+                                  const ByteArray<32>& run);
+  /// New shares of the same key for the same parties, all of whom take part; the epoch goes up by one. Errors:
+  /// kOutOfRange.
   static Result<KeyPlan> refresh(const GroupKey& old_key, const ByteArray<32>& run);
-  /// t or more of the old parties, `dealers`, move the same key to new parties and a new threshold: to add, replace or remove
-  /// somebody. The epoch goes up by one. Errors: kOutOfRange, kMismatch (dealers), kTooLarge (all together above 16).
+  /// t or more of the old parties, `dealers`, move the same key to new parties and a new threshold: to add, replace or
+  /// remove somebody. The epoch goes up by one. Errors: kOutOfRange, kMismatch (dealers), kTooLarge (all together above
+  /// 16).
   static Result<KeyPlan> reshare(const GroupKey& old_key, const Parties& dealers, const Parties& receivers,
                                  std::uint8_t threshold, const ByteArray<32>& run);
 
@@ -36,15 +39,16 @@ struct KeyPlan {
   ByteArray<32> run{};
 };
 
-/// What a party stores beside the group's key: its share is y = pad + value, the pad coming from its root anew each time
-/// (HKDF(root, scheme, coin, account, epoch)). The tag binds value, party, key and epoch to the pad: an old offset, another
-/// party's or a changed one does not open.
+/// What a party stores beside the group's key: its share is y = pad + value, the pad coming from its root anew each
+/// time (HKDF(root, scheme, coin, account, epoch)). The tag binds value, party, key and epoch to the pad: an old
+/// offset, another party's or a changed one does not open.
 struct StoredOffset {
   ByteArray<32> value{};  ///< D
   ByteArray<32> tag{};    ///< HMAC-SHA256 under a key from the pad
 };
 StoredOffset make_offset(const crypto::Scalar& pad, const crypto::Scalar& share, const GroupKey& key, PartyId own);
 /// The share. Constant time in the pad. Errors: kMismatch (wrong pad, party, key or epoch, or a changed offset).
-Result<crypto::Scalar> open_offset(const crypto::Scalar& pad, const StoredOffset& untrusted_offset, const GroupKey& key, PartyId own);
+Result<crypto::Scalar> open_offset(const crypto::Scalar& pad, const StoredOffset& untrusted_offset, const GroupKey& key,
+                                   PartyId own);
 
 }  // namespace touchstone::mpc::frost

@@ -58,7 +58,8 @@ bool KeySession::complete() const {
     case kCommit:
     case kOpen: return all_heard(dealers_);
     case kShare: return !plan_.receivers.contains(own_) || all_heard(dealers_);
-    case kAnswer: return std::all_of(accusations_.begin(), accusations_.end(), [](std::uint32_t open) { return open == 0; });
+    case kAnswer:
+      return std::all_of(accusations_.begin(), accusations_.end(), [](std::uint32_t open) { return open == 0; });
     default: return all_heard(receivers_);
   }
 }
@@ -76,9 +77,7 @@ Status KeySession::enter(unsigned round, Transport& transport) {
       return say(transport, kEverybody, open);
     }
     case kShare: return deals ? send_shares(transport) : Status();
-    case kVerdict:
-      TS_RETURN_IF_ERROR(compute_key());
-      return receives ? judge(transport) : Status();
+    case kVerdict: TS_RETURN_IF_ERROR(compute_key()); return receives ? judge(transport) : Status();
     case kAnswer: return answer(transport);
     case kConfirm: return receives ? confirm(transport) : Status();
     default: finish(); return {};
@@ -119,7 +118,8 @@ Status KeySession::deal() {
     case Purpose::kRefresh: break;
     case Purpose::kReshare: polynomial_[0] = lagrange_coefficient(plan_.dealers, own_) * old_share_; break;
   }
-  for (std::uint32_t m = 1; m < plan_.threshold; ++m) polynomial_[m] = random_.scalar("touchstone/frost/coefficient", m);
+  for (std::uint32_t m = 1; m < plan_.threshold; ++m)
+    polynomial_[m] = random_.scalar("touchstone/frost/coefficient", m);
   for (std::size_t m = first; m < plan_.threshold; ++m) {
     Point& point = commitments_[self][m];
     TS_ASSIGN_OR_RETURN(point, curve_.multiply_base(polynomial_[m]));
@@ -164,7 +164,8 @@ Result<Delivery> KeySession::take(std::size_t sender, Bytes untrusted_message) {
       const auto message = parse<wire::Confirm>(sender, untrusted_message);
       if (!message) return message.error();
       const Point& point = key_.verification_shares[*plan_.receivers.index_of(participants_[sender])];
-      const Status proven = verify(curve_, proof_context(sender, kConfirm), point, {message->proof_nonce, message->proof});
+      const Status proven =
+          verify(curve_, proof_context(sender, kConfirm), point, {message->proof_nonce, message->proof});
       if (!proven) return blame(sender, proven.error());
     }
   }

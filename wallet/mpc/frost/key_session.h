@@ -33,17 +33,18 @@ struct KeyInput {
   Bytes random32;
 };
 
-/// One party of one run; 24 KB, so let it lie in an arena or a static. A dealer whose share does not fit gives it in public,
-/// where all can judge it: the run goes on, or all blame the same dealer. Who tells different things to different parties
-/// is found by the echoes, and then nobody is blamed: without signatures a liar and a slanderer look alike. Errors that
-/// end it: kBadFormat, kNotOnCurve, kBadSignature (a proof), kMismatch (commitment, echo, old share), kOutOfRange (bad input;
-/// a share), kInfinity, kState, kDevice.
+/// One party of one run; 22 KB, so let it lie in an arena or a static. A dealer whose share does not fit gives it in
+/// public, where all can judge it: the run goes on, or all blame the same dealer. Who tells different things to
+/// different parties is found by the echoes, and then nobody is blamed: without signatures a liar and a slanderer look
+/// alike. Errors that end it: kBadFormat, kNotOnCurve, kBadSignature (a proof), kMismatch (commitment, echo, old
+/// share), kOutOfRange (bad input; a share), kInfinity, kState, kDevice.
 class KeySession final : public Rounds {
  public:
   /// `curve` must outlive the object.
   KeySession(crypto::Curve& curve, const KeyPlan& plan, PartyId own, const KeyInput& input);
 
-  /// The results; only when done. Share and offset: receivers only. Keep the old share's offset until every party is done.
+  /// The results; only when done. Share and offset: receivers only. Keep the old share's offset until every party is
+  /// done.
   const GroupKey& key() const;
   const crypto::Scalar& share() const;
   StoredOffset offset() const;

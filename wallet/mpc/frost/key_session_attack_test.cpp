@@ -29,11 +29,11 @@ class Dealer final : public Session {
     kProofOfOtherRole,
     kOneTooFew,
     kOneTooMany,
-    kOpensOther,        // another polynomial than committed to
+    kOpensOther,  // another polynomial than committed to
     kPointOffTheCurve,
     kPointAtInfinity,
-    kCancelsAnother,    // rogue key: its constant takes away what `other` is known to bring
-    kEquivocates,       // a polynomial for even parties, another for odd ones
+    kCancelsAnother,  // rogue key: its constant takes away what `other` is known to bring
+    kEquivocates,     // a polynomial for even parties, another for odd ones
   };
 
   Dealer(crypto::Curve& curve, const KeyPlan& plan, PartyId own, const Scalar& constant, Random& random, Cheat cheat,
@@ -74,7 +74,8 @@ class Dealer final : public Session {
       each([&](PartyId to, const Version& version) {
         wire::Share share;
         Scalar value;
-        for (std::size_t k = version.polynomial.size(); k-- > 0;) value = value * Scalar::from_u32(to) + version.polynomial[k];
+        for (std::size_t k = version.polynomial.size(); k-- > 0;)
+          value = value * Scalar::from_u32(to) + version.polynomial[k];
         share.share = value.to_bytes();
         send(t, to, share);
       });
@@ -180,13 +181,17 @@ class FrostKeyAttack : public test::FrostTest {
 };
 
 TEST_F(FrostKeyAttack, EveryCheatOfADealerIsFoundAndBlamed) {
-  const std::map<Cheat, ErrorCode> expected = {
-      {Cheat::kBadProof, ErrorCode::kBadSignature},           {Cheat::kProofOfOtherParty, ErrorCode::kBadSignature},
-      {Cheat::kProofOfOtherSession, ErrorCode::kBadSignature}, {Cheat::kProofOfOtherEpoch, ErrorCode::kBadSignature},
-      {Cheat::kProofOfOtherRole, ErrorCode::kBadSignature},    {Cheat::kCancelsAnother, ErrorCode::kBadSignature},
-      {Cheat::kOneTooFew, ErrorCode::kBadFormat},              {Cheat::kOneTooMany, ErrorCode::kBadFormat},
-      {Cheat::kOpensOther, ErrorCode::kMismatch},              {Cheat::kPointOffTheCurve, ErrorCode::kNotOnCurve},
-      {Cheat::kPointAtInfinity, ErrorCode::kBadFormat}};
+  const std::map<Cheat, ErrorCode> expected = {{Cheat::kBadProof, ErrorCode::kBadSignature},
+                                               {Cheat::kProofOfOtherParty, ErrorCode::kBadSignature},
+                                               {Cheat::kProofOfOtherSession, ErrorCode::kBadSignature},
+                                               {Cheat::kProofOfOtherEpoch, ErrorCode::kBadSignature},
+                                               {Cheat::kProofOfOtherRole, ErrorCode::kBadSignature},
+                                               {Cheat::kCancelsAnother, ErrorCode::kBadSignature},
+                                               {Cheat::kOneTooFew, ErrorCode::kBadFormat},
+                                               {Cheat::kOneTooMany, ErrorCode::kBadFormat},
+                                               {Cheat::kOpensOther, ErrorCode::kMismatch},
+                                               {Cheat::kPointOffTheCurve, ErrorCode::kNotOnCurve},
+                                               {Cheat::kPointAtInfinity, ErrorCode::kBadFormat}};
   for (const auto& [cheat, code] : expected) {
     SCOPED_TRACE(static_cast<int>(cheat));
     const KeyPlan plan = plan_generation(3, first_parties(4));
@@ -272,7 +277,8 @@ TEST_F(FrostKeyAttack, ANewPartyTakesNoSharesOfAnotherKey) {
     Crew<KeySession> crew;
     set_up(crew, plan, members);
     const auto random32 = random_array<32>(random_);
-    KeySession misled(curve_, KeyPlan::reshare(other, plan.dealers, plan.receivers, 2, run).value(), 4, {fresh_scalar(), {}, random32});
+    KeySession misled(curve_, KeyPlan::reshare(other, plan.dealers, plan.receivers, 2, run).value(), 4,
+                      {fresh_scalar(), {}, random32});
     crew.network.join(4, misled);
     crew.network.run();
     EXPECT_FALSE(misled.done());

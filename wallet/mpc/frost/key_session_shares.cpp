@@ -49,7 +49,8 @@ Status KeySession::judge(Transport& transport) {
 Result<Delivery> KeySession::take_verdict(std::size_t receiver, Bytes untrusted_message) {
   const auto verdict = parse<wire::Verdict>(receiver, untrusted_message);
   if (!verdict) return verdict.error();
-  if (verdict->echo != echo()) return Error{ErrorCode::kMismatch, "somebody has committed differently to different parties"};
+  if (verdict->echo != echo())
+    return Error{ErrorCode::kMismatch, "somebody has committed differently to different parties"};
   if ((verdict->accused & ~dealers_) != 0 || (verdict->accused & bit(receiver)) != 0) {
     return blame(receiver, {ErrorCode::kOutOfRange, "accuses itself, or who has dealt nothing"});
   }

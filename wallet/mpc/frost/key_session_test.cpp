@@ -35,9 +35,9 @@ class FrostKeys : public test::FrostTest {
 };
 
 TEST_F(FrostKeys, GroupsOfAnySize) {
-  const std::vector<std::pair<std::size_t, Parties>> groups = {
-      {2, first_parties(2)}, {2, first_parties(3)}, {3, first_parties(5)}, {2, parties({9, 200, 255})},
-      {2, first_parties(16)}, {16, first_parties(16)}};
+  const std::vector<std::pair<std::size_t, Parties>> groups = {{2, first_parties(2)},  {2, first_parties(3)},
+                                                               {3, first_parties(5)},  {2, parties({9, 200, 255})},
+                                                               {2, first_parties(16)}, {16, first_parties(16)}};
   for (const auto& [t, all] : groups) {
     Members members;
     const GroupKey group = generate(t, all, members);
@@ -88,7 +88,8 @@ TEST_F(FrostKeys, AStuckGeneratorRepeatsNothing) {
     run.network.tamper = [&](const Network::Message& m) {
       if (const auto share = contract::frost::Share::decode(m.bytes)) shares.insert(share->share);
       if (const auto open = contract::frost::Open::decode(m.bytes)) proof_nonces.insert(test::x_of(open->proof_nonce));
-      if (const auto confirm = contract::frost::Confirm::decode(m.bytes)) proof_nonces.insert(test::x_of(confirm->proof_nonce));
+      if (const auto confirm = contract::frost::Confirm::decode(m.bytes))
+        proof_nonces.insert(test::x_of(confirm->proof_nonce));
       return true;
     };
     run.network.run();
@@ -105,7 +106,8 @@ TEST_F(FrostKeys, ARefreshKeepsTheKeyAndChangesEveryShare) {
   const GroupKey second = carry_out(KeyPlan::refresh(first, random_array<32>(random_)).value(), members);
   EXPECT_TRUE(crypto::equal(first.point, second.point));
   EXPECT_EQ(second.epoch, first.epoch + 1);
-  for (std::size_t i = 0; i < 3; ++i) EXPECT_FALSE(crypto::equal(first.verification_shares[i], second.verification_shares[i]));
+  for (std::size_t i = 0; i < 3; ++i)
+    EXPECT_FALSE(crypto::equal(first.verification_shares[i], second.verification_shares[i]));
   for (const auto& [id, member] : members) EXPECT_NE(member.offset.value, old_members.at(id).offset.value);
   for (const auto& signers : {parties({1, 2}), parties({1, 3}), parties({2, 3})}) {
     expect_signs(signing_key(second), signers, members);
@@ -124,7 +126,8 @@ TEST_F(FrostKeys, APartyIsAddedReplacedAndRemoved) {
   const auto key = group.point;
   const auto step = [&](const Parties& dealers, const Parties& receivers, std::uint8_t threshold) {
     const std::uint32_t epoch = group.epoch;
-    group = carry_out(KeyPlan::reshare(group, dealers, receivers, threshold, random_array<32>(random_)).value(), members);
+    group =
+        carry_out(KeyPlan::reshare(group, dealers, receivers, threshold, random_array<32>(random_)).value(), members);
     EXPECT_TRUE(crypto::equal(group.point, key));
     EXPECT_EQ(group.epoch, epoch + 1);
     EXPECT_EQ(group.parties, receivers);

@@ -21,7 +21,7 @@ struct GroupKey {
   Parties parties;
   std::uint8_t threshold = 0;  ///< t: so many sign, one fewer learn nothing
   std::uint32_t epoch = 0;
-  crypto::Point point;  ///< Y, the public key before tweaks
+  crypto::Point point;                                         ///< Y, the public key before tweaks
   std::array<crypto::Point, kMaxParties> verification_shares;  ///< Y_i, in the order of the parties
 
   /// Over everything above: no session, offset or proof of one key or epoch fits another.
@@ -43,9 +43,10 @@ struct Tweak {
 /// A group's key with its tweaks, as all signers of one suite use it.
 class SigningKey {
  public:
-  /// The tweaks are applied in order, one multiplication each. Errors: kUnsupported (a tweak with kRfc9591), kOutOfRange
-  /// (tweak >= n, threshold), kInfinity, kDevice.
-  static Result<SigningKey> create(crypto::Curve& curve, Suite suite, const GroupKey& group, std::span<const Tweak> tweaks);
+  /// The tweaks are applied in order, one multiplication each. Errors: kUnsupported (a tweak with kRfc9591),
+  /// kOutOfRange (tweak >= n, threshold), kInfinity, kDevice.
+  static Result<SigningKey> create(crypto::Curve& curve, Suite suite, const GroupKey& group,
+                                   std::span<const Tweak> tweaks);
 
   Suite suite() const { return suite_; }
   const GroupKey& group() const { return group_; }

@@ -11,8 +11,8 @@
 
 namespace touchstone::mpc::frost {
 
-/// Rounds count from 1; round 0 is before start(). A message of a later round is early, one of an earlier round has been
-/// heard, because a round ends only when everybody has been.
+/// Rounds count from 1; round 0 is before start(). A message of a later round is early, one of an earlier round has
+/// been heard, because a round ends only when everybody has been.
 class Rounds : public Session {
  public:
   Rounds(const Rounds&) = delete;
@@ -27,7 +27,8 @@ class Rounds : public Session {
   const SessionId& id() const { return id_; }
 
  protected:
-  Rounds(const SessionId& id, const Parties& participants, PartyId own) : id_(id), participants_(participants), own_(own) {}
+  Rounds(const SessionId& id, const Parties& participants, PartyId own)
+      : id_(id), participants_(participants), own_(own) {}
 
   /// Does what start() has to, up to the first message.
   virtual Status begin(Transport& transport) = 0;

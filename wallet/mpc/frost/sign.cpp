@@ -53,7 +53,8 @@ Result<SigningPackage> SigningPackage::create(Curve& curve, const SigningKey& ke
   if (signers.size() < key.group().threshold) return Error{ErrorCode::kMismatch, "fewer signers than the threshold"};
   for (const PartyId id : signers)
     if (!key.group().parties.contains(id)) return Error{ErrorCode::kMismatch, "a signer is not of the group"};
-  if (commitments.size() != signers.size()) return Error{ErrorCode::kMismatch, "one commitment of every signer is needed"};
+  if (commitments.size() != signers.size())
+    return Error{ErrorCode::kMismatch, "one commitment of every signer is needed"};
   // Large for the card's stack: one variable is returned on every path.
   Result<SigningPackage> out = SigningPackage();
   out->key_ = &key;
@@ -72,7 +73,9 @@ Status SigningPackage::fill(Curve& curve, std::span<const NonceCommitment> commi
     if (commitments[i].hiding.infinity || commitments[i].binding.infinity) {
       return Error{ErrorCode::kInfinity, "nonce commitment is infinity"};
     }
-    list.update(encode(signers_[i])).update(crypto::compress(commitments[i].hiding)).update(crypto::compress(commitments[i].binding));
+    list.update(encode(signers_[i]))
+        .update(crypto::compress(commitments[i].hiding))
+        .update(crypto::compress(commitments[i].binding));
   }
   const ByteArray<32> list_hash = list.finish();
   const auto key = crypto::compress(key_->point());

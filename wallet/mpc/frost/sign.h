@@ -18,8 +18,8 @@ struct NonceCommitment {
   crypto::Point hiding, binding;
 };
 
-/// A signer's secret nonces: they serve one signature. They cannot be copied; sign() takes them by rvalue, and what was used,
-/// moved from or default-made holds zeros, which sign() refuses. Wiped at their end.
+/// A signer's secret nonces: they serve one signature. They cannot be copied; sign() takes them by rvalue, and what was
+/// used, moved from or default-made holds zeros, which sign() refuses. Wiped at their end.
 class SecretNonces {
  public:
   SecretNonces() = default;
@@ -40,8 +40,9 @@ class SecretNonces {
   NonceCommitment commitment_;
 };
 
-/// Round one (commit): each nonce is H3 of 32 fresh random bytes and the share, so that bad randomness alone does not give it
-/// away. Two multiplications, constant time in the secrets. Errors: kOutOfRange (a nonce is zero; chance 2^-255), kDevice.
+/// Round one (commit): each nonce is H3 of 32 fresh random bytes and the share, so that bad randomness alone does not
+/// give it away. Two multiplications, constant time in the secrets. Errors: kOutOfRange (a nonce is zero; chance
+/// 2^-255), kDevice.
 Result<SecretNonces> generate_nonces(crypto::Curve& curve, Suite suite, Bytes hiding_random32, Bytes binding_random32,
                                      const crypto::Scalar& share);
 
@@ -59,13 +60,14 @@ struct Signature {
 class SigningPackage {
  public:
   /// `commitments` in the order of `signers`. One multiplication a signer. `key` must outlive the object. Errors:
-  /// kMismatch (signers: fewer than t, or not of the group; number of commitments), kInfinity (only by a cheat), kDevice.
+  /// kMismatch (signers: fewer than t, or not of the group; number of commitments), kInfinity (only by a cheat),
+  /// kDevice.
   static Result<SigningPackage> create(crypto::Curve& curve, const SigningKey& key, const Parties& signers,
                                        std::span<const NonceCommitment> commitments, Bytes message);
 
   const crypto::Scalar& binding_factor(std::size_t signer) const { return binding_factors_[signer]; }  ///< rho_i
-  const crypto::Point& group_nonce() const { return group_nonce_; }                                    ///< R before even y
-  const crypto::Scalar& challenge() const { return challenge_; }                                       ///< c
+  const crypto::Point& group_nonce() const { return group_nonce_; }  ///< R before even y
+  const crypto::Scalar& challenge() const { return challenge_; }     ///< c
 
   /// Round two: z_i. Uses the nonces up, whatever the outcome; constant time in the secrets, no multiplication. Errors:
   /// kState (nonces used before), kMismatch (not a signer, or its commitment is not the one in the package).

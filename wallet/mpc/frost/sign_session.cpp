@@ -18,8 +18,8 @@ SessionId SignPlan::session_id(const SigningKey& key) const {
   return transcript.add(message).add(run).digest();
 }
 
-SignSession::SignSession(Curve& curve, SignatureVerifier verify, const SigningKey& key, const SignPlan& plan, PartyId own,
-                         const Scalar& share, Bytes random32)
+SignSession::SignSession(Curve& curve, SignatureVerifier verify, const SigningKey& key, const SignPlan& plan,
+                         PartyId own, const Scalar& share, Bytes random32)
     : Rounds(plan.session_id(key), plan.signers, own),
       curve_(curve),
       verify_(verify),
@@ -51,7 +51,8 @@ Status SignSession::check_input() {
   if (key_.suite() != Suite::kBip340) return Error{ErrorCode::kUnsupported, "a session makes BIP340 signatures"};
   if (!is_participant()) return Error{ErrorCode::kMismatch, "own party does not sign"};
   const Parties& parties = key_.group().parties;
-  if (plan_.signers.size() < key_.group().threshold) return Error{ErrorCode::kMismatch, "fewer signers than the threshold"};
+  if (plan_.signers.size() < key_.group().threshold)
+    return Error{ErrorCode::kMismatch, "fewer signers than the threshold"};
   for (const PartyId id : plan_.signers)
     if (!parties.contains(id)) return Error{ErrorCode::kMismatch, "a signer is not of the group"};
   Point point;
@@ -64,7 +65,8 @@ Status SignSession::check_input() {
 
 Status SignSession::begin(Transport& transport) {
   TS_RETURN_IF_ERROR(check_input());
-  const Secret<32> hiding = random_.bytes("touchstone/frost/hiding nonce"), binding = random_.bytes("touchstone/frost/binding nonce");
+  const Secret<32> hiding = random_.bytes("touchstone/frost/hiding nonce"),
+                   binding = random_.bytes("touchstone/frost/binding nonce");
   auto nonces = generate_nonces(curve_, key_.suite(), hiding.expose(), binding.expose(), share_);
   if (!nonces) return nonces.error();
   nonces_ = std::move(*nonces);
@@ -80,14 +82,16 @@ Result<Delivery> SignSession::take(std::size_t sender, Bytes untrusted_message) 
   if (round() == kNonces) {
     const auto message = parse<wire::Nonces>(sender, untrusted_message);
     if (!message) return message.error();
-    const auto hiding = crypto::decompress(curve_, message->hiding), binding = crypto::decompress(curve_, message->binding);
+    const auto hiding = crypto::decompress(curve_, message->hiding),
+               binding = crypto::decompress(curve_, message->binding);
     if (!hiding) return blame(sender, hiding.error());
     if (!binding) return blame(sender, binding.error());
     commitments_[sender] = {*hiding, *binding};
   } else {
     const auto message = parse<wire::SignatureShare>(sender, untrusted_message);
     if (!message) return message.error();
-    if (message->echo != echo_) return Error{ErrorCode::kMismatch, "somebody has sent different nonces to different signers"};
+    if (message->echo != echo_)
+      return Error{ErrorCode::kMismatch, "somebody has sent different nonces to different signers"};
     const auto share = Scalar::from_bytes(message->share);
     if (!share) return blame(sender, share.error());
     signature_shares_[sender] = *share;
@@ -113,8 +117,8 @@ ByteArray<32> SignSession::echo() const {
 }
 
 Status SignSession::sign(Transport& transport) {
-  auto package = SigningPackage::create(curve_, key_, plan_.signers, std::span(commitments_).first(participants_.size()),
-                                        plan_.message);
+  auto package = SigningPackage::create(curve_, key_, plan_.signers,
+                                        std::span(commitments_).first(participants_.size()), plan_.message);
   if (!package) return package.error();
   package_.emplace(*package);
   const auto share = package_->sign(std::move(nonces_), own_, share_);

@@ -30,10 +30,11 @@ struct SignPlan {
   SessionId session_id(const SigningKey& key) const;
 };
 
-/// One party of one signature; 11 KB. Any number may run at once under one key. A signature that does not verify is not
-/// released: then every share is checked and its maker blamed. Different nonces to different signers are found by the echoes,
-/// and nobody is blamed, as in a KeySession. Errors that end it: kUnsupported (suite), kMismatch (signers; share is not of this
-/// key and epoch; echo), kBadFormat, kNotOnCurve, kOutOfRange, kBadSignature (a share), kInfinity, kState, kDevice.
+/// One party of one signature; 7 KB. Any number may run at once under one key. A signature that does not verify is not
+/// released: then every share is checked and its maker blamed. Different nonces to different signers are found by the
+/// echoes, and nobody is blamed, as in a KeySession. Errors that end it: kUnsupported (suite), kMismatch (signers;
+/// share is not of this key and epoch; echo), kBadFormat, kNotOnCurve, kOutOfRange, kBadSignature (a share), kInfinity,
+/// kState, kDevice.
 class SignSession final : public Rounds {
  public:
   /// `curve` and `key` must outlive the object. `share`: y_i of the key's epoch. `random32`: fresh and uniform.

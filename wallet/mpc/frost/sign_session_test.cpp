@@ -46,7 +46,8 @@ TEST_F(FrostSession, EverySubsetOfTwoOfThreeAndThreeOfFive) {
   }
 }
 
-// A wallet of three spends one of its addresses with any two: BIP32 steps, TapTweak, sighash and output key by wallet/chain.
+// A wallet of three spends one of its addresses with any two: BIP32 steps, TapTweak, sighash and output key by
+// wallet/chain.
 TEST_F(FrostSession, TwoOfThreeSpendATaprootOutput) {
   Members members;
   const GroupKey group = generate(2, first_parties(3), members);
@@ -99,7 +100,8 @@ TEST_F(FrostSession, DifferentNoncesForDifferentSignersAreFoundAndNobodyBlamed) 
   set_up(crew, key, plan_signature(first_parties(3)), members);
   const auto other = crypto::compress(*curve_.multiply_base(fresh_scalar()));
   crew.network.tamper = [&](Network::Message& m) {
-    if (m.from == 2 && m.to == 3 && m.bytes[0] == wire::Nonces::kId) std::copy(other.begin(), other.end(), m.bytes.begin() + 33);
+    if (m.from == 2 && m.to == 3 && m.bytes[0] == wire::Nonces::kId)
+      std::copy(other.begin(), other.end(), m.bytes.begin() + 33);
     return true;
   };
   crew.network.run();
@@ -136,7 +138,8 @@ TEST_F(FrostSession, BadInputEndsTheSessionAtItsStart) {
   EXPECT_EQ(start(key, parties({1, 2}), 1, share), ErrorCode::kDevice);
 }
 
-// After a refresh one party still has its old share (or rolled its store back): whatever it believes, no signature comes of it.
+// After a refresh one party still has its old share (or rolled its store back): whatever it believes, no signature
+// comes of it.
 TEST_F(FrostSession, AnOldShareSignsNothingAmongNewOnes) {
   Members members;
   const GroupKey old_group = generate(2, first_parties(3), members);
@@ -233,7 +236,8 @@ TEST_F(FrostSession, AStuckGeneratorRepeatsNoNonce) {
   EXPECT_EQ(nonces.size(), 3u * 2 * 2);
 }
 
-// Other nonces first, then the right ones: one answer, which fits neither at the other end. An aborted session gives none.
+// Other nonces first, then the right ones: one answer, which fits neither at the other end. An aborted session gives
+// none.
 TEST_F(FrostSession, ANonceGetsOneShare) {
   Members members;
   const SigningKey key = signing_key(generate(2, first_parties(2), members));
@@ -266,7 +270,9 @@ TEST_F(FrostSession, WhatTheVerifierRefusesIsNotReleased) {
   Crew<SignSession> crew;
   for (const PartyId id : plan.signers) {
     const Scalar share = *open_offset(members.at(id).pad, members.at(id).offset, group, id);
-    const SignatureVerifier never = [](Bytes, Bytes, Bytes) -> Status { return Error{ErrorCode::kBadSignature, "never"}; };
+    const SignatureVerifier never = [](Bytes, Bytes, Bytes) -> Status {
+      return Error{ErrorCode::kBadSignature, "never"};
+    };
     crew.add(id, curve_, never, key, plan, id, share, random_array<32>(random_));
   }
   crew.network.run();

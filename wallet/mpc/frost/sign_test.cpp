@@ -60,10 +60,8 @@ class FrostSign : public test::FrostTest {
 };
 
 TEST_F(FrostSign, EverySubsetOfEnoughSignersSigns) {
-  const std::vector<std::pair<std::size_t, Parties>> groups = {{2, first_parties(2)},
-                                                               {2, first_parties(3)},
-                                                               {3, first_parties(5)},
-                                                               {4, parties({3, 17, 100, 254, 255})}};
+  const std::vector<std::pair<std::size_t, Parties>> groups = {
+      {2, first_parties(2)}, {2, first_parties(3)}, {3, first_parties(5)}, {4, parties({3, 17, 100, 254, 255})}};
   for (const auto& [t, all] : groups) {
     const Dealt dealt = deal(t, all);
     const SigningKey key = signing_key(dealt.group, random_tweaks(1));
@@ -75,11 +73,13 @@ TEST_F(FrostSign, EverySubsetOfEnoughSignersSigns) {
       const auto message = random_array<32>(random_);
       if (ids.size() < t) {
         const std::vector<NonceCommitment> commitments(ids.size(), {crypto::generator(), crypto::generator()});
-        EXPECT_EQ(SigningPackage::create(curve_, key, parties(ids), commitments, message).error().code, ErrorCode::kMismatch);
+        EXPECT_EQ(SigningPackage::create(curve_, key, parties(ids), commitments, message).error().code,
+                  ErrorCode::kMismatch);
         continue;
       }
       const auto signature = sign(key, parties(ids), dealt, message).bip340();
-      EXPECT_TRUE(crypto::schnorr_verify(key.point().x, message, signature).ok()) << t << " of " << all.size() << ", " << mask;
+      EXPECT_TRUE(crypto::schnorr_verify(key.point().x, message, signature).ok())
+          << t << " of " << all.size() << ", " << mask;
       ++subsets;
     }
     EXPECT_GE(subsets, 1u);
@@ -191,8 +191,9 @@ TEST_F(FrostSign, WrongVariantsOfTheEquationAreCaught) {
     const auto message = random_array<32>(random_);
     const auto package = SigningPackage::create(curve_, key, signers, commitments, message).value();
     std::vector<Scalar> right;
-    for (const Mutant mutant : {Mutant::kNone, Mutant::kNonceSign, Mutant::kKeySign, Mutant::kTweakSign, Mutant::kLagrange,
-                                Mutant::kBindingFactor, Mutant::kOthersBindingFactor, Mutant::kChallenge}) {
+    for (const Mutant mutant :
+         {Mutant::kNone, Mutant::kNonceSign, Mutant::kKeySign, Mutant::kTweakSign, Mutant::kLagrange,
+          Mutant::kBindingFactor, Mutant::kOthersBindingFactor, Mutant::kChallenge}) {
       const Scalar c = mutant == Mutant::kChallenge ? package.challenge() + Scalar::from_u32(1) : package.challenge();
       std::vector<Scalar> shares;
       for (std::size_t i = 0; i < 2; ++i) {
@@ -211,7 +212,8 @@ TEST_F(FrostSign, WrongVariantsOfTheEquationAreCaught) {
       }
       const bool same = equal_constant_time(signature.s, package.aggregate(right).s);
       different[mutant] += !same;
-      EXPECT_EQ(crypto::schnorr_verify(key.point().x, message, signature.bip340()).ok(), same) << static_cast<int>(mutant);
+      EXPECT_EQ(crypto::schnorr_verify(key.point().x, message, signature.bip340()).ok(), same)
+          << static_cast<int>(mutant);
       for (std::size_t i = 0; i < 2; ++i) {
         EXPECT_EQ(package.verify_share(curve_, signers[i], shares[i]).ok(), equal_constant_time(shares[i], right[i]))
             << static_cast<int>(mutant);
@@ -219,7 +221,8 @@ TEST_F(FrostSign, WrongVariantsOfTheEquationAreCaught) {
     }
   }
   EXPECT_EQ(different.at(Mutant::kNone), 0);
-  for (const auto& [mutant, count] : different) EXPECT_TRUE(mutant == Mutant::kNone || count >= 3) << static_cast<int>(mutant);
+  for (const auto& [mutant, count] : different)
+    EXPECT_TRUE(mutant == Mutant::kNone || count >= 3) << static_cast<int>(mutant);
 }
 
 TEST_F(FrostSign, LagrangeCoefficientsInterpolate) {

@@ -1,5 +1,5 @@
-// The hashes of FROST (RFC 9591 section 6.5). Two suites: the RFC's own for secp256k1, and one whose signatures are BIP340's.
-// Freestanding.
+// The hashes of FROST (RFC 9591 section 6.5). Two suites: the RFC's own for secp256k1, and one whose signatures are
+// BIP340's. Freestanding.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +17,8 @@ enum class Suite : std::uint8_t {
   kBip340,   ///< FROST-secp256k1-SHA256-TR: BIP340's challenge, nonce and key with even y, BIP341's tweak
 };
 
-/// hash_to_field(m, 1) modulo n of RFC 9380 with expand_message_xmd over SHA-256: uniform, the message in pieces. `purpose`
-/// follows the suite's context string: "rho" is H1, "chal" H2, "nonce" H3.
+/// hash_to_field(m, 1) modulo n of RFC 9380 with expand_message_xmd over SHA-256: uniform, the message in pieces.
+/// `purpose` follows the suite's context string: "rho" is H1, "chal" H2, "nonce" H3.
 class FieldHash {
  public:
   FieldHash(Suite suite, std::string_view purpose);

@@ -32,9 +32,11 @@ TEST(FrostVectors, Rfc9591) {
   crypto::HostCurve curve;
 
   GroupKey group;
-  group.threshold = static_cast<std::uint8_t>(std::stoi(vectors.at("config").at("MIN_PARTICIPANTS").get<std::string>()));
+  group.threshold =
+      static_cast<std::uint8_t>(std::stoi(vectors.at("config").at("MIN_PARTICIPANTS").get<std::string>()));
   group.point = *crypto::decompress(curve, from_hex(inputs.at("group_public_key").get<std::string>()));
-  const Scalar secret = scalar(inputs.at("group_secret_key")), slope = scalar(inputs.at("share_polynomial_coefficients").at(0));
+  const Scalar secret = scalar(inputs.at("group_secret_key")),
+               slope = scalar(inputs.at("share_polynomial_coefficients").at(0));
   EXPECT_TRUE(crypto::equal(group.point, *curve.multiply_base(secret)));
   std::vector<PartyId> ids;
   std::vector<Scalar> shares;
