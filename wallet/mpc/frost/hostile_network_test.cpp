@@ -235,6 +235,64 @@ TEST_F(FrostNetwork, WhatIsNotForThisSessionIsNotLookedAt) {
   EXPECT_NE(plan.session_id(), id(plan, [](KeyPlan& p) { ++p.old_key.epoch; }));
 }
 
+/// Whether an object's memory holds a scalar.
+bool holds(const auto& object, const Scalar& scalar) {
+  const Bytes memory(reinterpret_cast<const std::uint8_t*>(&object), sizeof object);
+  const Bytes pattern(reinterpret_cast<const std::uint8_t*>(&scalar), sizeof scalar);
+  return std::search(memory.begin(), memory.end(), pattern.begin(), pattern.end()) != memory.end();
+}
+
+TEST_F(FrostNetwork, NothingSecretOutlivesASession) {
+  Members members;
+  const GroupKey group = generate(2, first_parties(2), members);
+  const SigningKey key = signing_key(group);
+  const Scalar share = *open_offset(members.at(1).pad, members.at(1).offset, group, 1);
+  const Scalar other_share = *open_offset(members.at(2).pad, members.at(2).offset, group, 2);
+  for (const bool ends_well : {true, false}) {
+    const SignPlan plan = plan_signature(first_parties(2));
+    const auto random32 = random_array<32>(random_);
+    Crew<SignSession> crew;
+    crew.add(1, curve_, crypto::schnorr_verify, key, plan, 1, share, random32);
+    crew.add(2, curve_, crypto::schnorr_verify, key, plan, 2, other_share, random_array<32>(random_));
+    const HedgedRandom random(random32, {&share}, plan.session_id(key));
+    const Secret<32> hiding_random = random.bytes("touchstone/frost/hiding nonce"), bytes = share.to_secret();
+    const Scalar hiding =
+        FieldHash(Suite::kBip340, "nonce").update(hiding_random.expose()).update(bytes.expose()).finish();
+    crew.network.tamper = [&](const Network::Message& m) {
+      if (m.from != 1 || m.bytes[0] != contract::frost::Nonces::kId) return true;
+      EXPECT_TRUE(holds(crew.of(1), share));
+      EXPECT_TRUE(holds(crew.of(1), hiding));
+      return ends_well;
+    };
+    crew.network.run();
+    EXPECT_EQ(crew.all_done(), ends_well);
+    crew.of(1).abort();
+    EXPECT_FALSE(holds(crew.of(1), share));
+    EXPECT_FALSE(holds(crew.of(1), hiding));
+  }
+  for (const bool ends_well : {true, false}) {
+    const KeyPlan plan = KeyPlan::refresh(group, random_array<32>(random_)).value();
+    const auto random32 = random_array<32>(random_);
+    Crew<KeySession> crew;
+    set_up(crew, plan, members);
+    const Scalar pad = fresh_scalar();
+    KeySession session(curve_, plan, 1, {pad, share, random32});
+    crew.network.join(1, session);
+    const Scalar coefficient =
+        HedgedRandom(random32, {&pad, &share}, plan.session_id()).scalar("touchstone/frost/coefficient", 1);
+    crew.network.tamper = [&](const Network::Message& m) {
+      if (m.from != 1 || m.bytes[0] != contract::frost::Share::kId) return true;
+      for (const Scalar* secret : {&pad, &share, &coefficient}) EXPECT_TRUE(holds(session, *secret));
+      return ends_well;
+    };
+    crew.network.run();
+    EXPECT_EQ(session.done(), ends_well);
+    session.abort();
+    for (const Scalar* secret : {&pad, &share, &coefficient}) EXPECT_FALSE(holds(session, *secret));
+    EXPECT_EQ(session.failure().has_value(), !ends_well);
+  }
+}
+
 // Party 1's curve errs once, in each of its operations in turn.
 TEST_F(FrostNetwork, AFaultyDeviceGivesNoWrongResult) {
   for (const bool is_device_error : {true, false}) {
@@ -252,8 +310,8 @@ TEST_F(FrostNetwork, AFaultyDeviceGivesNoWrongResult) {
       ++faults;
       expect_sound(crew, plan);
       if (is_device_error) {
-        EXPECT_EQ(crew.of(1).failure()->error.code, ErrorCode::kDevice);
-        EXPECT_FALSE(crew.of(1).failure()->culprit.has_value());
+        EXPECT_EQ(crew.error_of(1), ErrorCode::kDevice);
+        EXPECT_FALSE(crew.culprit_of(1).has_value());
       }
     }
     EXPECT_GT(faults, 20u);
@@ -281,7 +339,7 @@ TEST_F(FrostNetwork, AFaultySignerReleasesNoWrongSignature) {
       expect_sound(crew, plan, key);
       EXPECT_FALSE(crew.of(1).done()) << at;
       if (is_device_error) {
-        EXPECT_FALSE(crew.of(1).failure()->culprit.has_value());
+        EXPECT_FALSE(crew.culprit_of(1).has_value());
       }
     }
     EXPECT_GT(faults, 8u);

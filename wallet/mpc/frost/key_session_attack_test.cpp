@@ -174,10 +174,6 @@ class FrostKeyAttack : public test::FrostTest {
     crew.network.join(id, cheater);
     crew.network.run();
   }
-  ErrorCode error_of(Crew<KeySession>& crew, PartyId id) {
-    const auto& failure = crew.of(id).failure();
-    return failure ? failure->error.code : ErrorCode{};
-  }
 };
 
 TEST_F(FrostKeyAttack, EveryCheatOfADealerIsFoundAndBlamed) {
@@ -199,7 +195,7 @@ TEST_F(FrostKeyAttack, EveryCheatOfADealerIsFoundAndBlamed) {
     Dealer dealer(curve_, plan, 2, fresh_scalar(), random_, cheat, *curve_.multiply_base(Scalar::from_u32(5)));
     run_against(crew, plan, 2, dealer);
     crew.expect_blamed(2, 3);
-    for (const PartyId id : {1, 3, 4}) EXPECT_EQ(error_of(crew, id), code);
+    for (const PartyId id : {1, 3, 4}) EXPECT_EQ(crew.error_of(id), code);
   }
 }
 
@@ -230,8 +226,8 @@ TEST_F(FrostKeyAttack, EquivocationIsFoundByAll) {
     Dealer dealer(curve_, plan, 2, refreshes ? Scalar() : fresh_scalar(), random_, Cheat::kEquivocates);
     run_against(crew, plan, 2, dealer, members);
     for (const PartyId id : {1, 3, 4}) {
-      EXPECT_EQ(error_of(crew, id), ErrorCode::kMismatch);
-      EXPECT_FALSE(crew.of(id).failure()->culprit.has_value()) << "1, 3 and 4 cannot know who lies";
+      EXPECT_EQ(crew.error_of(id), ErrorCode::kMismatch);
+      EXPECT_FALSE(crew.culprit_of(id).has_value()) << "1, 3 and 4 cannot know who lies";
     }
   }
 }
@@ -242,7 +238,7 @@ TEST_F(FrostKeyAttack, RepeatingAnothersMessagesIsFoundAndBlamed) {
   Parrot parrot;
   run_against(crew, plan, 2, parrot);
   crew.expect_blamed(2, 2);
-  EXPECT_EQ(error_of(crew, 3), ErrorCode::kMismatch);
+  EXPECT_EQ(crew.error_of(3), ErrorCode::kMismatch);
 }
 
 TEST_F(FrostKeyAttack, AResharingDealerMustDealItsShare) {
@@ -261,7 +257,7 @@ TEST_F(FrostKeyAttack, AResharingDealerMustDealItsShare) {
       continue;
     }
     crew.expect_blamed(2, 2);
-    EXPECT_EQ(error_of(crew, 4), ErrorCode::kMismatch);
+    EXPECT_EQ(crew.error_of(4), ErrorCode::kMismatch);
   }
 }
 
@@ -293,7 +289,7 @@ TEST_F(FrostKeyAttack, ANewPartyTakesNoSharesOfAnotherKey) {
     crew.add(id, curve_, inconsistent, id, KeyInput{fresh_scalar(), share, random32});
   }
   crew.network.run();
-  for (const PartyId id : inconsistent.participants) EXPECT_EQ(error_of(crew, id), ErrorCode::kMismatch);
+  for (const PartyId id : inconsistent.participants) EXPECT_EQ(crew.error_of(id), ErrorCode::kMismatch);
 }
 
 /// Adds 1 to a scalar that ends a message.
@@ -354,8 +350,7 @@ TEST_F(FrostKeyAttack, FalseAccusationsHarmNobody) {
       return true;
     };
     crew.network.run();
-    EXPECT_EQ(crew.of(1).failure()->culprit, 2);
-    EXPECT_EQ(crew.of(3).failure()->culprit, 2);
+    crew.expect_blamed(2, 2);
   }
   // Told to the accused alone: its answer surprises the others and does not upset them.
   Crew<KeySession> crew;
@@ -377,7 +372,7 @@ TEST_F(FrostKeyAttack, WithoutTheShareThereIsNoConfirmation) {
     return true;
   };
   crew.network.run();
-  for (const PartyId id : {1, 3}) EXPECT_EQ(crew.of(id).failure()->culprit, 2);
+  crew.expect_blamed(2, 2);
 }
 
 }  // namespace

@@ -50,6 +50,9 @@ struct Crew {
   bool all_done() const {
     return std::all_of(sessions.begin(), sessions.end(), [](const S& s) { return s.done(); });
   }
+  /// Of a party that has failed; {} and nobody otherwise.
+  ErrorCode error_of(PartyId id) { return of(id).failure() ? of(id).failure()->error.code : ErrorCode{}; }
+  std::optional<PartyId> culprit_of(PartyId id) { return of(id).failure() ? of(id).failure()->culprit : std::nullopt; }
   template <typename... Args>
   void add(PartyId id, Args&&... args) {
     sessions.emplace_back(std::forward<Args>(args)...);
