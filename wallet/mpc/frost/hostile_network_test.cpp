@@ -259,7 +259,7 @@ TEST_F(FrostNetwork, NothingSecretOutlivesASession) {
     const Scalar hiding =
         FieldHash(Suite::kBip340, "nonce").update(hiding_random.expose()).update(bytes.expose()).finish();
     crew.network.tamper = [&](const Network::Message& m) {
-      if (m.from != 1 || m.bytes[0] != contract::frost::Nonces::kId) return true;
+      if (m.from != 1 || m.bytes[0] != contract::frost::Nonces::kId) return ends_well;
       EXPECT_TRUE(holds(crew.of(1), share));
       EXPECT_TRUE(holds(crew.of(1), hiding));
       return ends_well;

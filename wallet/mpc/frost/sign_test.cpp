@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "mpc_frost/secret_nonces_test_access.h"
 #include "mpc_frost/test_support.h"
 
 namespace touchstone::mpc::frost {
@@ -141,6 +142,8 @@ TEST_F(FrostSign, ANonceServesOnce) {
   const auto again = SigningPackage::create(curve_, key, signers, commitments, other).value();
   ASSERT_TRUE(package.sign(std::move(mine), 1, dealt.shares.at(1)).ok());
   EXPECT_FALSE(mine.usable());  // NOLINT: what is left of it is the point
+  EXPECT_EQ(SecretNoncesTestAccess::hiding(mine), ByteArray<32>{});
+  EXPECT_EQ(SecretNoncesTestAccess::binding(mine), ByteArray<32>{});
   EXPECT_EQ(again.sign(std::move(mine), 1, dealt.shares.at(1)).error().code, ErrorCode::kState);
   EXPECT_EQ(again.sign(SecretNonces(), 1, dealt.shares.at(1)).error().code, ErrorCode::kState);
   // A failed call uses it up too.

@@ -6,15 +6,11 @@
 
 #include "curve_host/host_curve.h"
 #include "mpc_frost/sign.h"
+#include "mpc_frost/secret_nonces_test_access.h"
 #include "support/data.h"
 #include "support/hex.h"
 
 namespace touchstone::mpc::frost {
-
-struct SecretNoncesTestAccess {
-  static ByteArray<32> hiding(const SecretNonces& nonces) { return nonces.hiding_.to_bytes(); }
-  static ByteArray<32> binding(const SecretNonces& nonces) { return nonces.binding_.to_bytes(); }
-};
 
 namespace {
 
