@@ -38,6 +38,8 @@ class Network {
   }
   /// Puts a message among the waiting ones, whoever is said to have sent it.
   void inject(Message message) { waiting_.push_back(std::move(message)); }
+  /// Where a session that is told something from outside sends.
+  Transport& port(PartyId id) { return ports_.at(id); }
   std::deque<Message>& waiting() { return waiting_; }
   std::uint64_t sent_bytes() const { return sent_bytes_; }
   std::uint64_t sent_messages() const { return sent_messages_; }
