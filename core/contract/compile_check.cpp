@@ -1,5 +1,6 @@
 // Every generated C++ header must compile under the strict warnings.
 #include "contract/accelerator.h"
+#include "contract/dkls.h"
 #include "contract/events.h"
 #include "contract/frost.h"
 #include "contract/lockstep.h"

@@ -1,0 +1,190 @@
+#include "mpc_dkls/key.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "contract/dkls.h"
+#include "crypto/hkdf.h"
+#include "crypto/point.h"
+#include "mpc_dkls/randomness.h"
+#include "mpc_session/transcript.h"
+
+namespace touchstone::mpc::dkls {
+
+using contract::dkls::KeyCommit;
+using contract::dkls::KeyOpen;
+using crypto::Point;
+using crypto::Scalar;
+
+Scalar share_weight(const SigningKey& key, std::size_t index) {
+  Scalar top = Scalar::from_u32(1), bottom = top;
+  if (key.sharing == Sharing::kAdditive) return top;
+  const Scalar own = Scalar::from_u32(key.signers[index]);
+  for (const PartyId id : key.signers) {
+    if (id == key.signers[index]) continue;
+    const Scalar other = Scalar::from_u32(id);
+    top *= other;
+    bottom *= other - own;
+  }
+  return top * bottom.inverse();
+}
+
+Status weigh_points(crypto::Curve& curve, const SigningKey& key, std::array<Point, kMaxParties>& out) {
+  if (key.signers.size() < 2) return Error{ErrorCode::kOutOfRange, "at least two sign"};
+  if (key.public_key.infinity) return Error{ErrorCode::kInfinity, "the public key is no point"};
+  Point sum;
+  for (std::size_t i = 0; i < key.signers.size(); ++i) {
+    if (key.share_points[i].infinity) return Error{ErrorCode::kInfinity, "a share is zero"};
+    out[i] = key.share_points[i];
+    if (key.sharing == Sharing::kShamir) TS_ASSIGN_OR_RETURN(out[i], curve.multiply(share_weight(key, i), out[i]));
+    TS_ASSIGN_OR_RETURN(sum, curve.add(sum, out[i]));
+  }
+  if (!crypto::equal(sum, key.public_key)) return Error{ErrorCode::kMismatch, "the share points do not make the public key"};
+  return {};
+}
+
+KeySession::KeySession(crypto::Curve& curve, const Config& config, const Scalar& share, Bytes random32)
+    : curve_(curve), config_(config), share_(share) {
+  // Hedged: of the fresh bytes, the share and the session.
+  Secret<64> secret;
+  TS_CHECK(random32.size() == 32, "32 random bytes");
+  std::copy(random32.begin(), random32.end(), secret.expose().begin());
+  share.write_bytes(secret.expose().last(32));
+  crypto::hkdf_sha256(secret.expose(), config.session, label("dkls23/key"), random_key_);
+}
+
+void KeySession::abort() {
+  if (stage_ != Stage::kDone && stage_ != Stage::kFailed) {
+    stage_ = Stage::kFailed;
+    if (!failure_) failure_ = Failure{{ErrorCode::kAborted, "the session was ended"}, std::nullopt};
+  }
+  share_ = Scalar();
+  wipe(random_key_.data(), random_key_.size());
+}
+
+Error KeySession::fail(Error error, bool blame) {
+  abort();
+  failure_ = Failure{error, blame && error.code != ErrorCode::kDevice ? std::optional(config_.peer) : std::nullopt};
+  return error;
+}
+
+const SigningKey& KeySession::key() const {
+  TS_CHECK(done(), "the key is not made yet");
+  return key_;
+}
+
+ByteArray<32> KeySession::commitment(PartyId of, const Opening& opening) const {
+  return Transcript("touchstone/dkls23/key/commit").add(config_.session).add_u32(of).add_u32(config_.epoch).add(opening.share_point)
+      .add(opening.proof_point).add(opening.proof_response).add(opening.blinding).digest();
+}
+
+Scalar KeySession::proof_challenge(PartyId of, Bytes share_point, Bytes proof_point) const {
+  // The order stands for the curve; a role is a party's number among the two.
+  static constexpr ByteArray<32> kMinusOne = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfe,
+                                              0xba, 0xae, 0xdc, 0xe6, 0xaf, 0x48, 0xa0, 0x3b, 0xbf, 0xd2, 0x5e, 0x8c, 0xd0, 0x36, 0x41, 0x40};
+  return Transcript("touchstone/dkls23/key/proof").add(kMinusOne).add(crypto::compress(crypto::generator())).add(share_point)
+      .add(proof_point).add(config_.session).add_u32(of).add_u32(std::min(config_.own, config_.peer))
+      .add_u32(std::max(config_.own, config_.peer)).add_u32(config_.epoch).scalar();
+}
+
+Status KeySession::start(Transport& transport) {
+  if (stage_ != Stage::kNew) return Error{ErrorCode::kState, "a session starts once"};
+  const Status started = run_start(transport);
+  if (!started) return fail(started.error(), false);
+  return {};
+}
+
+Status KeySession::run_start(Transport& transport) {
+  if (config_.own == config_.peer || config_.own == kEverybody || config_.peer == kEverybody)
+    return Error{ErrorCode::kOutOfRange, "a key has two different parties"};
+  if (share_.is_zero()) return Error{ErrorCode::kOutOfRange, "the share is zero"};
+  const ByteArray<2> roles = {config_.own, config_.peer};
+  Randomness random(random_key_, roles, label("proof"));
+  const Scalar nonce = random.scalar();
+  Point own_point, proof_point;
+  TS_ASSIGN_OR_RETURN(own_point, curve_.multiply_base(share_));
+  TS_ASSIGN_OR_RETURN(proof_point, curve_.multiply_base(nonce));
+  opening_.share_point = crypto::compress(own_point);
+  opening_.proof_point = crypto::compress(proof_point);
+  (nonce + proof_challenge(config_.own, opening_.share_point, opening_.proof_point) * share_).write_bytes(opening_.proof_response);
+  random.fill(opening_.blinding);
+  KeyCommit m;
+  m.session = config_.session;
+  m.commitment = commitment(config_.own, opening_);
+  ByteArray<KeyCommit::kMaxBytes> buffer;
+  stage_ = Stage::kCommitted;
+  return transport.send(config_.peer, m.encode(buffer).value());
+}
+
+Result<Delivery> KeySession::receive(PartyId from, Bytes untrusted_message, Transport& transport) {
+  if (stage_ == Stage::kNew || stage_ == Stage::kFailed) return Error{ErrorCode::kState, "the session does not run"};
+  if (from != config_.peer || untrusted_message.size() < 33 ||
+      !std::equal(config_.session.begin(), config_.session.end(), untrusted_message.begin() + 1))
+    return Delivery::kForeign;
+  if (stage_ == Stage::kDone) return Delivery::kRepeated;
+  Status taken;
+  switch (untrusted_message[0]) {
+    case KeyCommit::kId:
+      if (stage_ != Stage::kCommitted) return Delivery::kRepeated;
+      taken = take_commit(untrusted_message, transport);
+      break;
+    case KeyOpen::kId:
+      if (stage_ != Stage::kOpened) return Delivery::kEarly;
+      taken = take_open(untrusted_message);
+      break;
+    default: taken = Error{ErrorCode::kBadFormat, "no message of a key generation"};
+  }
+  if (!taken) return fail(taken.error(), true);
+  return Delivery::kTaken;
+}
+
+Status KeySession::take_commit(Bytes untrusted_message, Transport& transport) {
+  const auto m = KeyCommit::decode(untrusted_message);
+  if (!m) return m.error();
+  their_commitment_ = m->commitment;
+  KeyOpen open;
+  open.session = config_.session;
+  open.share_point = opening_.share_point;
+  open.proof_point = opening_.proof_point;
+  open.proof_response = opening_.proof_response;
+  open.blinding = opening_.blinding;
+  ByteArray<KeyOpen::kMaxBytes> buffer;
+  stage_ = Stage::kOpened;
+  return transport.send(config_.peer, open.encode(buffer).value());
+}
+
+Status KeySession::take_open(Bytes untrusted_message) {
+  const auto m = KeyOpen::decode(untrusted_message);
+  if (!m) return m.error();
+  const Opening opening{m->share_point, m->proof_point, m->proof_response, m->blinding};
+  if (commitment(config_.peer, opening) != their_commitment_) return Error{ErrorCode::kMismatch, "KeyOpen does not open the commitment"};
+  Point their_point, proof_point, left, right;
+  Scalar response;
+  TS_ASSIGN_OR_RETURN(their_point, crypto::decompress(curve_, m->share_point));
+  TS_ASSIGN_OR_RETURN(proof_point, crypto::decompress(curve_, m->proof_point));
+  TS_ASSIGN_OR_RETURN(response, Scalar::from_bytes(m->proof_response));
+  if (config_.pinned_peer_point && !crypto::equal(their_point, *config_.pinned_peer_point))
+    return Error{ErrorCode::kMismatch, "the peer's share is not the pinned one"};
+  TS_ASSIGN_OR_RETURN(left, curve_.multiply_base(response));
+  TS_ASSIGN_OR_RETURN(right, curve_.multiply(proof_challenge(config_.peer, m->share_point, m->proof_point), their_point));
+  TS_ASSIGN_OR_RETURN(right, curve_.add(right, proof_point));
+  if (!crypto::equal(left, right)) return Error{ErrorCode::kBadSignature, "the proof of knowledge is wrong"};
+
+  Point own_point;
+  TS_ASSIGN_OR_RETURN(own_point, crypto::decompress(curve_, opening_.share_point));
+  key_.sharing = Sharing::kAdditive;
+  key_.epoch = config_.epoch;
+  const std::array<PartyId, 2> ids = {std::min(config_.own, config_.peer), std::max(config_.own, config_.peer)};
+  TS_ASSIGN_OR_RETURN(key_.signers, Parties::of(ids));
+  key_.share_points[config_.own > config_.peer] = own_point;
+  key_.share_points[config_.own < config_.peer] = their_point;
+  TS_ASSIGN_OR_RETURN(key_.public_key, curve_.add(own_point, their_point));
+  if (key_.public_key.infinity) return Error{ErrorCode::kInfinity, "the shares cancel each other"};
+  if (config_.pinned_public_key && !crypto::equal(key_.public_key, *config_.pinned_public_key))
+    return Error{ErrorCode::kMismatch, "the public key is not the pinned one"};
+  stage_ = Stage::kDone;
+  abort();
+  return {};
+}
+
+}  // namespace touchstone::mpc::dkls

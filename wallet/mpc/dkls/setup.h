@@ -1,0 +1,111 @@
+// The oblivious-transfer set-up of a pair of parties: made once, independent of any key, used by any number of signatures,
+// also at the same time. Freestanding.
+//
+// Each party is base OT receiver in one direction and sender in the other. As receiver it holds trees with a missing leaf (the
+// missing places are Delta) and is OT sender in the extension; as sender it holds whole trees and is OT receiver there.
+#pragma once
+
+#include <array>
+#include <optional>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "crypto/curve.h"
+#include "crypto/sha256.h"
+#include "mpc_dkls/base_ot.h"
+#include "mpc_dkls/tree.h"
+#include "mpc_session/session.h"
+
+namespace touchstone::mpc::dkls {
+
+/// What one party keeps of a set-up: secret, wiped at its end.
+class OtSetup {
+ public:
+  OtSetup() = default;
+  OtSetup(const OtSetup&) = delete;
+  OtSetup& operator=(const OtSetup&) = delete;
+
+  /// Serialised size: 6,242 bytes, secret.
+  static constexpr std::size_t kBytes = 2 + 32 + 32 + kLambda / 8 + kTrees * (2 + kTreeDepth) * 32 + 16;
+
+  bool ready() const { return state_ == State::kReady; }
+  bool burned() const { return state_ == State::kBurned; }
+  /// A cheating peer may have learnt bits of Delta: wipes everything, for ever. Only a new set-up helps; a stored copy must be
+  /// erased too, before anything else is done.
+  void burn();
+
+  PartyId own() const { return own_; }
+  PartyId peer() const { return peer_; }
+  /// The same on both sides, public.
+  const ByteArray<32>& id() const { return id_; }
+  const Seed& zero_seed() const { return zero_seed_; }
+  const Row& delta() const { return delta_; }
+  const std::array<FullTree, kTrees>& full_trees() const { return full_; }
+  const std::array<PuncturedTree, kTrees>& punctured_trees() const { return punctured_; }
+  /// Place of the missing leaf.
+  std::uint32_t missing(std::size_t tree) const { return delta_[tree / 8] >> (4 * (tree % 8)) & 15; }
+
+  /// Errors: kState (not ready), kTooLarge.
+  Status store(MutableBytes out) const;
+  /// Errors: kBadFormat (size), kMismatch (changed bytes), kState (this one is in use).
+  Status load(Bytes stored);
+
+ private:
+  friend class SetupSession;
+  enum class State : std::uint8_t { kEmpty, kReady, kBurned };
+  ByteArray<16> digest(Bytes body) const;
+
+  State state_ = State::kEmpty;
+  PartyId own_ = 0, peer_ = 0;
+  ByteArray<32> id_{};
+  Seed zero_seed_;
+  Wiped<Row> delta_;
+  std::array<FullTree, kTrees> full_;
+  std::array<PuncturedTree, kTrees> punctured_;
+};
+
+/// Makes an OtSetup with one peer. Messages: SetupPoints x 4, SetupAnswer x 4, SetupConfirm, in both directions at once.
+class SetupSession final : public Session {
+ public:
+  /// `out` must be empty and outlive the session, as must `curve`; it becomes ready when the session is done. Both parties say
+  /// the same `session`, fresh. `random32`: fresh and uniform.
+  SetupSession(crypto::Curve& curve, const SessionId& session, PartyId own, PartyId peer, Bytes random32, OtSetup& out);
+  ~SetupSession() override { abort(); }
+
+  Status start(Transport& transport) override;
+  Result<Delivery> receive(PartyId from, Bytes untrusted_message, Transport& transport) override;
+  bool done() const override { return stage_ == Stage::kDone; }
+  const std::optional<Failure>& failure() const override { return failure_; }
+  void abort() override;
+
+ private:
+  static constexpr std::size_t kBlocks = 4, kOtsPerBlock = kLambda / kBlocks, kTreesPerBlock = kTrees / kBlocks;
+  enum class Stage : std::uint8_t { kNew, kRunning, kConfirming, kDone, kFailed };
+  enum Direction : std::size_t { kOwn = 0, kTheirs = 1 };  ///< who is base OT receiver
+
+  Result<Delivery> take_points(Bytes untrusted_message, Transport& transport);
+  Result<Delivery> take_answer(Bytes untrusted_message, Transport& transport);
+  Result<Delivery> take_confirm(Bytes untrusted_message);
+  Status confirm_if_complete(Transport& transport);
+  ByteArray<32> key_context(Direction direction, std::size_t block, Bytes points) const;
+  ByteArray<32> transcript() const;
+  Error fail(Error error, bool blame);
+
+  crypto::Curve& curve_;
+  SessionId session_;
+  PartyId own_, peer_;
+  Randomness random_;
+  OtSetup& out_;
+  Stage stage_ = Stage::kNew;
+  std::optional<Failure> failure_;
+  std::array<ByteArray<32>, 2> context_;
+  std::array<ByteArray<32>, kBlocks> own_key_context_;
+  std::array<crypto::Scalar, kLambda> exponents_;
+  std::array<crypto::Sha256, 2> points_hash_, answers_hash_;
+  std::size_t points_taken_ = 0, answers_taken_ = 0;
+  Seed seed_;
+  ByteArray<kOtsPerBlock * kAnswerBytes + kTreesPerBlock * kTreeBytes> payload_;
+  ByteArray<3200> message_;
+};
+
+}  // namespace touchstone::mpc::dkls

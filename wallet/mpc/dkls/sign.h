@@ -1,0 +1,156 @@
+// Threshold ECDSA (Doerner, Kondi, Lee, shelat: "Threshold ECDSA in Three Rounds", ePrint 2023/765, protocol 3.6), split at the
+// share: everything large runs before any share exists. Freestanding.
+//
+//   prepare   1  SignPrepare                 nonce commitment, OT extension as receiver
+//             2  Multiply x 13, MultiplyCheck  products of (nonce share, a random pad) with each peer's random factor
+//   online    3  SignOpen                    share - pad; the points that prove the products; opens the nonce
+//             4  SignShare                   shares of numerator and denominator of s
+#pragma once
+
+#include <span>
+
+#include "crypto/ecdsa.h"
+#include "crypto/point.h"
+#include "mpc_dkls/extension.h"
+#include "mpc_dkls/key.h"
+#include "mpc_dkls/multiply.h"
+
+namespace touchstone::mpc::dkls {
+
+struct Signature {
+  crypto::EcdsaSignature bytes;  ///< r, s; s is low
+  std::uint8_t recovery_id;      ///< bit 0: y of the nonce point is odd; bit 1: its x is not below the order
+};
+
+/// What a session holds for each other signer.
+struct SignPeer {
+  enum class Heard : std::uint8_t { kNothing, kPrepare, kMultiply, kOpen, kShare };
+  PartyId id = 0;
+  std::size_t index = 0;  ///< in the key's signers
+  Heard heard = Heard::kNothing;
+  OtSetup* setup = nullptr;
+  ByteArray<32> commitment{};
+  // The product of the peer's inputs with our factor chi: we are OT receiver.
+  ByteArray<32> context_in{};
+  Choices choices;
+  Wiped<Rows> t;
+  MultiplyReceiver receiver;
+  crypto::Scalar chi;
+  Products d;
+  // The product of our inputs with the peer's factor: we are OT sender.
+  ByteArray<32> context_out{};
+  Wiped<Rows> q;
+  crypto::Scalar pad;
+  Products c;
+  crypto::CompressedPoint gamma_u{};
+
+  /// Wipes it, in place.
+  void clear();
+};
+
+/// Memory of a session, given by the caller: about 57 KB a peer and 6 KB. Not to be moved while the session lives.
+struct SignScratch {
+  ByteArray<kPieceBytes> payload;
+  ByteArray<kPieceBytes + 64> message;
+};
+template <std::size_t kPeers>
+struct SignWorkspace {
+  std::array<SignPeer, kPeers> peers;
+  SignScratch scratch;
+};
+
+class SignSession : public Session {
+ public:
+  struct Config {
+    SessionId session;      ///< the same for all signers, fresh: a digest of nonces of all of them
+    PartyId own;
+    const SigningKey* key;  ///< outlives the session
+    /// With every other signer, in the order of the signers. Any number of sessions may use one at the same time.
+    std::span<OtSetup* const> setups;
+    /// Anything else that is known and makes a repeated random32 harmless: message hash, boot counter. May be empty.
+    Bytes hedge;
+  };
+
+  /// `random32`: fresh and uniform. `workspace` has a peer for each setup. All references outlive the session.
+  template <std::size_t kPeers>
+  SignSession(crypto::Curve& curve, crypto::EcdsaVerifier verify, const Config& config, Bytes random32, SignWorkspace<kPeers>& workspace)
+      : SignSession(curve, verify, config, random32, std::span<SignPeer>(workspace.peers), workspace.scratch) {}
+  SignSession(crypto::Curve& curve, crypto::EcdsaVerifier verify, const Config& config, Bytes random32, std::span<SignPeer> peers,
+              SignScratch& scratch);
+  ~SignSession() override { abort(); }
+  SignSession(const SignSession&) = delete;
+  SignSession& operator=(const SignSession&) = delete;
+
+  /// Errors: kMismatch (the key's points, the set-ups), kState (a set-up is burned), kOutOfRange, kInfinity, kDevice.
+  Status start(Transport& transport) override;
+  Result<Delivery> receive(PartyId from, Bytes untrusted_message, Transport& transport) override;
+  bool done() const override { return stage_ == Stage::kDone; }
+  const std::optional<Failure>& failure() const override { return failure_; }
+  void abort() override;
+
+  /// True when all is there that can be before the share: set_share() may be called.
+  bool prepared() const { return stage_ == Stage::kPrepared; }
+  /// Once: the own share (not weighted) and what is to be signed. Errors: kState (not prepared, or used already: the session goes
+  /// on as it was); all others end it: kMismatch (the share is not that of the key), kOutOfRange (zero), kDevice.
+  Status set_share(const crypto::Scalar& share, const ByteArray<32>& message_hash, Transport& transport);
+  /// Once done. It was verified.
+  const Signature& signature() const;
+
+ protected:
+  /// chi * theirs - gamma == d * G: what `theirs` is the point of was really multiplied (the paper's checks of Gamma^u and
+  /// Gamma^v). Virtual for the tests that show what happens without.
+  virtual Result<bool> product_holds(const SignPeer& peer, const crypto::Scalar& d, const crypto::Point& theirs, const crypto::Point& gamma);
+
+ private:
+  enum class Stage : std::uint8_t { kNew, kPreparing, kPrepared, kOpening, kSharing, kDone, kFailed };
+
+  Status run_start(Transport& transport);
+  Status say_prepare(SignPeer& peer, Transport& transport);
+  Result<Delivery> take_prepare(SignPeer& peer, Bytes untrusted_message, Transport& transport);
+  Status multiply_with_all(Transport& transport);
+  Status multiply_with(SignPeer& peer, Transport& transport);
+  Result<Delivery> take_multiply(SignPeer& peer, Bytes untrusted_message);
+  Result<Delivery> take_multiply_check(SignPeer& peer, Bytes untrusted_message);
+  Status run_set_share(const crypto::Scalar& share, Transport& transport);
+  Result<Delivery> take_open(SignPeer& peer, Bytes untrusted_message, Transport& transport);
+  Status say_share(Transport& transport);
+  Result<Delivery> take_share(SignPeer& peer, Bytes untrusted_message);
+  Status finish();
+
+  ByteArray<32> commit(PartyId of, Bytes nonce_point, Bytes blinding) const;
+  ByteArray<32> points_view() const;
+  bool all_heard(SignPeer::Heard at_least) const;
+  /// An error that the sender of the message in hand is to blame for, or (for n > 2) nobody can be.
+  Error blame(const SignPeer& peer, Error error);
+  Error blame_nobody(Error error);
+  Error blame_if_two(const SignPeer& peer, Error error);
+  Error fail(Error error);
+  void clear();
+
+  crypto::Curve& curve_;
+  const crypto::EcdsaVerifier verify_;
+  const Config config_;
+  const std::span<SignPeer> peers_;
+  SignScratch& scratch_;
+  SessionId session_;  ///< on the wire: the caller's, bound to parties, key and epoch
+  Randomness random_;
+  Seed online_secret_;
+  Stage stage_ = Stage::kNew;
+  std::optional<Failure> failure_;
+  std::optional<PartyId> culprit_;
+  std::size_t own_index_ = 0;
+
+  crypto::Scalar weight_, nonce_, zero_, share_, phi_, psi_sum_, u_, v_;
+  Seed blinding_;
+  ByteArray<32> commitment_{}, view_{}, message_hash_{}, request_{};
+  crypto::CompressedPoint zero_point_{};
+  crypto::Point zero_sum_;
+  std::array<crypto::Point, kMaxParties> nonce_points_;
+  /// Of the weighted shares; with the points of the shares of zero, once these are known: what every SignOpen must say.
+  std::array<crypto::Point, kMaxParties> expected_points_;
+  crypto::Scalar r_, numerator_, denominator_;
+  std::uint8_t recovery_id_ = 0;
+  Signature signature_{};
+};
+
+}  // namespace touchstone::mpc::dkls

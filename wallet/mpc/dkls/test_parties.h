@@ -1,0 +1,132 @@
+// Parties in one process for the tests and the benchmark: pairwise set-ups, a shared key, one signature.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "base/check.h"
+#include "base/seed.h"
+#include "curve_host/host_curve.h"
+#include "curve_host/host_ecdsa.h"
+#include "mpc_dkls/sign.h"
+#include "mpc_session/network.h"
+
+namespace touchstone::mpc::dkls {
+
+inline ByteArray<32> draw(Random& random) {
+  ByteArray<32> out;
+  random.fill(out);
+  return out;
+}
+inline crypto::Scalar draw_scalar(Random& random) { return crypto::Scalar::from_bytes_reduce(draw(random)); }
+
+/// Set-ups between all pairs.
+class Setups {
+ public:
+  Setups(const std::vector<PartyId>& ids, Random& random) {
+    for (const PartyId a : ids)
+      for (const PartyId b : ids)
+        if (a < b) make(a, b, random);
+  }
+  void make(PartyId a, PartyId b, Random& random) {
+    of_[{a, b}] = std::make_unique<OtSetup>();
+    of_[{b, a}] = std::make_unique<OtSetup>();
+    const SessionId session = draw(random);
+    SetupSession first(curve_, session, a, b, draw(random), at(a, b)), second(curve_, session, b, a, draw(random), at(b, a));
+    Network network;
+    network.join(a, first);
+    network.join(b, second);
+    network.run();
+    TS_CHECK(first.done() && second.done(), "set-up");
+    sent_bytes_ = network.sent_bytes();
+  }
+  OtSetup& at(PartyId own, PartyId peer) { return *of_.at({own, peer}); }
+  std::uint64_t sent_bytes() const { return sent_bytes_; }
+
+ private:
+  crypto::HostCurve curve_;
+  std::map<std::pair<PartyId, PartyId>, std::unique_ptr<OtSetup>> of_;
+  std::uint64_t sent_bytes_ = 0;
+};
+
+/// A key, and the share of each signer.
+struct SharedKey {
+  SigningKey key;
+  std::vector<crypto::Scalar> shares;
+  crypto::Scalar secret;
+
+  /// Shamir with that many signers as threshold; additive.
+  SharedKey(const std::vector<PartyId>& signers, Sharing sharing, Random& random) {
+    crypto::HostCurve curve;
+    key.signers = Parties::of(signers).value();
+    key.sharing = sharing;
+    std::vector<crypto::Scalar> coefficients;
+    for (std::size_t i = 0; i < signers.size(); ++i) coefficients.push_back(draw_scalar(random));
+    for (std::size_t i = 0; i < signers.size(); ++i) {
+      crypto::Scalar share = coefficients[i];
+      if (sharing == Sharing::kShamir) {
+        share = crypto::Scalar();
+        for (std::size_t c = coefficients.size(); c-- > 0;) share = share * crypto::Scalar::from_u32(signers[i]) + coefficients[c];
+      }
+      if (sharing == Sharing::kAdditive) secret += share;
+      shares.push_back(share);
+      key.share_points[i] = curve.multiply_base(share).value();
+    }
+    if (sharing == Sharing::kShamir) secret = coefficients[0];
+    key.public_key = curve.multiply_base(secret).value();
+  }
+};
+
+/// One signature by all signers of a key. `Made`: the type of the sessions.
+template <typename Made = SignSession>
+class Signing {
+ public:
+  Signing(const SharedKey& key, Setups& setups, Random& random, std::optional<SessionId> session = {}) : key_(key) {
+    const Parties& ids = key.key.signers;
+    const SessionId common = session ? *session : draw(random);
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      Party& party = *parties_.emplace_back(std::make_unique<Party>());
+      for (const PartyId other : ids)
+        if (other != ids[i]) party.setups.push_back(&setups.at(ids[i], other));
+      party.peers = std::vector<SignPeer>(ids.size() - 1);
+      const SignSession::Config config{common, ids[i], &key.key, party.setups, {}};
+      party.session = std::make_unique<Made>(curve_, crypto::host_ecdsa_verify, config, draw(random), std::span<SignPeer>(party.peers), party.scratch);
+      network.join(ids[i], *party.session);
+    }
+  }
+  /// Everybody's rounds before the share.
+  bool prepare() {
+    network.run();
+    bool all = true;
+    for (const auto& party : parties_) all = all && party->session->prepared();
+    return all;
+  }
+  /// Tells everybody its share and the message, and runs to the end. True if all have a signature.
+  bool sign(const ByteArray<32>& message) {
+    for (std::size_t i = 0; i < parties_.size(); ++i) (void)parties_[i]->session->set_share(key_.shares[i], message, network.port(id(i)));
+    while (network.step()) {
+    }
+    bool all = true;
+    for (const auto& party : parties_) all = all && party->session->done();
+    return all;
+  }
+  Made& operator[](std::size_t index) { return *parties_[index]->session; }
+  PartyId id(std::size_t index) const { return key_.key.signers[index]; }
+  std::size_t size() const { return parties_.size(); }
+
+  Network network;
+
+ private:
+  struct Party {
+    std::vector<OtSetup*> setups;
+    std::vector<SignPeer> peers;
+    SignScratch scratch;
+    std::unique_ptr<Made> session;
+  };
+  const SharedKey& key_;
+  crypto::HostCurve curve_;
+  std::vector<std::unique_ptr<Party>> parties_;
+};
+
+}  // namespace touchstone::mpc::dkls
