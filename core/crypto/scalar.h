@@ -53,9 +53,15 @@ class Scalar {
   friend bool equal_constant_time(const Scalar& a, const Scalar& b);
 
  private:
-  using Limbs = std::array<std::uint32_t, 8>;  // least significant first
+#if defined(__SIZEOF_INT128__)
+  using Limb = std::uint64_t;
+#else
+  using Limb = std::uint32_t;
+#endif
+  static constexpr std::size_t kLimbs = 32 / sizeof(Limb);
+  using Limbs = std::array<Limb, kLimbs>;  // least significant first
   explicit Scalar(const Limbs& limbs) : limbs_(limbs) {}
-  static Scalar reduce_wide(std::array<std::uint32_t, 16>& wide);  // wipes its argument
+  static Scalar reduce_wide(std::array<Limb, 2 * kLimbs>& wide);  // wipes its argument
 
   Limbs limbs_{};
 };

@@ -3,6 +3,9 @@
 #include <algorithm>
 
 #include "base/secret.h"
+#if defined(__x86_64__)
+#include "crypto/sha256_x86.h"
+#endif
 
 namespace touchstone::crypto {
 
@@ -12,7 +15,12 @@ Sha256::~Sha256() {
 }
 
 // Out of line once, for all callers.
-void Sha256::compress(const std::uint8_t* block) { sha256_detail::compress(state_, block); }
+void Sha256::compress(const std::uint8_t* block) {
+#if defined(__x86_64__)
+  if (sha256_detail::kHasShaInstructions) return sha256_detail::compress_x86(state_, block);
+#endif
+  sha256_detail::compress(state_, block);
+}
 
 Sha256& Sha256::update(Bytes bytes) {
   while (!bytes.empty()) {
@@ -43,15 +51,21 @@ Sha256& Sha256::update_be64(std::uint64_t v) {
 }
 
 ByteArray<32> Sha256::finish() {
-  static constexpr ByteArray<kBlockBytes> kPadding = {0x80};
-  const std::uint64_t size_bits = 8 * size_bytes_;
-  const std::size_t filled = size_bytes_ % kBlockBytes;
-  update(Bytes(kPadding).first((filled < 56 ? 56 : 120) - filled));
-  update_be64(size_bits);
+  std::size_t filled = size_bytes_ % kBlockBytes;
+  buffer_[filled++] = 0x80;
+  if (filled > 56) {
+    std::fill(buffer_.begin() + static_cast<std::ptrdiff_t>(filled), buffer_.end(), std::uint8_t{0});
+    compress(buffer_.data());
+    filled = 0;
+  }
+  std::fill(buffer_.begin() + static_cast<std::ptrdiff_t>(filled), buffer_.begin() + 56, std::uint8_t{0});
+  store_be64(&buffer_[56], 8 * size_bytes_);
+  compress(buffer_.data());
   ByteArray<32> digest;
   for (std::size_t i = 0; i < 8; ++i) store_be32(&digest[4 * i], state_[i]);
   wipe(buffer_.data(), sizeof buffer_);
-  *this = Sha256();
+  state_ = sha256_detail::kInitialState;
+  size_bytes_ = 0;
   return digest;
 }
 

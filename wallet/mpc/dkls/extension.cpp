@@ -102,8 +102,8 @@ Wiped<Row> add(const Row& a, const Row& b) {
   return out;
 }
 
-ExtensionCheck extension_choose(const std::array<FullTree, kTrees>& trees, const ByteArray<32>& context, const ExtensionNonce& nonce,
-                                const Choices& choices, Rows& t, MutableBytes corrections) {
+void extension_choose(const std::array<FullTree, kTrees>& trees, const ExtensionNonce& nonce, const Choices& choices, Rows& t,
+                      MutableBytes corrections) {
   make_rows(t, [&](std::size_t tree, Column* columns) {
     Leaves leaves;
     expand(trees[tree], leaves);
@@ -116,6 +116,10 @@ ExtensionCheck extension_choose(const std::array<FullTree, kTrees>& trees, const
     }
     for (std::size_t i = 0; i < kColumnWords; ++i) store_le32(&corrections[tree * kColumnBytes + 4 * i], sum[i]);
   });
+}
+
+ExtensionCheck extension_check(const ByteArray<32>& context, const ExtensionNonce& nonce, Bytes corrections, const Choices& choices,
+                               const Rows& t) {
   const ByteArray<32> seed = weight_seed(context, nonce, corrections);
   Wiped<Row> choice_hash;
   for_each_weight(seed, [&](std::uint32_t j, const Row& weight) {
@@ -157,12 +161,13 @@ Status extension_answer(const OtSetup& setup, const ByteArray<32>& context, cons
 }
 
 void extension_pad(const ByteArray<32>& context, std::uint32_t j, const Row& row, Pad& out) {
-  Secret<16> bytes;
-  for (std::size_t i = 0; i < row.size(); ++i) store_le32(&bytes.expose()[4 * i], row[i]);
-  for (std::uint8_t k = 0; k < kWidth; ++k) {
-    // 52 bytes behind the tag: one block.
-    ByteArray<32> digest = crypto::Sha256::tagged("touchstone/dkls23/extension/pad")
-                               .update(context).update_be32(j << 8 | k).update(bytes.expose()).finish();
+  Secret<52> input;  // with the tag before it and the padding behind it two blocks, of which the first is a constant
+  const MutableBytes bytes = input.expose();
+  std::copy(context.begin(), context.end(), bytes.begin());
+  for (std::size_t i = 0; i < row.size(); ++i) store_le32(&bytes[36 + 4 * i], row[i]);
+  for (std::uint32_t k = 0; k < kWidth; ++k) {
+    store_be32(&bytes[32], j << 8 | k);
+    ByteArray<32> digest = crypto::tagged_hash("touchstone/dkls23/extension/pad", bytes);
     out[k] = crypto::Scalar::from_bytes_reduce(digest);
     wipe(digest.data(), digest.size());
   }

@@ -25,10 +25,13 @@ struct ExtensionCheck {
   ByteArray<32> row_hash;
 };
 
-/// Receiver: rows of its choices, the corrections to send (kCorrectionBytes), the check. `context` binds it to a session;
-/// `nonce`: never twice under one set-up (fresh random bytes).
-ExtensionCheck extension_choose(const std::array<FullTree, kTrees>& trees, const ByteArray<32>& context, const ExtensionNonce& nonce,
-                                const Choices& choices, Rows& t, MutableBytes corrections);
+/// Receiver: rows of its choices, and the corrections to send (kCorrectionBytes). `nonce`: never twice under one set-up (fresh
+/// random bytes).
+void extension_choose(const std::array<FullTree, kTrees>& trees, const ExtensionNonce& nonce, const Choices& choices, Rows& t,
+                      MutableBytes corrections);
+/// Receiver: the check to send. `context` binds it to a session.
+ExtensionCheck extension_check(const ByteArray<32>& context, const ExtensionNonce& nonce, Bytes corrections, const Choices& choices,
+                               const Rows& t);
 /// Sender. Errors: kMismatch: the receiver cheated, burn the set-up.
 Status extension_answer(const OtSetup& setup, const ByteArray<32>& context, const ExtensionNonce& nonce,
                         Bytes untrusted_corrections, const ExtensionCheck& untrusted_check, Rows& q);

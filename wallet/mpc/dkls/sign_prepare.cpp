@@ -146,7 +146,8 @@ Status SignSession::say_prepare(SignPeer& peer, Transport& transport) {
   SignPrepare m;
   random_.fill(m.nonce);
   const MutableBytes corrections = MutableBytes(scratch_.payload).first(kCorrectionBytes);
-  const ExtensionCheck check = extension_choose(peer.setup->full_trees(), peer.context_in, m.nonce, peer.choices, peer.t, corrections);
+  extension_choose(peer.setup->full_trees(), m.nonce, peer.choices, peer.t, corrections);
+  const ExtensionCheck check = extension_check(peer.context_in, m.nonce, corrections, peer.choices, peer.t);
   peer.receiver.begin(peer.context_in);
   peer.chi = multiply_factor(peer.choices);
   m.session = session_;

@@ -1,0 +1,102 @@
+#include <gtest/gtest.h>
+
+#include "contract/dkls.h"
+#include "crypto/point.h"
+#include "mpc_dkls/test_parties.h"
+
+namespace touchstone::mpc::dkls {
+namespace {
+
+using contract::dkls::KeyOpen;
+using crypto::Scalar;
+
+struct KeyRun {
+  Random random = SeedTree(6).stream("key");
+  crypto::HostCurve curve;
+  std::array<Scalar, 2> shares{draw_scalar(random), draw_scalar(random)};
+  KeySession::Config first{draw(random), 1, 2, 7, {}, {}}, second{first.session, 2, 1, 7, {}, {}};
+  std::optional<KeySession> a, b;
+  Network network;
+
+  void run() {
+    a.emplace(curve, first, shares[0], draw(random));
+    b.emplace(curve, second, shares[1], draw(random));
+    network.join(1, *a);
+    network.join(2, *b);
+    network.run();
+  }
+};
+
+TEST(DklsKey, IsTheSumOfTheGivenShares) {
+  KeyRun k;
+  k.run();
+  ASSERT_TRUE(k.a->done() && k.b->done());
+  EXPECT_TRUE(crypto::equal(k.a->key().public_key, k.curve.multiply_base(k.shares[0] + k.shares[1]).value()));
+  EXPECT_TRUE(crypto::equal(k.b->key().public_key, k.a->key().public_key));
+  for (std::size_t i = 0; i < 2; ++i) EXPECT_TRUE(crypto::equal(k.b->key().share_points[i], k.curve.multiply_base(k.shares[i]).value()));
+  EXPECT_EQ(k.a->key().epoch, 7u);
+
+  KeyRun again;  // regenerated shares, pinned points
+  again.first.pinned_public_key = k.a->key().public_key;
+  again.first.pinned_peer_point = k.a->key().share_points[1];
+  again.run();
+  EXPECT_TRUE(again.a->done() && again.b->done());
+}
+
+TEST(DklsKey, RefusesAnotherThanThePinned) {
+  for (const bool pin_peer : {false, true}) {
+    KeyRun k;
+    (pin_peer ? k.first.pinned_peer_point : k.first.pinned_public_key) = crypto::generator();
+    k.run();
+    EXPECT_FALSE(k.a->done());
+    EXPECT_EQ(k.a->failure()->culprit, 2);
+    EXPECT_EQ(k.a->failure()->error.code, ErrorCode::kMismatch);
+  }
+}
+
+TEST(DklsKey, RefusesZeroAndCancellingShares) {
+  KeyRun zero;
+  zero.shares[0] = Scalar();
+  zero.run();
+  EXPECT_EQ(zero.a->failure()->error.code, ErrorCode::kOutOfRange);
+  KeyRun cancel;
+  cancel.shares[1] = -cancel.shares[0];
+  cancel.run();
+  EXPECT_EQ(cancel.a->failure()->error.code, ErrorCode::kInfinity);
+}
+
+TEST(DklsKey, RefusesAnotherEpochOrAReflectedProof) {
+  KeyRun k;
+  k.second.epoch = 8;
+  k.run();
+  EXPECT_EQ(k.a->failure()->culprit, 2);
+
+  KeyRun reflected;  // 2 repeats what 1 says
+  std::vector<Network::Message> said;
+  reflected.network.tamper = [&](Network::Message& m) {
+    if (m.from == 1) said.push_back(m);
+    if (m.from == 2 && !said.empty()) m.bytes = said[std::min<std::size_t>(m.bytes.size() > 100, said.size() - 1)].bytes;
+    return true;
+  };
+  reflected.run();
+  EXPECT_FALSE(reflected.a->done());
+  EXPECT_EQ(reflected.a->failure()->culprit, 2);
+}
+
+TEST(DklsKey, EveryChangedByteIsRefused) {
+  for (const std::size_t which : {0u, 1u})
+    for (std::size_t at = 0; at < (which == 0 ? 65 : KeyOpen::kMaxBytes); ++at) {
+      KeyRun k;
+      std::size_t sent = 0;
+      k.network.tamper = [&](Network::Message& m) {
+        if (m.from == 2 && sent++ == which) m.bytes[at] ^= 1;
+        return true;
+      };
+      k.run();
+      EXPECT_FALSE(k.a->done()) << which << " " << at;
+      if (k.a->failure()) { EXPECT_EQ(k.a->failure()->culprit, 2); }
+    }
+}
+
+}  // namespace
+}  // namespace touchstone::mpc::dkls
