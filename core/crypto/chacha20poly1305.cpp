@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cstring>
 
 #include "base/check.h"
 #include "base/secret.h"
@@ -11,17 +12,6 @@ namespace touchstone::crypto {
 namespace {
 
 using Words = std::array<std::uint32_t, 16>;
-
-inline void quarter_round(std::uint32_t& a, std::uint32_t& b, std::uint32_t& c, std::uint32_t& d) {
-  a += b;
-  d = std::rotl(d ^ a, 16);
-  c += d;
-  b = std::rotl(b ^ c, 12);
-  a += b;
-  d = std::rotl(d ^ a, 8);
-  c += d;
-  b = std::rotl(b ^ c, 7);
-}
 
 Words initial_state(Bytes key, Bytes nonce, std::uint32_t counter) {
   TS_CHECK(key.size() == kAeadKeyBytes && nonce.size() == kAeadNonceBytes,
@@ -33,8 +23,57 @@ Words initial_state(Bytes key, Bytes nonce, std::uint32_t counter) {
   return state;
 }
 
-// RFC 8439 section 2.3.
-void key_stream_block(const Words& state, ByteArray<64>& out) {
+template <typename T>
+inline T rotate(T x, int bits) {
+  return x << bits | x >> (32 - bits);
+}
+
+// RFC 8439 section 2.1; T is a word, or four of them that go the same way.
+template <typename T>
+inline void quarter_round(T& a, T& b, T& c, T& d) {
+  a += b;
+  d = rotate(d ^ a, 16);
+  c += d;
+  b = rotate(b ^ c, 12);
+  a += b;
+  d = rotate(d ^ a, 8);
+  c += d;
+  b = rotate(b ^ c, 7);
+}
+
+// RFC 8439 section 2.3, one block or two.
+#if defined(__SSE2__)
+constexpr std::size_t kBlocksAtOnce = 2;
+using Row = std::uint32_t __attribute__((vector_size(16)));
+
+void key_stream(const Words& state, ByteArray<64 * kBlocksAtOnce>& out) {
+  std::array<std::array<Row, 4>, kBlocksAtOnce> start, x;
+  for (std::size_t block = 0; block < kBlocksAtOnce; ++block) {
+    std::memcpy(&start[block], state.data(), 64);
+    start[block][3][0] += static_cast<std::uint32_t>(block);
+  }
+  x = start;
+  for (int i = 0; i < 10; ++i)
+    for (auto& [a, b, c, d] : x) {
+      quarter_round(a, b, c, d);
+      b = __builtin_shufflevector(b, b, 1, 2, 3, 0);
+      c = __builtin_shufflevector(c, c, 2, 3, 0, 1);
+      d = __builtin_shufflevector(d, d, 3, 0, 1, 2);
+      quarter_round(a, b, c, d);
+      b = __builtin_shufflevector(b, b, 3, 0, 1, 2);
+      c = __builtin_shufflevector(c, c, 2, 3, 0, 1);
+      d = __builtin_shufflevector(d, d, 1, 2, 3, 0);
+    }
+  for (std::size_t block = 0; block < kBlocksAtOnce; ++block)
+    for (std::size_t r = 0; r < 4; ++r) x[block][r] += start[block][r];
+  std::memcpy(out.data(), x.data(), out.size());
+  wipe(x.data(), sizeof x);
+  wipe(start.data(), sizeof start);
+}
+#else
+constexpr std::size_t kBlocksAtOnce = 1;
+
+void key_stream(const Words& state, ByteArray<64 * kBlocksAtOnce>& out) {
   Words x = state;
   for (int i = 0; i < 10; ++i) {
     for (std::size_t c = 0; c < 4; ++c) quarter_round(x[c], x[4 + c], x[8 + c], x[12 + c]);
@@ -44,6 +83,7 @@ void key_stream_block(const Words& state, ByteArray<64>& out) {
   for (std::size_t i = 0; i < 16; ++i) store_le32(&out[4 * i], x[i] + state[i]);
   wipe(x.data(), sizeof x);
 }
+#endif
 
 // RFC 8439 section 2.5, on five limbs of 26 bits.
 class Poly1305 {
@@ -171,12 +211,12 @@ ByteArray<16> aead_tag(Bytes key, Bytes nonce, Bytes aad, Bytes ciphertext) {
 void chacha20_xor(Bytes key, Bytes nonce, std::uint32_t counter, Bytes in, MutableBytes out) {
   TS_CHECK(in.size() == out.size(), "ChaCha20 keeps the size");
   Words state = initial_state(key, nonce, counter);
-  ByteArray<64> block;
+  ByteArray<64 * kBlocksAtOnce> block;
   for (std::size_t offset = 0; offset < in.size(); offset += block.size()) {
-    key_stream_block(state, block);
+    key_stream(state, block);
     const std::size_t size = std::min(block.size(), in.size() - offset);
     for (std::size_t i = 0; i < size; ++i) out[offset + i] = in[offset + i] ^ block[i];
-    ++state[12];
+    state[12] += static_cast<std::uint32_t>(kBlocksAtOnce);
   }
   wipe(block.data(), sizeof block);
   wipe(state.data(), sizeof state);

@@ -75,9 +75,11 @@ using RowHash = Wiped<std::array<Row, kLambda>>;
 RowHash hash_rows(const ByteArray<32>& seed, const Rows& rows) {
   RowHash sum;
   for_each_weight(seed, [&](std::uint32_t j, const Row& weight) {
-    for (std::size_t bit = 0; bit < kLambda; ++bit)
-      if (weight[bit / 32] >> (bit % 32) & 1)  // public
-        for (std::size_t i = 0; i < weight.size(); ++i) sum[bit][i] ^= rows[j][i];
+    const Row row = rows[j];
+    for (std::size_t bit = 0; bit < kLambda; ++bit) {
+      const std::uint32_t mask = 0u - (weight[bit / 32] >> (bit % 32) & 1);  // public, but no branch foresees it
+      for (std::size_t i = 0; i < row.size(); ++i) sum[bit][i] ^= row[i] & mask;
+    }
   });
   for (std::size_t bit = 0; bit < kLambda; ++bit)
     for (std::size_t i = 0; i < sum[bit].size(); ++i) sum[bit][i] ^= rows[kOts + bit][i];
