@@ -3,6 +3,7 @@
 #include "contract/dkls.h"
 #include "contract/events.h"
 #include "contract/frost.h"
+#include "contract/lindell.h"
 #include "contract/lockstep.h"
 #include "contract/messages.h"
 #include "contract/musig2.h"

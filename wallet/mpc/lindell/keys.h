@@ -1,0 +1,50 @@
+// What either side keeps between set-up and signing. Freestanding.
+#pragma once
+
+#include "crypto/curve.h"
+#include "crypto/point.h"
+#include "mpc_lindell/paillier.h"
+
+namespace touchstone::mpc::lindell {
+
+/// Of the owner (card). The share x1 is not in it, yet it stands for it: with c_key it tells x1. So it lies sealed.
+struct OwnerKey {
+  PaillierKey paillier;
+  crypto::Point own_point;  ///< P1 = x1*G
+  crypto::Point key;        ///< X = P1 + P2
+  std::uint32_t epoch = 0;
+};
+
+/// Of the evaluator (wallet), who has proof of all of it. Nothing is secret; its share comes from its root.
+struct EvaluatorKey {
+  PaillierPublicKey paillier;
+  PaillierPublicKey::Ciphertext share_ciphertext;  ///< c_key = Enc(x1)
+  crypto::Point own_point;                         ///< P2 = x2*G
+  crypto::Point key;                               ///< X
+  std::uint32_t epoch = 0;
+};
+
+/// Salt, then p, q and P1 encrypted, and a tag.
+inline constexpr std::size_t kSealedKeyBytes = 32 + 256 + 33 + 16;
+using SealedKey = ByteArray<kSealedKeyBytes>;
+
+/// Encrypts under HKDF(root, salt, epoch, X). `salt32` is fresh: no key stream serves two Paillier keys.
+SealedKey seal(const OwnerKey& key, Bytes root32, Bytes salt32);
+/// Errors: kBadFormat (size), kMismatch (another root, epoch or X, or a changed byte), kNotOnCurve, kDevice.
+Result<OwnerKey> open(crypto::Curve& curve, Bytes untrusted_sealed, Bytes root32, std::uint32_t epoch, const crypto::Point& key);
+
+/// Where the owner remembers, over a loss of power too, that its Paillier key must not decrypt again. One fuse a key.
+///
+/// Every decryption of a ciphertext that does not lead to a signature tells its sender a bit of x1 (CVE-2023-33242). So the fuse
+/// is blown before a decryption and mended once the signature has been verified: whatever ends in between - a bad ciphertext, a
+/// glitch, a battery pulled out - leaves it blown. Then the key is of no use, and the pair sets up a new one with new shares.
+class KeyFuse {
+ public:
+  virtual ~KeyFuse() = default;
+  virtual bool blown() const = 0;
+  /// Stored when it returns. Errors: kStorage; nothing is decrypted then.
+  virtual Status blow() = 0;
+  virtual Status mend() = 0;
+};
+
+}  // namespace touchstone::mpc::lindell

@@ -1,0 +1,77 @@
+// Keys and networks for the tests and measurements here. Needs a heap.
+#pragma once
+
+#include <vector>
+
+#include "base/seed.h"
+#include "curve_host/host_curve.h"
+#include "mpc_lindell/sign.h"
+#include "mpc_session/network.h"
+
+namespace touchstone::mpc::lindell::test_support {
+
+inline constexpr PartyId kOwner = 1, kEvaluator = 2;
+
+template <std::size_t N>
+ByteArray<N> random_array(Random& random) {
+  ByteArray<N> out;
+  random.fill(out);
+  return out;
+}
+inline crypto::Scalar random_scalar(Random& random) { return crypto::Scalar::from_bytes_reduce(random_array<32>(random)); }
+inline Natural<256> natural(const crypto::Scalar& x) { return Natural<256>::from_bytes(x.to_bytes()); }
+
+class MemoryFuse final : public KeyFuse {
+ public:
+  bool blown() const override { return blown_; }
+  Status blow() override {
+    blown_ = true;
+    return {};
+  }
+  Status mend() override {
+    blown_ = false;
+    return {};
+  }
+
+ private:
+  bool blown_ = false;
+};
+
+/// One Paillier key for a whole test program: making one takes 40 ms.
+inline const PaillierKey& paillier_key() {
+  static const PaillierKey key = *PaillierKey::generate(ByteArray<32>{7});
+  return key;
+}
+
+/// Both halves of a key as if set-up had made them, from shares and the plaintext of c_key.
+struct Keys {
+  Keys(crypto::Curve& curve, const crypto::Scalar& x1, const crypto::Scalar& x2, const Plaintext& encrypted, Random& random)
+      : share2(x2), owner{paillier_key(), *curve.multiply_base(x1), *curve.multiply_base(x1 + x2), 1},
+        evaluator{paillier_key().public_key(),
+                  paillier_key().public_key().encrypt(encrypted, Natural<2048>::from_bytes(random_array<200>(random))),
+                  *curve.multiply_base(x2), owner.key, 1} {}
+  Keys(crypto::Curve& curve, const crypto::Scalar& x1, const crypto::Scalar& x2, Random& random)
+      : Keys(curve, x1, x2, Plaintext::resized(natural(x1)), random) {}
+  crypto::Scalar share2;
+  OwnerKey owner;
+  EvaluatorKey evaluator;
+};
+
+inline SignConfig sign_config(PartyId own, const SessionId& session, const ByteArray<32>& message_hash, Random& random) {
+  return {session, own, static_cast<PartyId>(kOwner + kEvaluator - own), message_hash, random_array<32>(random)};
+}
+
+/// Both signers on one network.
+struct SignRun {
+  SignRun(crypto::Curve& curve, const Keys& keys, KeyFuse& fuse, const SessionId& session, const ByteArray<32>& message, Random& random)
+      : owner(curve, keys.owner, fuse, sign_config(kOwner, session, message, random)),
+        evaluator(curve, keys.evaluator, keys.share2, sign_config(kEvaluator, session, message, random)) {
+    network.join(kOwner, owner);
+    network.join(kEvaluator, evaluator);
+  }
+  OwnerSigner owner;
+  EvaluatorSigner evaluator;
+  Network network;
+};
+
+}  // namespace touchstone::mpc::lindell::test_support

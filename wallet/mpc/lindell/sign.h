@@ -1,0 +1,94 @@
+// One ECDSA signature of the two (Lindell, ePrint 2017/552, protocol 3.3), three messages and the result. Freestanding.
+//
+//   evaluator (wallet, P2)                     owner (card, P1)
+//   SignCommit: hash of R2 and proof  --->
+//                                     <---  SignNonce: R1, proof
+//   SignCipher: R2, proof, c3         --->  blows its fuse, decrypts, verifies, mends its fuse
+//                                     <---  SignResult: r, s
+//
+// In the paper P1 commits and P2 answers. Here the evaluator does: the proof is symmetric in that, a message is saved, and the
+// card's nonce is drawn after, and from, what its peer is bound to.
+#pragma once
+
+#include <optional>
+
+#include "base/secret.h"
+#include "mpc_lindell/keys.h"
+#include "mpc_lindell/knowledge.h"
+#include "mpc_lindell/two_party.h"
+
+namespace touchstone::mpc::lindell {
+
+struct Signature {
+  ByteArray<64> bytes{};         ///< r, s; s <= n/2 (BIP146)
+  std::uint8_t recovery_id = 0;  ///< bit 0: R has an odd y, bit 1: its x is not below n
+};
+
+struct SignConfig {
+  SessionId session{};  ///< of this run alone, agreed on with fresh numbers of both
+  PartyId own = 0, peer = 0;
+  ByteArray<32> message_hash{};
+  ByteArray<32> random32{};
+};
+
+/// c3's plaintext is rho*q + (less than 2^641); rho has 640 bits. It hides |v*x1| < 2^(256+384) that the range proof allows to
+/// 2^-256 and stays below 2^897, far from N.
+inline constexpr std::size_t kMaskBits = 640;
+inline constexpr std::size_t kPlaintextBits = 960;
+
+/// The card's side. Errors of receive beside those of parsing: kBadSignature: the ciphertext gave no valid signature, the fuse
+/// stays blown and the key is burnt; kState: the fuse is blown; kStorage, kDevice.
+class OwnerSigner final : public TwoPartySession {
+ public:
+  /// References must outlive the session.
+  OwnerSigner(crypto::Curve& curve, const OwnerKey& key, KeyFuse& fuse, const SignConfig& config);
+  /// Once done.
+  const Signature& signature() const { return signature_; }
+
+ private:
+  Status begin(Transport& transport) override;
+  std::optional<std::size_t> place_of(Bytes untrusted_message) const override;
+  Status take(std::size_t place, Bytes untrusted_message, Transport& transport) override;
+  void wipe_secrets() override;
+  Status answer(Bytes untrusted_message, Transport& transport);
+  Status complete(Bytes untrusted_message, Transport& transport);
+  Result<Signature> decrypt(const PaillierPublicKey::Ciphertext& c3, const crypto::Point& nonce_point);
+
+  crypto::Curve& curve_;
+  const OwnerKey& key_;
+  KeyFuse& fuse_;
+  const ByteArray<32> message_hash_;
+  Secret<32> random32_;
+  Context context_{};
+  ByteArray<32> commitment_{};
+  KnownPoint nonce_;
+  Signature signature_;
+};
+
+/// The wallet's side.
+class EvaluatorSigner final : public TwoPartySession {
+ public:
+  /// References must outlive the session. `share`: x2.
+  EvaluatorSigner(crypto::Curve& curve, const EvaluatorKey& key, const crypto::Scalar& share, const SignConfig& config);
+  const Signature& signature() const { return signature_; }
+
+ private:
+  Status begin(Transport& transport) override;
+  std::optional<std::size_t> place_of(Bytes untrusted_message) const override;
+  Status take(std::size_t place, Bytes untrusted_message, Transport& transport) override;
+  void wipe_secrets() override;
+  Status evaluate(Bytes untrusted_message, Transport& transport);
+
+  crypto::Curve& curve_;
+  const EvaluatorKey& key_;
+  crypto::Scalar share_;
+  const ByteArray<32> message_hash_;
+  Secret<32> random32_;
+  Context context_{};
+  ByteArray<32> blind_{};
+  KnownPoint nonce_;
+  crypto::Point nonce_point_;
+  Signature signature_;
+};
+
+}  // namespace touchstone::mpc::lindell
