@@ -227,12 +227,9 @@ bool Scalar::is_high() const {
 }
 
 bool equal_constant_time(const Scalar& a, const Scalar& b) {
-  std::uint32_t difference = 0;
-  for (std::size_t i = 0; i < 8; ++i) difference |= a.limbs_[i] ^ b.limbs_[i];
-  return declassify(difference == 0);
   Scalar::Limb difference = 0;
   for (std::size_t i = 0; i < Scalar::kLimbs; ++i) difference |= a.limbs_[i] ^ b.limbs_[i];
-  return difference == 0;
+  return declassify(difference == 0);
 }
 
 }  // namespace touchstone::crypto
