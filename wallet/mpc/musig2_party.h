@@ -19,7 +19,9 @@ namespace touchstone::mpc::musig2 {
 class PartySession final : public mpc::Session {
  public:
   /// `parties[i]` holds key i of `keys`. `agreed`: what makes this run different from all others, the same for all, and
-  /// with something fresh of a peer in it (the channels' bindings): a party that was rolled back repeats its own randomness. `random32`: fresh. `curve` must outlive the object. Errors: kMismatch (number of parties; the share is not
+  /// with something fresh of a peer in it (the channels' bindings): a party that was rolled back repeats its own randomness. Against a peer
+  /// that repeats itself on purpose nothing helps who says its nonce first; a side that may be rolled back should be last, by
+  /// deterministic_sign. `random32`: fresh. `curve` must outlive the object. Errors: kMismatch (number of parties; the share is not
   /// that of `own`), kOutOfRange (share), kDevice.
   static Result<PartySession> create(crypto::Curve& curve, SignatureVerifier verify, const Parties& parties, PartyId own,
                                      const crypto::Scalar& secret_share, const KeyAggContext& keys, const ByteArray<32>& message,

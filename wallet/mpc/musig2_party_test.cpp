@@ -199,7 +199,7 @@ TEST(MuSig2Party, KilledAtEveryMessageAndStartedAgain) {
 }
 
 TEST(MuSig2Party, ARolledBackGeneratorMeetsAnotherChannel) {
-  // A snapshot of the wallet is started twice: its fresh bytes are the same, its peer's are not. The channel's binding differs, and
+  // A snapshot of the wallet is started twice: its fresh bytes are the same, those of an honest peer are not. The channel's binding differs, and
   // with it session and nonce.
   const Scalar wallet = Scalar::from_u32(21), card = Scalar::from_u32(22);
   const auto key_of = [](const Scalar& s) { return crypto::compress(curve().multiply_base(s).value()); };

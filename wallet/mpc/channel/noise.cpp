@@ -46,6 +46,15 @@ std::string_view next_token(std::string_view& text) {
 
 }  // namespace
 
+CipherState& CipherState::operator=(CipherState&& other) noexcept {
+  if (this == &other) return *this;
+  key_ = static_cast<Secret<32>&&>(other.key_);
+  counter_ = other.counter_;
+  has_key_ = other.has_key_;
+  other.wipe_now();
+  return *this;
+}
+
 void CipherState::set_key(Bytes key32) {
   std::copy(key32.begin(), key32.end(), key_.expose().begin());
   counter_ = 0;
@@ -77,18 +86,22 @@ Status CipherState::open(Bytes associated, Bytes untrusted_sealed, MutableBytes 
   if (!has_key_ || counter_ >= kMostMessages) return Error{ErrorCode::kState, "no key, or too many messages under it"};
   if (untrusted_sealed.size() < kTagBytes) return Error{ErrorCode::kBadFormat, "sealed text is shorter than its tag"};
   if (out.size() + kTagBytes != untrusted_sealed.size()) return Error{ErrorCode::kTooLarge, "opened text: size"};
-  if (!crypto::chacha20poly1305_open(key_.expose(), nonce_of(counter_), associated, untrusted_sealed, out))
+  if (!crypto::chacha20poly1305_open(key_.expose(), nonce_of(counter_), associated, untrusted_sealed, out)) {
+    wipe_now();
     return Error{ErrorCode::kBadSignature, "not sealed by who shares the key, or not the next message"};
+  }
   ++counter_;
   return {};
 }
 
 Result<Handshake> Handshake::start(crypto::Curve& curve, Pattern pattern, bool initiator, const Identity& identity,
                                    std::optional<crypto::CompressedPoint> peer, Bytes prologue, Bytes random32) {
-  // Hedged: who can guess the generator's output but not the identity's secret does not know the ephemeral key.
+  // Hedged: who can guess the generator's output but not the identity's secret does not know the ephemeral key; and another prologue
+  // makes another one.
   const Secret<32> secret = identity.secret.to_secret();
+  const ByteArray<32> info = crypto::tagged_hash("touchstone/noise/ephemeral", prologue);
   Secret<64> wide;
-  crypto::hkdf_sha512(random32, secret.expose(), bytes_of("touchstone/noise/ephemeral"), wide.expose());
+  crypto::hkdf_sha512(random32, secret.expose(), info, wide.expose());
   return start_with(curve, pattern, initiator, identity, peer, prologue, crypto::Scalar::from_wide_reduce(wide.expose()));
 }
 
@@ -252,6 +265,7 @@ Result<Keys> Handshake::finish() {
 
 void Handshake::end() {
   ended_ = true;
+  if (!done()) remote_static_.reset();
   ephemeral_ = crypto::Scalar();
   chaining_key_.wipe_now();
   cipher_.wipe_now();

@@ -24,11 +24,12 @@ inline constexpr std::size_t kMaxHandshakeBytes = 1 + kKeyBytes + kKeyBytes + kT
 
 enum class Pattern : std::uint8_t { kXX, kKK, kXK };
 
-/// One direction after the handshake.
+/// One direction after the handshake. A message that does not open ends it.
 class CipherState {
  public:
   CipherState() = default;
-  explicit CipherState(const Secret<32>& key) { set_key(key.expose()); }
+  CipherState(CipherState&& other) noexcept { *this = static_cast<CipherState&&>(other); }
+  CipherState& operator=(CipherState&& other) noexcept;
   void set_key(Bytes key32);
   bool has_key() const { return has_key_; }
   /// out = text and tag, kTagBytes longer than `text`. Errors: kTooLarge (size of `out`), kState (2^32 messages: make a new channel).
@@ -60,7 +61,9 @@ struct Identity {
 class Handshake {
  public:
   /// `identity.secret` and `curve` must outlive the object. `peer`: the other's static key where the pattern wants it known before.
-  /// `prologue`: what both must agree on (protocol, roles, pairing). `random32`: fresh. Errors: kState (a known key is missing),
+  /// `prologue`: what both must agree on (protocol, roles, pairing). `random32`: fresh; were it repeated with everything else the same
+  /// (a snapshot started twice), so would keys and nonces be: say nothing in the payload of KK's first message, which besides whoever
+  /// has the peer's static key can read, and anybody replay. Errors: kState (a known key is missing),
   /// kBadFormat, kNotOnCurve (the peer's key), kOutOfRange (chance 2^-128), kDevice.
   static Result<Handshake> start(crypto::Curve& curve, Pattern pattern, bool initiator, const Identity& identity,
                                  std::optional<crypto::CompressedPoint> peer, Bytes prologue, Bytes random32);
@@ -72,7 +75,7 @@ class Handshake {
   /// Reads the next message; its payload is decrypted into `payload_out`; returns the part used. Errors: kBadFormat, kNotOnCurve,
   /// kBadSignature (not from who holds the keys), kState, kTooLarge, kDevice.
   Result<Bytes> read(Bytes untrusted_message, MutableBytes payload_out);
-  /// The other's static key, once it is known.
+  /// The other's static key, once it is known; none after an error.
   const std::optional<crypto::CompressedPoint>& peer() const { return remote_static_; }
   /// When done, once.
   Result<Keys> finish();

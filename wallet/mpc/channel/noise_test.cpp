@@ -130,11 +130,19 @@ TEST_F(Noise, EveryPatternGivesAChannelBothWays) {
         ASSERT_TRUE(from->send.seal({}, text, sealed).ok());
         ASSERT_TRUE(to->receive.open({}, sealed, opened).ok());
         EXPECT_EQ(opened, text);
-        EXPECT_EQ(to->receive.open({}, sealed, opened).error().code, ErrorCode::kBadSignature) << "replayed";
-        EXPECT_FALSE(from->receive.open({}, sealed, opened).ok()) << "reflected";
       }
     }
     EXPECT_EQ(a.finish().error().code, ErrorCode::kState);
+    Text sealed(kTagBytes), opened;
+    ASSERT_TRUE(ends->a.send.seal({}, {}, sealed).ok());
+    ASSERT_TRUE(ends->b.receive.open({}, sealed, opened).ok());
+    EXPECT_EQ(ends->b.receive.open({}, sealed, opened).error().code, ErrorCode::kBadSignature) << "replayed";
+    ASSERT_TRUE(ends->a.send.seal({}, {}, sealed).ok());
+    EXPECT_EQ(ends->b.receive.open({}, sealed, opened).error().code, ErrorCode::kState) << "the channel is over";
+    EXPECT_EQ(ends->a.receive.open({}, sealed, opened).error().code, ErrorCode::kBadSignature) << "reflected";
+    CipherState moved = std::move(ends->a.send);
+    EXPECT_TRUE(moved.seal({}, {}, sealed).ok());
+    EXPECT_EQ(ends->a.send.seal({}, {}, sealed).error().code, ErrorCode::kState) << "moved away";
   }
 }
 
@@ -186,6 +194,15 @@ TEST_F(Noise, NobodyElseGetsIn) {
   (void)again.write({}, buffer).value();
   EXPECT_EQ(again.read(stale, payload).error().code, ErrorCode::kBadSignature);
   EXPECT_EQ(again.write({}, buffer).error().code, ErrorCode::kState);
+  // Who has shown a key and then failed is nobody.
+  Handshake c = start(Pattern::kXX, true, wallet, card, 4).value(), d = start(Pattern::kXX, false, mallory, wallet, 5).value();
+  ASSERT_TRUE(d.read(c.write({}, buffer).value(), payload).ok());
+  Text shown;
+  const Bytes second = d.write({}, buffer).value();
+  shown.assign(second.begin(), second.end());
+  shown.back() ^= 1;
+  EXPECT_FALSE(c.read(shown, payload).ok());
+  EXPECT_FALSE(c.peer().has_value());
 }
 
 TEST_F(Noise, KeysThatAreNoneAreRefused) {

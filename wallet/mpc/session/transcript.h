@@ -28,14 +28,14 @@ class Transcript {
   /// Of everything so far. The object goes on.
   ByteArray<32> digest() const {
     crypto::Sha256 fork = hash_;
-    return fork.finish();
+    return fork.update_u8(kDigest).finish();
   }
   /// A scalar from it, `number` telling several apart; uniform up to 2^-255.
   crypto::Scalar scalar(std::uint32_t number = 0) const {
     ByteArray<64> wide;
     for (std::uint8_t half = 0; half < 2; ++half) {
       crypto::Sha256 fork = hash_;
-      const ByteArray<32> part = fork.update_be32(number).update_u8(half).finish();
+      const ByteArray<32> part = fork.update_be32(number).update_u8(half).update_u8(kScalar).finish();
       std::copy(part.begin(), part.end(), wide.begin() + 32 * half);
     }
     const crypto::Scalar out = crypto::Scalar::from_wide_reduce(wide);
@@ -44,6 +44,8 @@ class Transcript {
   }
 
  private:
+  // The last byte says what is made: no transcript goes on where another ends.
+  enum End : std::uint8_t { kDigest = 1, kScalar = 2 };
   crypto::Sha256 hash_;
 };
 
