@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <deque>
 #include <functional>
 #include <map>
 #include <string>
@@ -18,6 +19,9 @@
 #include "curve_host/host_curve.h"
 #include "mpc/musig2_session.h"
 #include "mpc_channel/noise.h"
+#include "mpc_frost/key_session.h"
+#include "mpc_frost/sign_session.h"
+#include "mpc_session/network.h"
 #include "mpc_session/roots.h"
 
 using namespace touchstone;
@@ -121,6 +125,56 @@ void noise() {
   (void)a->finish().value();
 }
 
+/// A key, a refresh of its shares and a signature by two of two; the pads come back through the stored offsets.
+void frost() {
+  using namespace mpc::frost;
+  const std::array<mpc::PartyId, 2> ids = {1, 2};
+  const mpc::Parties parties = mpc::Parties::of(ids).value();
+  // What is sent is public, but for the shares (message 3), which only their receiver reads.
+  const auto network = [] {
+    mpc::Network out;
+    out.tamper = [](mpc::Network::Message& m) {
+      if (m.bytes[0] != 3) VALGRIND_MAKE_MEM_DEFINED(m.bytes.data(), m.bytes.size());
+      return true;
+    };
+    return out;
+  };
+  struct Kept {
+    Scalar pad;
+    StoredOffset offset;
+  };
+  std::array<Kept, 2> kept;
+  const auto run = [&](const KeyPlan& plan, std::uint8_t seed) {
+    std::deque<KeySession> sessions;
+    mpc::Network net = network();
+    for (std::size_t i = 0; i < 2; ++i) {
+      KeyInput input{secret_scalar(static_cast<std::uint8_t>(seed + i)), {}, {}};
+      if (plan.purpose == KeyPlan::Purpose::kRefresh)
+        input.old_share = open_offset(kept[i].pad, kept[i].offset, plan.old_key, ids[i]).value();
+      const Secret<32> random = secret_bytes(static_cast<std::uint8_t>(seed + 2 + i));
+      input.random32 = random.expose();
+      kept[i].pad = input.pad;
+      sessions.emplace_back(curve, plan, ids[i], input);
+      net.join(ids[i], sessions[i]);
+    }
+    net.run();
+    for (std::size_t i = 0; i < 2; ++i) kept[i].offset = declassify(sessions[i].offset());
+    return sessions[0].key();
+  };
+  const GroupKey first = run(KeyPlan::generate(parties, 2, 0, {}).value(), 20);
+  const GroupKey group = run(KeyPlan::refresh(first, {}).value(), 30);
+  const SigningKey key = SigningKey::create(curve, Suite::kBip340, group, {}).value();
+  std::deque<SignSession> signers;
+  mpc::Network net = network();
+  for (std::size_t i = 0; i < 2; ++i) {
+    const Scalar share = open_offset(kept[i].pad, kept[i].offset, group, ids[i]).value();
+    signers.emplace_back(curve, verify, key, SignPlan{parties, {}, {}}, ids[i], share, secret_bytes(static_cast<std::uint8_t>(40 + i)).expose());
+    net.join(ids[i], signers[i]);
+  }
+  net.run();
+  for (const SignSession& signer : signers) TS_CHECK(signer.done(), "signing failed");
+}
+
 // Controls: what valgrind must report.
 void control_branch() {
   const Secret<32> key = secret_bytes(1);
@@ -140,7 +194,7 @@ void control_early_exit() {
 
 const std::map<std::string, std::function<void()>> kOperations = {
     {"scalar_arithmetic", scalar_arithmetic}, {"hashes", hashes}, {"aead", aead}, {"roots", roots}, {"bip340", bip340}, {"musig2", musig2},
-    {"noise", noise}, {"control_branch", control_branch}, {"control_index", control_index}, {"control_early_exit", control_early_exit}};
+    {"noise", noise}, {"frost", frost}, {"control_branch", control_branch}, {"control_index", control_index}, {"control_early_exit", control_early_exit}};
 
 }  // namespace
 

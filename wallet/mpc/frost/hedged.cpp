@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/declassify.h"
 #include "crypto/hkdf.h"
 #include "crypto/hmac.h"
 
@@ -47,7 +48,7 @@ Result<Proof> prove(Curve& curve, Transcript context, const Scalar& secret, cons
   if (r.infinity || point.infinity) return Error{ErrorCode::kInfinity, "a proof needs points other than infinity"};
   Proof out{crypto::compress(r), {}};
   const Scalar challenge = context.add(crypto::compress(point)).add(out.nonce).scalar();
-  (nonce + challenge * secret).write_bytes(out.response);
+  out.response = declassify((nonce + challenge * secret).to_bytes());
   return out;
 }
 
