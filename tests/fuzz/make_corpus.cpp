@@ -1,5 +1,6 @@
 // fuzz-corpus FOLDER: the first inputs of every fuzz target - what honest parties send - as FOLDER/TARGET/NAME. What fuzzing adds is
 // merged in by the target itself (-merge=1).
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -13,7 +14,9 @@
 #include "contract/messages.h"
 #include "contract/musig2.h"
 #include "curve_host/host_curve.h"
+#include "frost_fixture.h"
 #include "mpc_channel/noise.h"
+#include "mpc_session/network.h"
 
 using namespace touchstone;
 namespace fs = std::filesystem;
@@ -85,6 +88,39 @@ void save_handshakes(const Folder& folder) {
   }
 }
 
+/// What party 1 hears in honest runs, up to the last message: with that one it would come to a result.
+template <typename MakeSession>
+void save_run(const Folder& folder, const std::string& name, std::uint8_t kind, MakeSession&& make) {
+  auto first = make(1), second = make(2), third = make(3);
+  mpc::Network network;
+  std::vector<mpc::Network::Message> heard;
+  network.join(1, first);
+  network.join(2, second);
+  network.join(3, third);
+  network.tamper = [&](const mpc::Network::Message& m) {
+    if (m.to == 1) heard.push_back(m);
+    return true;
+  };
+  network.run();
+  // By rounds: the target delivers nothing twice.
+  std::stable_sort(heard.begin(), heard.end(), [](const auto& a, const auto& b) { return a.bytes[0] < b.bytes[0]; });
+  heard.pop_back();
+  Input input = {kind};
+  for (const auto& m : heard) {
+    Input one = delivered(m.bytes);
+    one[0] = static_cast<std::uint8_t>(0x80 | m.from);
+    input.insert(input.end(), one.begin(), one.end());
+  }
+  folder.save(name, input);
+}
+
+void save_frost(const Folder& folder) {
+  fuzz::FrostFixture fixture;
+  for (std::uint8_t kind = 0; kind < 3; ++kind)
+    save_run(folder, "keys-" + std::to_string(kind), kind, [&](mpc::PartyId id) { return fixture.receiver(kind, id); });
+  save_run(folder, "signature", 3, [&](mpc::PartyId id) { return fixture.signer(id); });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -100,6 +136,7 @@ int main(int argc, char** argv) {
   save_messages(messages, "musig2", [](auto use) { contract::musig2::for_each_message(use); }, prefixed(3));
   save_messages(messages, "frost", [](auto use) { contract::frost::for_each_message(use); }, prefixed(4));
   save_messages(Folder(root, "musig2_session"), "musig2", [](auto use) { contract::musig2::for_each_message(use); }, delivered);
+  save_frost(Folder(root, "frost_session"));
   save_handshakes(Folder(root, "noise"));
 
   crypto::HostCurve curve;
