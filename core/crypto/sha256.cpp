@@ -62,7 +62,7 @@ ByteArray<32> Sha256::finish() {
   store_be64(&buffer_[56], 8 * size_bytes_);
   compress(buffer_.data());
   ByteArray<32> digest;
-  for (std::size_t i = 0; i < 8; ++i) store_be32(&digest[4 * i], state_[i]);
+  for (std::size_t i = 0; i < 8; i += 2) store_be64(&digest[4 * i], std::uint64_t{state_[i]} << 32 | state_[i + 1]);
   wipe(buffer_.data(), sizeof buffer_);
   state_ = sha256_detail::kInitialState;
   size_bytes_ = 0;

@@ -166,13 +166,13 @@ void extension_pad(const ByteArray<32>& context, std::uint32_t j, const Row& row
   Secret<52> input;  // with the tag before it and the padding behind it two blocks, of which the first is a constant
   const MutableBytes bytes = input.expose();
   std::copy(context.begin(), context.end(), bytes.begin());
+  store_be32(&bytes[32], j);
   for (std::size_t i = 0; i < row.size(); ++i) store_le32(&bytes[36 + 4 * i], row[i]);
-  for (std::uint32_t k = 0; k < kWidth; ++k) {
-    store_be32(&bytes[32], j << 8 | k);
-    ByteArray<32> digest = crypto::tagged_hash("touchstone/dkls23/extension/pad", bytes);
-    out[k] = crypto::Scalar::from_bytes_reduce(digest);
-    wipe(digest.data(), digest.size());
-  }
+  Seed seed;
+  static_cast<ByteArray<32>&>(seed) = crypto::tagged_hash("touchstone/dkls23/extension/pad", bytes);
+  Secret<32 * kWidth> wide;
+  stretch(seed, Stretch::kPad, {}, 0, wide.expose());
+  for (std::size_t k = 0; k < kWidth; ++k) out[k] = crypto::Scalar::from_bytes_reduce(wide.expose().subspan(32 * k, 32));
 }
 
 }  // namespace touchstone::mpc::dkls
