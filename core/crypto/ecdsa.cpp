@@ -4,7 +4,8 @@
 
 namespace touchstone::crypto {
 
-Status ecdsa_verify(Curve& curve, const Point& public_key, const ByteArray<32>& message_hash, const EcdsaSignature& signature) {
+Status ecdsa_verify(Curve& curve, const Point& public_key, const ByteArray<32>& message_hash,
+                    const EcdsaSignature& signature) {
   constexpr Error kBad{ErrorCode::kBadSignature, "the ECDSA signature does not verify"};
   if (public_key.infinity) return Error{ErrorCode::kInfinity, "the public key is no point"};
   const auto r = Scalar::from_bytes(Bytes(signature).first(32)), s = Scalar::from_bytes(Bytes(signature).last(32));

@@ -12,6 +12,7 @@
 #include "crypto/hkdf.h"
 #include "crypto/hmac.h"
 #include "crypto/sha256.h"
+#include "crypto/sha256_x86.h"
 #include "crypto/sha512.h"
 #include "support/hex.h"
 
@@ -94,6 +95,21 @@ TEST(Sha256, AnySplitOfTheInputGivesTheSameDigest) {
     EXPECT_EQ(stream512.finish(), expected512);
   }
 }
+
+#if defined(__x86_64__)
+TEST(Sha256, TheProcessorsInstructionsGiveTheSame) {
+  if (!sha256_detail::kHasShaInstructions) GTEST_SKIP() << "needs a processor with SHA instructions";
+  Random random = SeedTree(3).stream("sha256 instructions");
+  sha256_detail::State portable = sha256_detail::kInitialState, fast = portable;
+  for (int i = 0; i < 1000; ++i) {
+    ByteArray<65> bytes;
+    random.fill(bytes);
+    sha256_detail::compress(portable, &bytes[static_cast<std::size_t>(i % 2)]);
+    sha256_detail::compress_x86(fast, &bytes[static_cast<std::size_t>(i % 2)]);
+    ASSERT_EQ(portable, fast);
+  }
+}
+#endif
 
 TEST(Sha256, KnownAnswers) {  // FIPS 180-4 examples: "abc"
   const auto abc = from_hex("616263");

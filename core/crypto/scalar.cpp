@@ -43,13 +43,22 @@ inline Limb mask_of(Limb bit) {
   return mask;
 }
 
-// x + `times` * (2^256 - n) for times in {0, 1} into `out`; returns the carry out of 256 bits.
-Limb add_complement(const Limbs& x, Limb times, Limbs& out) {
+// x + `times` * (2^256 - n) for times in {0, 1} modulo 2^256 into `out`.
+void add_complement(const Limbs& x, Limb times, Limbs& out) {
   const Limb mask = mask_of(times);
   Wide t = 0;
   for (std::size_t i = 0; i < kLimbs; ++i) {
     t += Wide{x[i]} + (i < kComplement.size() ? kComplement[i] & mask : 0);
     out[i] = static_cast<Limb>(t);
+    t >>= kLimbBits;
+  }
+}
+
+// 1 if x >= n.
+Limb reaches_order(const Limbs& x) {
+  Wide t = 0;
+  for (std::size_t i = 0; i < kLimbs; ++i) {
+    t += Wide{x[i]} + (i < kComplement.size() ? kComplement[i] : 0);
     t >>= kLimbBits;
   }
   return static_cast<Limb>(t);
@@ -68,10 +77,7 @@ Limb subtract(const Limbs& a, const Limbs& b, Limbs& out) {
 
 // x + carry * 2^256, below 2n, to the range [0, n).
 void reduce_once(Limbs& x, Limb carry) {
-  Limbs unused;
-  const Limb too_large = carry | add_complement(x, 1, unused);
-  add_complement(x, too_large, x);
-  wipe(unused.data(), sizeof unused);
+  add_complement(x, carry | reaches_order(x), x);
 }
 
 // out += a * b over all of out; limbs least significant first. a*b + out must fit.
@@ -120,10 +126,8 @@ Scalar Scalar::from_u32(std::uint32_t value) { return Scalar(Limbs{value}); }
 Result<Scalar> Scalar::from_bytes(Bytes bytes32) {
   TS_CHECK(bytes32.size() == 32, "a scalar has 32 bytes");
   Scalar out(limbs_of(bytes32.data()));
-  Limbs unused;
-  const bool too_large = declassify(add_complement(out.limbs_, 1, unused) != 0);
-  wipe(unused.data(), sizeof unused);
-  if (too_large) return Error{ErrorCode::kOutOfRange, "scalar is not below the group order"};
+  if (declassify(reaches_order(out.limbs_) != 0))
+    return Error{ErrorCode::kOutOfRange, "scalar is not below the group order"};
   return out;
 }
 

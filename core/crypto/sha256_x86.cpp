@@ -7,8 +7,8 @@
 namespace touchstone::crypto::sha256_detail {
 namespace {
 
-// Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2A, CPUID: leaf 1 ECX bits 9 and 19 (SSSE3, SSE4.1), leaf
-// 7 EBX bit 29 (SHA).
+// Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2A, CPUID: leaf 1 ECX bits 9 and 19 (SSSE3,
+// SSE4.1), leaf 7 EBX bit 29 (SHA).
 bool has_sha_instructions() {
   unsigned a = 0, b = 0, c = 0, d = 0;
   if (__get_cpuid(1, &a, &b, &c, &d) == 0 || (c >> 9 & 1) == 0 || (c >> 19 & 1) == 0) return false;
@@ -17,14 +17,16 @@ bool has_sha_instructions() {
 
 __m128i* wide(std::uint32_t* p) { return reinterpret_cast<__m128i*>(p); }
 template <typename T>
-const __m128i* wide(const T* p) { return reinterpret_cast<const __m128i*>(p); }
+const __m128i* wide(const T* p) {
+  return reinterpret_cast<const __m128i*>(p);
+}
 
 }  // namespace
 
 const bool kHasShaInstructions = has_sha_instructions();
 
-// The instructions want the eight variables as (a b e f) and (c d g h), highest first. A vector w[i] is four words of the message
-// schedule; each step makes four rounds and, in the place of the words it used, those sixteen later.
+// The instructions want the eight variables as (a b e f) and (c d g h), highest first. A vector w[i] is four words of
+// the message schedule; each step makes four rounds and, in the place of the words it used, those sixteen later.
 __attribute__((target("sha,ssse3,sse4.1"))) void compress_x86(State& state, const std::uint8_t* block) {
   const __m128i big_endian = _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);
   const __m128i dcba = _mm_loadu_si128(wide(&state[0])), hgfe = _mm_loadu_si128(wide(&state[4]));

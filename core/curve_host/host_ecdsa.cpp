@@ -6,7 +6,8 @@
 
 namespace touchstone::crypto {
 
-Status host_ecdsa_verify(Curve&, const Point& public_key, const ByteArray<32>& message_hash, const EcdsaSignature& signature) {
+Status host_ecdsa_verify(Curve&, const Point& public_key, const ByteArray<32>& message_hash,
+                         const EcdsaSignature& signature) {
   ByteArray<65> bytes{4};
   std::copy(public_key.x.begin(), public_key.x.end(), bytes.begin() + 1);
   std::copy(public_key.y.begin(), public_key.y.end(), bytes.begin() + 33);

@@ -21,7 +21,12 @@ Result<Point> hash_to_curve(Curve& curve, const ByteArray<32>& context, std::uin
                             const CompressedPoint& point) {
   for (std::uint32_t attempt = 0;; ++attempt) {
     const ByteArray<32> x = Sha256::tagged("touchstone/dkls23/base-ot/point")
-                                .update(context).update_be32(index).update_be32(slot).update(point).update_be32(attempt).finish();
+                                .update(context)
+                                .update_be32(index)
+                                .update_be32(slot)
+                                .update(point)
+                                .update_be32(attempt)
+                                .finish();
     const Result<Point> out = curve.lift_x(x);
     if (out) return crypto::negate_if((crypto::sha256(x)[0] & 1) != 0, *out);
     if (out.error().code != ErrorCode::kNotOnCurve) return out.error();
@@ -46,7 +51,12 @@ Result<Seed> derive_key(const ByteArray<32>& key_context, std::uint32_t index, s
   CompressedPoint bytes = crypto::compress(shared);
   Seed key;
   static_cast<ByteArray<32>&>(key) = Sha256::tagged("touchstone/dkls23/base-ot/key")
-                                         .update(key_context).update_be32(index).update_be32(slot).update(answer33).update(bytes).finish();
+                                         .update(key_context)
+                                         .update_be32(index)
+                                         .update_be32(slot)
+                                         .update(answer33)
+                                         .update(bytes)
+                                         .finish();
   wipe(bytes.data(), bytes.size());
   return key;
 }

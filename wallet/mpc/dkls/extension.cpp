@@ -49,14 +49,15 @@ void make_rows(Rows& rows, const Fill& fill) {
   }
 }
 
-/// The public linear hash of the check: row j counts e_j = chi_{j / 128} * X^{j mod 128} in GF(2^128), and the last 128 rows
-/// mask the bits. Calls use(j, e_j) for the OTs.
+/// The public linear hash of the check: row j counts e_j = chi_{j / 128} * X^{j mod 128} in GF(2^128), and the last 128
+/// rows mask the bits. Calls use(j, e_j) for the OTs.
 template <typename Use>
 void for_each_weight(const ByteArray<32>& seed, const Use& use) {
   Row weight{};
   for (std::uint32_t j = 0; j < kOts; ++j) {
     if (j % kLambda == 0) {
-      const ByteArray<32> chi = crypto::Sha256::tagged("touchstone/dkls23/extension/chi").update(seed).update_be32(j / kLambda).finish();
+      const ByteArray<32> chi =
+          crypto::Sha256::tagged("touchstone/dkls23/extension/chi").update(seed).update_be32(j / kLambda).finish();
       for (std::size_t i = 0; i < weight.size(); ++i) weight[i] = load_le32(&chi[4 * i]);
     }
     use(j, weight);
@@ -104,8 +105,8 @@ Wiped<Row> add(const Row& a, const Row& b) {
   return out;
 }
 
-void extension_choose(const std::array<FullTree, kTrees>& trees, const ExtensionNonce& nonce, const Choices& choices, Rows& t,
-                      MutableBytes corrections) {
+void extension_choose(const std::array<FullTree, kTrees>& trees, const ExtensionNonce& nonce, const Choices& choices,
+                      Rows& t, MutableBytes corrections) {
   make_rows(t, [&](std::size_t tree, Column* columns) {
     Leaves leaves;
     expand(trees[tree], leaves);
@@ -120,8 +121,8 @@ void extension_choose(const std::array<FullTree, kTrees>& trees, const Extension
   });
 }
 
-ExtensionCheck extension_check(const ByteArray<32>& context, const ExtensionNonce& nonce, Bytes corrections, const Choices& choices,
-                               const Rows& t) {
+ExtensionCheck extension_check(const ByteArray<32>& context, const ExtensionNonce& nonce, Bytes corrections,
+                               const Choices& choices, const Rows& t) {
   const ByteArray<32> seed = weight_seed(context, nonce, corrections);
   Wiped<Row> choice_hash;
   for_each_weight(seed, [&](std::uint32_t j, const Row& weight) {
@@ -148,7 +149,8 @@ Status extension_answer(const OtSetup& setup, const ByteArray<32>& context, cons
         add_to(columns[bit], stretched, mask_of((missing ^ y) >> bit & 1));
     }
     Column correction;
-    for (std::size_t i = 0; i < kColumnWords; ++i) correction[i] = load_le32(&untrusted_corrections[tree * kColumnBytes + 4 * i]);
+    for (std::size_t i = 0; i < kColumnWords; ++i)
+      correction[i] = load_le32(&untrusted_corrections[tree * kColumnBytes + 4 * i]);
     for (std::size_t bit = 0; bit < kTreeDepth; ++bit) add_to(columns[bit], correction, mask_of(missing >> bit & 1));
   });
   const ByteArray<32> seed = weight_seed(context, nonce, untrusted_corrections);
@@ -172,7 +174,8 @@ void extension_pad(const ByteArray<32>& context, std::uint32_t j, const Row& row
   static_cast<ByteArray<32>&>(seed) = crypto::tagged_hash("touchstone/dkls23/extension/pad", bytes);
   Secret<32 * kWidth> wide;
   stretch(seed, Stretch::kPad, {}, 0, wide.expose());
-  for (std::size_t k = 0; k < kWidth; ++k) out[k] = crypto::Scalar::from_bytes_reduce(wide.expose().subspan(32 * k, 32));
+  for (std::size_t k = 0; k < kWidth; ++k)
+    out[k] = crypto::Scalar::from_bytes_reduce(wide.expose().subspan(32 * k, 32));
 }
 
 }  // namespace touchstone::mpc::dkls

@@ -39,7 +39,8 @@ Status weigh_points(crypto::Curve& curve, const SigningKey& key, std::array<Poin
     if (key.sharing == Sharing::kShamir) TS_ASSIGN_OR_RETURN(out[i], curve.multiply(share_weight(key, i), out[i]));
     TS_ASSIGN_OR_RETURN(sum, curve.add(sum, out[i]));
   }
-  if (!crypto::equal(sum, key.public_key)) return Error{ErrorCode::kMismatch, "the share points do not make the public key"};
+  if (!crypto::equal(sum, key.public_key))
+    return Error{ErrorCode::kMismatch, "the share points do not make the public key"};
   return {};
 }
 
@@ -74,17 +75,33 @@ const SigningKey& KeySession::key() const {
 }
 
 ByteArray<32> KeySession::commitment(PartyId of, const Opening& opening) const {
-  return Transcript("touchstone/dkls23/key/commit").add(config_.session).add_u32(of).add_u32(config_.epoch).add(opening.share_point)
-      .add(opening.proof_point).add(opening.proof_response).add(opening.blinding).digest();
+  return Transcript("touchstone/dkls23/key/commit")
+      .add(config_.session)
+      .add_u32(of)
+      .add_u32(config_.epoch)
+      .add(opening.share_point)
+      .add(opening.proof_point)
+      .add(opening.proof_response)
+      .add(opening.blinding)
+      .digest();
 }
 
 Scalar KeySession::proof_challenge(PartyId of, Bytes share_point, Bytes proof_point) const {
   // The order stands for the curve; a role is a party's number among the two.
-  static constexpr ByteArray<32> kMinusOne = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfe,
-                                              0xba, 0xae, 0xdc, 0xe6, 0xaf, 0x48, 0xa0, 0x3b, 0xbf, 0xd2, 0x5e, 0x8c, 0xd0, 0x36, 0x41, 0x40};
-  return Transcript("touchstone/dkls23/key/proof").add(kMinusOne).add(crypto::compress(crypto::generator())).add(share_point)
-      .add(proof_point).add(config_.session).add_u32(of).add_u32(std::min(config_.own, config_.peer))
-      .add_u32(std::max(config_.own, config_.peer)).add_u32(config_.epoch).scalar();
+  static constexpr ByteArray<32> kMinusOne = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+                                              0xff, 0xff, 0xff, 0xff, 0xfe, 0xba, 0xae, 0xdc, 0xe6, 0xaf, 0x48,
+                                              0xa0, 0x3b, 0xbf, 0xd2, 0x5e, 0x8c, 0xd0, 0x36, 0x41, 0x40};
+  return Transcript("touchstone/dkls23/key/proof")
+      .add(kMinusOne)
+      .add(crypto::compress(crypto::generator()))
+      .add(share_point)
+      .add(proof_point)
+      .add(config_.session)
+      .add_u32(of)
+      .add_u32(std::min(config_.own, config_.peer))
+      .add_u32(std::max(config_.own, config_.peer))
+      .add_u32(config_.epoch)
+      .scalar();
 }
 
 Status KeySession::start(Transport& transport) {
@@ -106,7 +123,8 @@ Status KeySession::run_start(Transport& transport) {
   TS_ASSIGN_OR_RETURN(proof_point, curve_.multiply_base(nonce));
   opening_.share_point = crypto::compress(own_point);
   opening_.proof_point = crypto::compress(proof_point);
-  (nonce + proof_challenge(config_.own, opening_.share_point, opening_.proof_point) * share_).write_bytes(opening_.proof_response);
+  (nonce + proof_challenge(config_.own, opening_.share_point, opening_.proof_point) * share_)
+      .write_bytes(opening_.proof_response);
   random.fill(opening_.blinding);
   KeyCommit m;
   m.session = config_.session;
@@ -132,7 +150,8 @@ Result<Delivery> KeySession::receive(PartyId from, Bytes untrusted_message, Tran
       if (stage_ != Stage::kOpened) return Delivery::kEarly;
       taken = take_open(untrusted_message);
       break;
-    default: taken = Error{ErrorCode::kBadFormat, "no message of a key generation"};
+    default:
+      taken = Error{ErrorCode::kBadFormat, "no message of a key generation"};
   }
   if (!taken) return fail(taken.error(), true);
   return Delivery::kTaken;
@@ -157,7 +176,8 @@ Status KeySession::take_open(Bytes untrusted_message) {
   const auto m = KeyOpen::decode(untrusted_message);
   if (!m) return m.error();
   const Opening opening{m->share_point, m->proof_point, m->proof_response, m->blinding};
-  if (commitment(config_.peer, opening) != their_commitment_) return Error{ErrorCode::kMismatch, "KeyOpen does not open the commitment"};
+  if (commitment(config_.peer, opening) != their_commitment_)
+    return Error{ErrorCode::kMismatch, "KeyOpen does not open the commitment"};
   Point their_point, proof_point, left, right;
   Scalar response;
   TS_ASSIGN_OR_RETURN(their_point, crypto::decompress(curve_, m->share_point));
@@ -166,7 +186,8 @@ Status KeySession::take_open(Bytes untrusted_message) {
   if (config_.pinned_peer_point && !crypto::equal(their_point, *config_.pinned_peer_point))
     return Error{ErrorCode::kMismatch, "the peer's share is not the pinned one"};
   TS_ASSIGN_OR_RETURN(left, curve_.multiply_base(response));
-  TS_ASSIGN_OR_RETURN(right, curve_.multiply(proof_challenge(config_.peer, m->share_point, m->proof_point), their_point));
+  TS_ASSIGN_OR_RETURN(right,
+                      curve_.multiply(proof_challenge(config_.peer, m->share_point, m->proof_point), their_point));
   TS_ASSIGN_OR_RETURN(right, curve_.add(right, proof_point));
   if (!crypto::equal(left, right)) return Error{ErrorCode::kBadSignature, "the proof of knowledge is wrong"};
 

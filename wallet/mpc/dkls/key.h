@@ -27,13 +27,13 @@ struct SigningKey {
 
 /// What the share of signers[index] counts in the sum: 1, or its Lagrange coefficient.
 crypto::Scalar share_weight(const SigningKey& key, std::size_t index);
-/// The weighted points of the signers' shares; they must add up to the public key. Errors: kOutOfRange (number of signers), kInfinity (a share or the key is
-/// zero), kMismatch, kNotOnCurve, kDevice.
+/// The weighted points of the signers' shares; they must add up to the public key. Errors: kOutOfRange (number of
+/// signers), kInfinity (a share or the key is zero), kMismatch, kNotOnCurve, kDevice.
 Status weigh_points(crypto::Curve& curve, const SigningKey& key, std::array<crypto::Point, kMaxParties>& out);
 
-/// Makes the key of two parties from given shares, X = x_1 G + x_2 G; nothing is added to the shares, so that they can be
-/// regenerated. Messages: KeyCommit, KeyOpen. A commitment first and a proof of knowledge then keep either from choosing its
-/// share by the other's (rogue key).
+/// Makes the key of two parties from given shares, X = x_1 G + x_2 G; nothing is added to the shares, so that they can
+/// be regenerated. Messages: KeyCommit, KeyOpen. A commitment first and a proof of knowledge then keep either from
+/// choosing its share by the other's (rogue key).
 class KeySession final : public Session {
  public:
   struct Config {

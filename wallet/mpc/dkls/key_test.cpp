@@ -33,7 +33,8 @@ TEST(DklsKey, IsTheSumOfTheGivenShares) {
   ASSERT_TRUE(k.a->done() && k.b->done());
   EXPECT_TRUE(crypto::equal(k.a->key().public_key, k.curve.multiply_base(k.shares[0] + k.shares[1]).value()));
   EXPECT_TRUE(crypto::equal(k.b->key().public_key, k.a->key().public_key));
-  for (std::size_t i = 0; i < 2; ++i) EXPECT_TRUE(crypto::equal(k.b->key().share_points[i], k.curve.multiply_base(k.shares[i]).value()));
+  for (std::size_t i = 0; i < 2; ++i)
+    EXPECT_TRUE(crypto::equal(k.b->key().share_points[i], k.curve.multiply_base(k.shares[i]).value()));
   EXPECT_EQ(k.a->key().epoch, 7u);
 
   KeyRun again;  // regenerated shares, pinned points
@@ -75,7 +76,8 @@ TEST(DklsKey, RefusesAnotherEpochOrAReflectedProof) {
   std::vector<Network::Message> said;
   reflected.network.tamper = [&](Network::Message& m) {
     if (m.from == 1) said.push_back(m);
-    if (m.from == 2 && !said.empty()) m.bytes = said[std::min<std::size_t>(m.bytes.size() > 100, said.size() - 1)].bytes;
+    if (m.from == 2 && !said.empty())
+      m.bytes = said[std::min<std::size_t>(m.bytes.size() > 100, said.size() - 1)].bytes;
     return true;
   };
   reflected.run();
@@ -94,7 +96,9 @@ TEST(DklsKey, EveryChangedByteIsRefused) {
       };
       k.run();
       EXPECT_FALSE(k.a->done()) << which << " " << at;
-      if (k.a->failure()) { EXPECT_EQ(k.a->failure()->culprit, 2); }
+      if (k.a->failure()) {
+        EXPECT_EQ(k.a->failure()->culprit, 2);
+      }
     }
 }
 

@@ -1,8 +1,9 @@
-// Two-party multiplication: random vector OLE from OTs (DKLs23, protocol 5.2, with l = 2 and rho = 1). The sender has two
-// factors a_1, a_2, the receiver one random factor b; they end with c_i + d_i = a_i * b. Freestanding, constant time.
+// Two-party multiplication: random vector OLE from OTs (DKLs23, protocol 5.2, with l = 2 and rho = 1). The sender has
+// two factors a_1, a_2, the receiver one random factor b; they end with c_i + d_i = a_i * b. Freestanding, constant
+// time.
 //
-// b = sum g_j * beta_j over the choices beta of the OTs and a public random vector g: with 160 more OTs than bits it stays
-// uniform although a cheating sender may learn some choices. In pieces: nobody holds the whole message.
+// b = sum g_j * beta_j over the choices beta of the OTs and a public random vector g: with 160 more OTs than bits it
+// stays uniform although a cheating sender may learn some choices. In pieces: nobody holds the whole message.
 #pragma once
 
 #include "base/bytes.h"
@@ -21,7 +22,8 @@ crypto::Scalar multiply_factor(const Choices& choices);
 class MultiplySender {
  public:
   /// `rows` (the extension's q) and `delta` must outlive the object. `check`: a random scalar.
-  MultiplySender(const ByteArray<32>& context, const Rows& rows, const Row& delta, const Products& factors, const crypto::Scalar& check);
+  MultiplySender(const ByteArray<32>& context, const Rows& rows, const Row& delta, const Products& factors,
+                 const crypto::Scalar& check);
   /// The next piece, kPieceBytes.
   void next_piece(MutableBytes rows);
   /// After kPieces pieces: the check and the sender's part of the products.
@@ -42,7 +44,8 @@ class MultiplyReceiver {
   /// Pieces in order. `t`: the extension's rows. Errors: kOutOfRange (no canonical scalars).
   Status take_piece(const ByteArray<32>& context, const Rows& t, const Choices& choices, Bytes untrusted_rows);
   /// The receiver's part of the products. Errors: kOutOfRange, kMismatch: the sender cheated.
-  Status finish(const ByteArray<32>& context, const Choices& choices, Bytes untrusted_eta32, Bytes untrusted_mu32, Products& d);
+  Status finish(const ByteArray<32>& context, const Choices& choices, Bytes untrusted_eta32, Bytes untrusted_mu32,
+                Products& d);
   /// Wipes it; begin() makes it usable again.
   void clear();
   std::size_t pieces_taken() const { return next_ / kRowsPerPiece; }

@@ -48,7 +48,8 @@ TEST(DklsBaseOt, RefusesWhatIsNoPoint) {
   for (const std::size_t at : {0u, 33u}) {
     ByteArray<66> bad = points;
     bad[at] = 4;
-    EXPECT_EQ(base_ot_answer(curve, context, context, 0, bad, random, answer, keys).error().code, ErrorCode::kBadFormat);
+    EXPECT_EQ(base_ot_answer(curve, context, context, 0, bad, random, answer, keys).error().code,
+              ErrorCode::kBadFormat);
     std::fill_n(bad.begin() + static_cast<std::ptrdiff_t>(at), 33, std::uint8_t{0});
     EXPECT_FALSE(base_ot_answer(curve, context, context, 0, bad, random, answer, keys).ok()) << "infinity";
   }
@@ -69,7 +70,8 @@ TEST(DklsTree, OneLeafIsMissing) {
   expand(full, all);
   for (std::uint32_t index = 0; index < kLeaves; ++index) {
     std::array<Seed, kTreeDepth> chosen;
-    for (std::size_t level = 0; level < kTreeDepth; ++level) chosen[level] = keys[level][1 ^ (index >> (kTreeDepth - 1 - level) & 1)];
+    for (std::size_t level = 0; level < kTreeDepth; ++level)
+      chosen[level] = keys[level][1 ^ (index >> (kTreeDepth - 1 - level) & 1)];
     PuncturedTree punctured;
     ASSERT_TRUE(open_tree(chosen, index, context, message, punctured).ok());
     Leaves most;
@@ -138,9 +140,9 @@ TEST(DklsSetup, AChangedByteMakesNoSetup) {
   crypto::HostCurve curve;
   Random random = stream("setup bytes");
   // Messages of party 2: 4 x SetupPoints, 4 x SetupAnswer, SetupConfirm. 33 bytes of each are id and session.
-  const std::vector<std::pair<std::size_t, std::size_t>> places = {{0, 0},    {0, 33},   {0, 34},   {0, 36},  {0, 70},   {1, 2146}, {3, 1000},
-                                                                   {4, 0},    {4, 33},   {4, 36},   {4, 60},  {4, 1093}, {4, 1094}, {4, 1400},
-                                                                   {5, 3140}, {6, 3100}, {7, 3000}, {8, 33},  {8, 64},   {8, 65},   {8, 96}};
+  const std::vector<std::pair<std::size_t, std::size_t>> places = {
+      {0, 0},    {0, 33},   {0, 34},   {0, 36},   {0, 70},   {1, 2146}, {3, 1000}, {4, 0},  {4, 33}, {4, 36}, {4, 60},
+      {4, 1093}, {4, 1094}, {4, 1400}, {5, 3140}, {6, 3100}, {7, 3000}, {8, 33},   {8, 64}, {8, 65}, {8, 96}};
   for (const auto& [which, at] : places) {
     OtSetup first, second;
     const SessionId session = draw(random);
@@ -159,7 +161,9 @@ TEST(DklsSetup, AChangedByteMakesNoSetup) {
       continue;
     }
     EXPECT_FALSE(a.done() && b.done()) << which << " " << at;
-    if (a.failure()) { EXPECT_EQ(a.failure()->culprit, 2) << which << " " << at; }
+    if (a.failure()) {
+      EXPECT_EQ(a.failure()->culprit, 2) << which << " " << at;
+    }
     EXPECT_FALSE(first.ready() && second.ready());
   }
 }
@@ -169,7 +173,9 @@ TEST(DklsExtension, RowsDifferByDeltaWhereTheChoiceIsOne) {
   ASSERT_TRUE(pair.answer(pair.check()).ok());
   std::size_t ones = 0;
   for (std::size_t j = 0; j < kRows; ++j) {
-    EXPECT_EQ(static_cast<Row&>(pair.q[j]), pair.chosen(j) ? static_cast<const Row&>(add(pair.t[j], pair.sender.delta())) : pair.t[j]) << j;
+    EXPECT_EQ(static_cast<Row&>(pair.q[j]),
+              pair.chosen(j) ? static_cast<const Row&>(add(pair.t[j], pair.sender.delta())) : pair.t[j])
+        << j;
     ones += pair.chosen(j);
   }
   EXPECT_NEAR(static_cast<double>(ones), kRows / 2, 80);
@@ -202,8 +208,8 @@ TEST(DklsExtension, TheCheckSeesEveryChange) {
   EXPECT_TRUE(pair.answer(good).ok());
 }
 
-// The selective failure that a failed check must burn the set-up for: a receiver who says another choice to one tree and makes its
-// check for a guess of Delta passes exactly if the guess is right.
+// The selective failure that a failed check must burn the set-up for: a receiver who says another choice to one tree
+// and makes its check for a guess of Delta passes exactly if the guess is right.
 TEST(DklsExtension, ACheatPassesOnlyWithTheRightGuessOfDelta) {
   const std::size_t tree = 5, row = 77;
   std::size_t passed = 0;

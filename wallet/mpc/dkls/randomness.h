@@ -9,8 +9,8 @@
 
 namespace touchstone::mpc::dkls {
 
-/// ChaCha20 under HKDF-SHA256(secret, salt = what it is bound to, info = purpose): hedged, for whoever repeats the secret
-/// in another session has another stream.
+/// ChaCha20 under HKDF-SHA256(secret, salt = what it is bound to, info = purpose): hedged, for whoever repeats the
+/// secret in another session has another stream.
 class Randomness {
  public:
   Randomness(Bytes secret, Bytes bound_to, Bytes purpose);
@@ -31,7 +31,7 @@ inline Bytes label(const char* literal) {
 }
 
 /// What a seed is stretched for; part of the cipher's nonce, so that no two uses of a seed meet.
-enum class Stretch : std::uint8_t { kChildren = 0, kCheck = 1, kColumn = 2, kStream = 3, kPad = 4 };
+enum class Stretch : std::uint8_t { kChildren = 0, kCheck = 1, kColumn = 2, kStream = 3, kPad = 4, kGadget = 5 };
 
 /// ChaCha20 key stream of `seed` into `out`. `nonce` has up to 11 bytes.
 void stretch(const Seed& seed, Stretch purpose, Bytes nonce, std::uint32_t block, MutableBytes out);

@@ -66,10 +66,19 @@ Status OtSetup::load(Bytes stored) {
 
 SetupSession::SetupSession(crypto::Curve& curve, const SessionId& session, PartyId own, PartyId peer, Bytes random32,
                            OtSetup& out)
-    : curve_(curve), session_(session), own_(own), peer_(peer), random_(random32, session, label("dkls23/setup")), out_(out) {
+    : curve_(curve),
+      session_(session),
+      own_(own),
+      peer_(peer),
+      random_(random32, session, label("dkls23/setup")),
+      out_(out) {
   for (const Direction direction : {kOwn, kTheirs})
-    context_[direction] = Transcript("touchstone/dkls23/setup").add(session).add_u32(std::min(own, peer)).add_u32(std::max(own, peer))
-                              .add_u32(direction == kOwn ? own : peer).digest();
+    context_[direction] = Transcript("touchstone/dkls23/setup")
+                              .add(session)
+                              .add_u32(std::min(own, peer))
+                              .add_u32(std::max(own, peer))
+                              .add_u32(direction == kOwn ? own : peer)
+                              .digest();
 }
 
 Error SetupSession::fail(Error error, bool blame) {
@@ -79,21 +88,28 @@ Error SetupSession::fail(Error error, bool blame) {
 }
 
 void SetupSession::abort() {
-  if (stage_ != Stage::kDone) {
-    if (stage_ != Stage::kNew && out_.state_ == OtSetup::State::kEmpty) {
-      out_.burn();
-      out_.state_ = OtSetup::State::kEmpty;
-    }
-    stage_ = Stage::kFailed;
-    if (!failure_) failure_ = Failure{{ErrorCode::kAborted, "the session was ended"}, std::nullopt};
+  if (stage_ == Stage::kDone || stage_ == Stage::kFailed) return;
+  if (stage_ != Stage::kNew) {
+    out_.burn();
+    out_.state_ = OtSetup::State::kEmpty;
   }
+  stage_ = Stage::kFailed;
+  failure_ = Failure{{ErrorCode::kAborted, "the session was ended"}, std::nullopt};
+  clear();
+}
+
+void SetupSession::clear() {
   exponents_ = {};
   seed_ = Seed();
   wipe(&random_, sizeof random_);
 }
 
 ByteArray<32> SetupSession::key_context(Direction direction, std::size_t block, Bytes points) const {
-  return Transcript("touchstone/dkls23/setup/keys").add(context_[direction]).add_u32(static_cast<std::uint32_t>(block)).add(points).digest();
+  return Transcript("touchstone/dkls23/setup/keys")
+      .add(context_[direction])
+      .add_u32(static_cast<std::uint32_t>(block))
+      .add(points)
+      .digest();
 }
 
 Status SetupSession::start(Transport& transport) {
@@ -111,8 +127,8 @@ Status SetupSession::start(Transport& transport) {
       const std::size_t ot = block * kOtsPerBlock + i;
       // The key of a tree's level is that of the sibling: the choice is the other bit. Highest bit of the index first.
       const bool choice = (out_.missing(ot / kTreeDepth) >> (kTreeDepth - 1 - ot % kTreeDepth) & 1) == 0;
-      const Status chosen = base_ot_choose(curve_, context_[kOwn], static_cast<std::uint32_t>(ot), choice, random_, exponents_[ot],
-                                           points.subspan(i * kChoiceBytes, kChoiceBytes));
+      const Status chosen = base_ot_choose(curve_, context_[kOwn], static_cast<std::uint32_t>(ot), choice, random_,
+                                           exponents_[ot], points.subspan(i * kChoiceBytes, kChoiceBytes));
       if (!chosen) return fail(chosen.error(), false);
     }
     own_key_context_[block] = key_context(kOwn, block, points);
@@ -129,14 +145,19 @@ Status SetupSession::start(Transport& transport) {
 
 Result<Delivery> SetupSession::receive(PartyId from, Bytes untrusted_message, Transport& transport) {
   if (stage_ == Stage::kNew || stage_ == Stage::kFailed) return Error{ErrorCode::kState, "the session does not run"};
-  if (from != peer_ || untrusted_message.size() < 33 || !std::equal(session_.begin(), session_.end(), untrusted_message.begin() + 1))
+  if (from != peer_ || untrusted_message.size() < 33 ||
+      !std::equal(session_.begin(), session_.end(), untrusted_message.begin() + 1))
     return Delivery::kForeign;
   if (stage_ == Stage::kDone) return Delivery::kRepeated;
   switch (untrusted_message[0]) {
-    case SetupPoints::kId: return take_points(untrusted_message, transport);
-    case SetupAnswer::kId: return take_answer(untrusted_message, transport);
-    case SetupConfirm::kId: return take_confirm(untrusted_message);
-    default: return fail({ErrorCode::kBadFormat, "no message of a set-up"}, true);
+    case SetupPoints::kId:
+      return take_points(untrusted_message, transport);
+    case SetupAnswer::kId:
+      return take_answer(untrusted_message, transport);
+    case SetupConfirm::kId:
+      return take_confirm(untrusted_message);
+    default:
+      return fail({ErrorCode::kBadFormat, "no message of a set-up"}, true);
   }
 }
 
@@ -155,11 +176,13 @@ Result<Delivery> SetupSession::take_points(Bytes untrusted_message, Transport& t
     for (std::size_t level = 0; level < kTreeDepth; ++level) {
       const std::size_t i = tree * kTreeDepth + level;
       const Status answered = base_ot_answer(curve_, context_[kTheirs], keys_bound_to,
-                                             static_cast<std::uint32_t>(m->block * kOtsPerBlock + i), m->points.subspan(i * kChoiceBytes, kChoiceBytes),
-                                             random_, answers.subspan(i * kAnswerBytes, kAnswerBytes), keys[level]);
+                                             static_cast<std::uint32_t>(m->block * kOtsPerBlock + i),
+                                             m->points.subspan(i * kChoiceBytes, kChoiceBytes), random_,
+                                             answers.subspan(i * kAnswerBytes, kAnswerBytes), keys[level]);
       if (!answered) return fail(answered.error(), true);
     }
-    make_tree(keys, keys_bound_to, out_.full_[m->block * kTreesPerBlock + tree], trees.subspan(tree * kTreeBytes, kTreeBytes));
+    make_tree(keys, keys_bound_to, out_.full_[m->block * kTreesPerBlock + tree],
+              trees.subspan(tree * kTreeBytes, kTreeBytes));
   }
   answers_hash_[kTheirs].update(payload_);
   SetupAnswer answer;
@@ -177,7 +200,8 @@ Result<Delivery> SetupSession::take_points(Bytes untrusted_message, Transport& t
 Result<Delivery> SetupSession::take_answer(Bytes untrusted_message, Transport& transport) {
   const auto m = SetupAnswer::decode(untrusted_message);
   if (!m) return fail(m.error(), true);
-  if (m->block >= kBlocks || m->points.size() != kOtsPerBlock * kAnswerBytes || m->trees.size() != kTreesPerBlock * kTreeBytes)
+  if (m->block >= kBlocks || m->points.size() != kOtsPerBlock * kAnswerBytes ||
+      m->trees.size() != kTreesPerBlock * kTreeBytes)
     return fail({ErrorCode::kBadFormat, "SetupAnswer: block or size"}, true);
   if (m->block != answers_taken_) return m->block < answers_taken_ ? Delivery::kRepeated : Delivery::kEarly;
   answers_hash_[kOwn].update(m->points).update(m->trees);
@@ -187,12 +211,14 @@ Result<Delivery> SetupSession::take_answer(Bytes untrusted_message, Transport& t
     for (std::size_t level = 0; level < kTreeDepth; ++level) {
       const std::size_t i = tree * kTreeDepth + level, ot = m->block * kOtsPerBlock + i;
       const bool choice = (missing >> (kTreeDepth - 1 - level) & 1) == 0;
-      const Status finished = base_ot_finish(curve_, own_key_context_[m->block], static_cast<std::uint32_t>(ot), choice, exponents_[ot],
-                                             m->points.subspan(i * kAnswerBytes, kAnswerBytes), keys[level]);
+      const Status finished =
+          base_ot_finish(curve_, own_key_context_[m->block], static_cast<std::uint32_t>(ot), choice, exponents_[ot],
+                         m->points.subspan(i * kAnswerBytes, kAnswerBytes), keys[level]);
       if (!finished) return fail(finished.error(), true);
     }
-    const Status opened = open_tree(keys, missing, own_key_context_[m->block], m->trees.subspan(tree * kTreeBytes, kTreeBytes),
-                                    out_.punctured_[m->block * kTreesPerBlock + tree]);
+    const Status opened =
+        open_tree(keys, missing, own_key_context_[m->block], m->trees.subspan(tree * kTreeBytes, kTreeBytes),
+                  out_.punctured_[m->block * kTreesPerBlock + tree]);
     if (!opened) return fail(opened.error(), true);
   }
   ++answers_taken_;
@@ -232,14 +258,17 @@ Result<Delivery> SetupSession::take_confirm(Bytes untrusted_message) {
   out_.id_ = transcript();
   if (m->transcript != out_.id_) return fail({ErrorCode::kMismatch, "the peer has seen another set-up"}, true);
   const bool low = own_ < peer_;
-  static_cast<ByteArray<32>&>(out_.zero_seed_) =
-      Transcript("touchstone/dkls23/setup/zero").add(out_.id_).add(low ? Bytes(seed_) : Bytes(m->seed)).add(low ? Bytes(m->seed) : Bytes(seed_)).digest();
+  static_cast<ByteArray<32>&>(out_.zero_seed_) = Transcript("touchstone/dkls23/setup/zero")
+                                                     .add(out_.id_)
+                                                     .add(low ? Bytes(seed_) : Bytes(m->seed))
+                                                     .add(low ? Bytes(m->seed) : Bytes(seed_))
+                                                     .digest();
   wipe(m->seed.data(), m->seed.size());
   out_.own_ = own_;
   out_.peer_ = peer_;
   out_.state_ = OtSetup::State::kReady;
   stage_ = Stage::kDone;
-  abort();
+  clear();
   return Delivery::kTaken;
 }
 

@@ -1,8 +1,9 @@
-// The oblivious-transfer set-up of a pair of parties: made once, independent of any key, used by any number of signatures,
-// also at the same time. Freestanding.
+// The oblivious-transfer set-up of a pair of parties: made once, independent of any key, used by any number of
+// signatures, also at the same time. Freestanding.
 //
-// Each party is base OT receiver in one direction and sender in the other. As receiver it holds trees with a missing leaf (the
-// missing places are Delta) and is OT sender in the extension; as sender it holds whole trees and is OT receiver there.
+// Each party is base OT receiver in one direction and sender in the other. As receiver it holds trees with a missing
+// leaf (the missing places are Delta) and is OT sender in the extension; as sender it holds whole trees and is OT
+// receiver there.
 #pragma once
 
 #include <array>
@@ -30,8 +31,8 @@ class OtSetup {
 
   bool ready() const { return state_ == State::kReady; }
   bool burned() const { return state_ == State::kBurned; }
-  /// A cheating peer may have learnt bits of Delta: wipes everything, for ever. Only a new set-up helps; a stored copy must be
-  /// erased too, before anything else is done.
+  /// A cheating peer may have learnt bits of Delta: wipes everything, for ever. Only a new set-up helps; a stored copy
+  /// must be erased too, before anything else is done.
   void burn();
 
   PartyId own() const { return own_; }
@@ -64,11 +65,12 @@ class OtSetup {
   std::array<PuncturedTree, kTrees> punctured_;
 };
 
-/// Makes an OtSetup with one peer. Messages: SetupPoints x 4, SetupAnswer x 4, SetupConfirm, in both directions at once.
+/// Makes an OtSetup with one peer. Messages: SetupPoints x 4, SetupAnswer x 4, SetupConfirm, in both directions at
+/// once.
 class SetupSession final : public Session {
  public:
-  /// `out` must be empty and outlive the session, as must `curve`; it becomes ready when the session is done. Both parties say
-  /// the same `session`, fresh. `random32`: fresh and uniform.
+  /// `out` must be empty and outlive the session, as must `curve`; it becomes ready when the session is done. Both
+  /// parties say the same `session`, fresh. `random32`: fresh and uniform.
   SetupSession(crypto::Curve& curve, const SessionId& session, PartyId own, PartyId peer, Bytes random32, OtSetup& out);
   ~SetupSession() override { abort(); }
 
@@ -90,6 +92,7 @@ class SetupSession final : public Session {
   ByteArray<32> key_context(Direction direction, std::size_t block, Bytes points) const;
   ByteArray<32> transcript() const;
   Error fail(Error error, bool blame);
+  void clear();
 
   crypto::Curve& curve_;
   SessionId session_;

@@ -1,5 +1,5 @@
-// Threshold ECDSA (Doerner, Kondi, Lee, shelat: "Threshold ECDSA in Three Rounds", ePrint 2023/765, protocol 3.6), split at the
-// share: everything large runs before any share exists. Freestanding.
+// Threshold ECDSA (Doerner, Kondi, Lee, shelat: "Threshold ECDSA in Three Rounds", ePrint 2023/765, protocol 3.6),
+// split at the share: everything large runs before any share exists. Freestanding.
 //
 //   prepare   1  SignPrepare                 nonce commitment, OT extension as receiver
 //             2  Multiply x 13, MultiplyCheck  products of (nonce share, a random pad) with each peer's random factor
@@ -62,7 +62,7 @@ struct SignWorkspace {
 class SignSession : public Session {
  public:
   struct Config {
-    SessionId session;      ///< the same for all signers, fresh: a digest of nonces of all of them
+    SessionId session;  ///< the same for all signers, fresh: a digest of nonces of all of them
     PartyId own;
     const SigningKey* key;  ///< outlives the session
     /// With every other signer, in the order of the signers. Any number of sessions may use one at the same time.
@@ -73,10 +73,11 @@ class SignSession : public Session {
 
   /// `random32`: fresh and uniform. `workspace` has a peer for each setup. All references outlive the session.
   template <std::size_t kPeers>
-  SignSession(crypto::Curve& curve, crypto::EcdsaVerifier verify, const Config& config, Bytes random32, SignWorkspace<kPeers>& workspace)
+  SignSession(crypto::Curve& curve, crypto::EcdsaVerifier verify, const Config& config, Bytes random32,
+              SignWorkspace<kPeers>& workspace)
       : SignSession(curve, verify, config, random32, std::span<SignPeer>(workspace.peers), workspace.scratch) {}
-  SignSession(crypto::Curve& curve, crypto::EcdsaVerifier verify, const Config& config, Bytes random32, std::span<SignPeer> peers,
-              SignScratch& scratch);
+  SignSession(crypto::Curve& curve, crypto::EcdsaVerifier verify, const Config& config, Bytes random32,
+              std::span<SignPeer> peers, SignScratch& scratch);
   ~SignSession() override { abort(); }
   SignSession(const SignSession&) = delete;
   SignSession& operator=(const SignSession&) = delete;
@@ -90,16 +91,18 @@ class SignSession : public Session {
 
   /// True when all is there that can be before the share: set_share() may be called.
   bool prepared() const { return stage_ == Stage::kPrepared; }
-  /// Once: the own share (not weighted) and what is to be signed. Errors: kState (not prepared, or used already: the session goes
-  /// on as it was); all others end it: kMismatch (the share is not that of the key), kOutOfRange (zero), kDevice.
+  /// Once: the own share (not weighted) and what is to be signed. Errors: kState (not prepared, or used already: the
+  /// session goes on as it was); all others end it: kMismatch (the share is not that of the key), kOutOfRange (zero),
+  /// kDevice.
   Status set_share(const crypto::Scalar& share, const ByteArray<32>& message_hash, Transport& transport);
   /// Once done. It was verified.
   const Signature& signature() const;
 
  protected:
-  /// chi * theirs - gamma == d * G: what `theirs` is the point of was really multiplied (the paper's checks of Gamma^u and
-  /// Gamma^v). Virtual for the tests that show what happens without.
-  virtual Result<bool> product_holds(const SignPeer& peer, const crypto::Scalar& d, const crypto::Point& theirs, const crypto::Point& gamma);
+  /// chi * theirs - gamma == d * G: what `theirs` is the point of was really multiplied (the paper's checks of Gamma^u
+  /// and Gamma^v). Virtual for the tests that show what happens without.
+  virtual Result<bool> product_holds(const SignPeer& peer, const crypto::Scalar& d, const crypto::Point& theirs,
+                                     const crypto::Point& gamma);
 
  private:
   enum class Stage : std::uint8_t { kNew, kPreparing, kPrepared, kOpening, kSharing, kDone, kFailed };

@@ -19,7 +19,8 @@ using crypto::Scalar;
 
 struct World {
   explicit World(std::vector<PartyId> signers = {1, 2}, const char* name = "attacks")
-      : random(SeedTree(9).stream(name)), setups(signers, random),
+      : random(SeedTree(9).stream(name)),
+        setups(signers, random),
         key(signers, signers.size() == 2 ? Sharing::kAdditive : Sharing::kShamir, random) {}
   Random random;
   Setups setups;
@@ -58,7 +59,8 @@ void expect_blamed(Signing<Made>& signing, const char* what) {
   EXPECT_EQ(signing[0].failure()->culprit, 2) << what;
 }
 
-void expect_changed_bytes_are_refused(World& world, std::size_t which, std::size_t begin, std::size_t end, std::size_t step) {
+void expect_changed_bytes_are_refused(World& world, std::size_t which, std::size_t begin, std::size_t end,
+                                      std::size_t step) {
   for (std::size_t at = begin; at < end; at += step) {
     Setups setups(world.setups);
     std::size_t sent = 0;
@@ -66,10 +68,13 @@ void expect_changed_bytes_are_refused(World& world, std::size_t which, std::size
       if (sent++ == which) bytes.at(at) ^= static_cast<std::uint8_t>(1u << (at % 8));
     });
     EXPECT_FALSE((*signing)[0].done()) << "message " << which << " byte " << at;
-    // Another kind of message, session or piece: ignored, and the session waits. A set-up of another name: nobody's fault.
+    // Another kind of message, session or piece: ignored, and the session waits. A set-up of another name: nobody's
+    // fault.
     const bool waits = at < 34, unnamed = which == 0 && at >= 33 && at < 65;
     if (!waits && !unnamed) expect_blamed(*signing, "changed byte");
-    if (which == 0 && at >= 97) { EXPECT_TRUE(setups.at(1, 2).burned()) << at; }
+    if (which == 0 && at >= 97) {
+      EXPECT_TRUE(setups.at(1, 2).burned()) << at;
+    }
   }
 }
 
@@ -80,7 +85,8 @@ TEST(DklsAttack, ChangedPrepareIsRefusedAndBurnsTheSetup) {
 }
 TEST(DklsAttack, ChangedPrepareCommitmentIsFoundInTheViews) {
   World world;
-  const auto signing = run(world, world.setups, [](auto& bytes) { edit<SignPrepare>(bytes, [](SignPrepare& m) { m.commitment[0] ^= 1; }); });
+  const auto signing = run(world, world.setups,
+                           [](auto& bytes) { edit<SignPrepare>(bytes, [](SignPrepare& m) { m.commitment[0] ^= 1; }); });
   expect_blamed(*signing, "commitment");
   EXPECT_FALSE((*signing)[0].prepared()) << "before any share is asked for";
   EXPECT_TRUE(world.setups.at(1, 2).ready());
@@ -138,11 +144,13 @@ class Unchecked final : public SignSession {
   using SignSession::SignSession;
 
  protected:
-  Result<bool> product_holds(const SignPeer&, const Scalar&, const crypto::Point&, const crypto::Point&) override { return true; }
+  Result<bool> product_holds(const SignPeer&, const Scalar&, const crypto::Point&, const crypto::Point&) override {
+    return true;
+  }
 };
 
-// The cheat multiplies another share than the one its point stands for. What an honest party's shares of the signature then say
-// depends on its secret factor; the checks keep them from leaving.
+// The cheat multiplies another share than the one its point stands for. What an honest party's shares of the signature
+// then say depends on its secret factor; the checks keep them from leaving.
 template <typename Made>
 bool cheat_gets_shares(World& world, void (*cheat)(SignOpen&)) {
   const auto signing = run<Made>(world, world.setups, [&](auto& bytes) { edit<SignOpen>(bytes, cheat); });
@@ -177,7 +185,8 @@ TEST(DklsAttack, AFailedCheckBurnsTheSetupForAllSessions) {
   World world;
   Signing<> other(world.key, world.setups, world.random);
   ASSERT_TRUE(other.prepare());
-  const auto signing = run(world, world.setups, [](auto& bytes) { edit<SignPrepare>(bytes, [](SignPrepare& m) { m.row_hash[0] ^= 1; }); });
+  const auto signing = run(world, world.setups,
+                           [](auto& bytes) { edit<SignPrepare>(bytes, [](SignPrepare& m) { m.row_hash[0] ^= 1; }); });
   expect_blamed(*signing, "check");
   EXPECT_TRUE(world.setups.at(1, 2).burned());
   EXPECT_EQ(world.setups.at(1, 2).delta(), Row{}) << "nothing is left of it";
@@ -282,7 +291,8 @@ TEST(DklsAttack, EquivocationAmongThreeEndsBeforeTheShare) {
 
 TEST(DklsAttack, AWrongShareAmongThreeIsBlamedToo) {
   World world({1, 2, 3}, "three");
-  const auto signing = run(world, world.setups, [&](auto& bytes) { edit<SignOpen>(bytes, [&](SignOpen& m) { add_one(m.gamma); }); });
+  const auto signing =
+      run(world, world.setups, [&](auto& bytes) { edit<SignOpen>(bytes, [&](SignOpen& m) { add_one(m.gamma); }); });
   expect_blamed(*signing, "one of three");
 }
 

@@ -21,7 +21,8 @@ const Signature& SignSession::signature() const {
 }
 
 Status SignSession::set_share(const Scalar& share, const ByteArray<32>& message_hash, Transport& transport) {
-  if (stage_ != Stage::kPrepared) return Error{ErrorCode::kState, "a presignature serves one message, once, when it is prepared"};
+  if (stage_ != Stage::kPrepared)
+    return Error{ErrorCode::kState, "a presignature serves one message, once, when it is prepared"};
   stage_ = Stage::kOpening;
   message_hash_ = message_hash;
   culprit_.reset();
@@ -44,7 +45,8 @@ Status SignSession::run_set_share(const Scalar& share, Transport& transport) {
   Secret<64> secret;
   std::copy(online_secret_.begin(), online_secret_.end(), secret.expose().begin());
   share.write_bytes(secret.expose().last(32));
-  Randomness random(secret.expose(), Transcript("touchstone/dkls23/sign/online").add(request_).add(view_).digest(), label("online"));
+  Randomness random(secret.expose(), Transcript("touchstone/dkls23/sign/online").add(request_).add(view_).digest(),
+                    label("online"));
   phi_ = random.scalar();
 
   SignOpen m;
@@ -65,7 +67,8 @@ Status SignSession::run_set_share(const Scalar& share, Transport& transport) {
   return {};
 }
 
-Result<bool> SignSession::product_holds(const SignPeer& peer, const Scalar& d, const Point& theirs, const Point& gamma) {
+Result<bool> SignSession::product_holds(const SignPeer& peer, const Scalar& d, const Point& theirs,
+                                        const Point& gamma) {
   Point left, right;
   TS_ASSIGN_OR_RETURN(left, curve_.multiply(peer.chi, theirs));
   TS_ASSIGN_OR_RETURN(right, curve_.multiply_base(d));
@@ -79,7 +82,8 @@ Result<Delivery> SignSession::take_open(SignPeer& peer, Bytes untrusted_message,
   const auto m = SignOpen::decode(untrusted_message);
   if (!m) return m.error();
   if (m->request != request_) return Error{ErrorCode::kMismatch, "the peer signs another message"};
-  if (commit(peer.id, m->nonce_point, m->blinding) != peer.commitment) return Error{ErrorCode::kMismatch, "SignOpen does not open the commitment"};
+  if (commit(peer.id, m->nonce_point, m->blinding) != peer.commitment)
+    return Error{ErrorCode::kMismatch, "SignOpen does not open the commitment"};
   Point share_point, gamma_u, gamma_v;
   Scalar gamma, psi;
   TS_ASSIGN_OR_RETURN(nonce_points_[peer.index], crypto::decompress(curve_, m->nonce_point));
@@ -88,7 +92,8 @@ Result<Delivery> SignSession::take_open(SignPeer& peer, Bytes untrusted_message,
   TS_ASSIGN_OR_RETURN(gamma_v, crypto::decompress(curve_, m->gamma_v));
   TS_ASSIGN_OR_RETURN(gamma, Scalar::from_bytes(m->gamma));
   TS_ASSIGN_OR_RETURN(psi, Scalar::from_bytes(m->psi));
-  if (!crypto::equal(share_point, expected_points_[peer.index])) return Error{ErrorCode::kMismatch, "the peer's share is not that of the key"};
+  if (!crypto::equal(share_point, expected_points_[peer.index]))
+    return Error{ErrorCode::kMismatch, "the peer's share is not that of the key"};
   peer.d[1] += gamma * peer.chi;  // the product was made with the pad
   bool nonce_holds = false, share_holds = false;
   TS_ASSIGN_OR_RETURN(nonce_holds, product_holds(peer, peer.d[0], nonce_points_[peer.index], gamma_u));
@@ -114,7 +119,8 @@ ByteArray<32> SignSession::points_view() const {
 Status SignSession::say_share(Transport& transport) {
   culprit_.reset();
   Point sum;
-  for (std::size_t i = 0; i < config_.key->signers.size(); ++i) TS_ASSIGN_OR_RETURN(sum, curve_.add(sum, nonce_points_[i]));
+  for (std::size_t i = 0; i < config_.key->signers.size(); ++i)
+    TS_ASSIGN_OR_RETURN(sum, curve_.add(sum, nonce_points_[i]));
   if (sum.infinity) return Error{ErrorCode::kInfinity, "the nonces cancel each other"};
   r_ = Scalar::from_bytes_reduce(sum.x);
   if (r_.is_zero()) return Error{ErrorCode::kOutOfRange, "r is zero"};
@@ -126,7 +132,8 @@ Status SignSession::say_share(Transport& transport) {
   denominator_ = u_;
   numerator_ = Scalar::from_bytes_reduce(message_hash_) * phi_ + r_ * v_;
   stage_ = Stage::kSharing;
-  for (Scalar* secret : {&nonce_, &share_, &zero_, &phi_, &psi_sum_, &u_, &v_}) *secret = Scalar();  // not needed any more
+  for (Scalar* secret : {&nonce_, &share_, &zero_, &phi_, &psi_sum_, &u_, &v_})
+    *secret = Scalar();  // not needed any more
   SignShare m;
   m.session = session_;
   m.view = points_view();

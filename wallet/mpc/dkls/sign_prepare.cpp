@@ -36,8 +36,14 @@ ByteArray<32> pair_context(const SessionId& session, const OtSetup& setup, Party
 
 SignSession::SignSession(crypto::Curve& curve, crypto::EcdsaVerifier verify, const Config& config, Bytes random32,
                          std::span<SignPeer> peers, SignScratch& scratch)
-    : curve_(curve), verify_(verify), config_(config), peers_(peers), scratch_(scratch), session_(wire_session(config)),
-      random_(random32, Transcript("touchstone/dkls23/sign/random").add(session_).add_u32(config.own).add(config.hedge).digest(),
+    : curve_(curve),
+      verify_(verify),
+      config_(config),
+      peers_(peers),
+      scratch_(scratch),
+      session_(wire_session(config)),
+      random_(random32,
+              Transcript("touchstone/dkls23/sign/random").add(session_).add_u32(config.own).add(config.hedge).digest(),
               label("prepare")) {
   TS_CHECK(random32.size() == 32, "32 random bytes");
   random_.fill(online_secret_);
@@ -123,7 +129,8 @@ Status SignSession::run_start(Transport& transport) {
     peer.heard = Heard::kNothing;
     peer.setup = config_.setups[i];
     if (!peer.setup->ready()) return Error{ErrorCode::kState, "a set-up is burned or was never made"};
-    if (peer.setup->own() != config_.own || peer.setup->peer() != peer.id) return Error{ErrorCode::kMismatch, "a set-up of other parties"};
+    if (peer.setup->own() != config_.own || peer.setup->peer() != peer.id)
+      return Error{ErrorCode::kMismatch, "a set-up of other parties"};
   }
   stage_ = Stage::kPreparing;
   nonce_ = random_.scalar();
@@ -162,7 +169,8 @@ Status SignSession::say_prepare(SignPeer& peer, Transport& transport) {
 Result<Delivery> SignSession::receive(PartyId from, Bytes untrusted_message, Transport& transport) {
   if (stage_ == Stage::kNew || stage_ == Stage::kFailed) return Error{ErrorCode::kState, "the session does not run"};
   const auto peer = std::find_if(peers_.begin(), peers_.end(), [&](const SignPeer& p) { return p.id == from; });
-  if (peer == peers_.end() || untrusted_message.size() < 33 || !std::equal(session_.begin(), session_.end(), untrusted_message.begin() + 1))
+  if (peer == peers_.end() || untrusted_message.size() < 33 ||
+      !std::equal(session_.begin(), session_.end(), untrusted_message.begin() + 1))
     return Delivery::kForeign;
   if (stage_ == Stage::kDone) return Delivery::kRepeated;
   culprit_ = from;
@@ -172,12 +180,23 @@ Result<Delivery> SignSession::receive(PartyId from, Bytes untrusted_message, Tra
     taken = blame_nobody({ErrorCode::kState, "a set-up was burned"});
   } else {
     switch (untrusted_message[0]) {
-      case SignPrepare::kId: taken = take_prepare(*peer, untrusted_message, transport); break;
-      case Multiply::kId: taken = take_multiply(*peer, untrusted_message); break;
-      case MultiplyCheck::kId: taken = take_multiply_check(*peer, untrusted_message); break;
-      case contract::dkls::SignOpen::kId: taken = take_open(*peer, untrusted_message, transport); break;
-      case contract::dkls::SignShare::kId: taken = take_share(*peer, untrusted_message); break;
-      default: taken = Error{ErrorCode::kBadFormat, "no message of a signature"};
+      case SignPrepare::kId:
+        taken = take_prepare(*peer, untrusted_message, transport);
+        break;
+      case Multiply::kId:
+        taken = take_multiply(*peer, untrusted_message);
+        break;
+      case MultiplyCheck::kId:
+        taken = take_multiply_check(*peer, untrusted_message);
+        break;
+      case contract::dkls::SignOpen::kId:
+        taken = take_open(*peer, untrusted_message, transport);
+        break;
+      case contract::dkls::SignShare::kId:
+        taken = take_share(*peer, untrusted_message);
+        break;
+      default:
+        taken = Error{ErrorCode::kBadFormat, "no message of a signature"};
     }
   }
   if (!taken) return fail(taken.error());
@@ -190,7 +209,8 @@ Result<Delivery> SignSession::take_prepare(SignPeer& peer, Bytes untrusted_messa
   if (!m) return m.error();
   if (m->corrections.size() != kCorrectionBytes) return Error{ErrorCode::kBadFormat, "SignPrepare: size"};
   if (m->setup != peer.setup->id()) return blame_nobody({ErrorCode::kState, "the two sides hold different set-ups"});
-  const Status answered = extension_answer(*peer.setup, peer.context_out, m->nonce, m->corrections, {m->choice_hash, m->row_hash}, peer.q);
+  const Status answered =
+      extension_answer(*peer.setup, peer.context_out, m->nonce, m->corrections, {m->choice_hash, m->row_hash}, peer.q);
   if (!answered) {
     peer.setup->burn();
     return answered.error();
@@ -246,7 +266,8 @@ Status SignSession::multiply_with(SignPeer& peer, Transport& transport) {
 Result<Delivery> SignSession::take_multiply(SignPeer& peer, Bytes untrusted_message) {
   const auto m = Multiply::decode(untrusted_message);
   if (!m) return m.error();
-  if (m->rows.size() != kPieceBytes || m->piece >= kPieces) return Error{ErrorCode::kBadFormat, "Multiply: piece or size"};
+  if (m->rows.size() != kPieceBytes || m->piece >= kPieces)
+    return Error{ErrorCode::kBadFormat, "Multiply: piece or size"};
   const std::size_t expected = peer.receiver.pieces_taken();
   if (peer.heard >= Heard::kMultiply || m->piece < expected) return Delivery::kRepeated;
   if (peer.heard == Heard::kNothing || m->piece > expected) return Delivery::kEarly;
@@ -259,7 +280,8 @@ Result<Delivery> SignSession::take_multiply_check(SignPeer& peer, Bytes untruste
   if (peer.receiver.pieces_taken() < kPieces || !all_heard(Heard::kPrepare)) return Delivery::kEarly;
   const auto m = MultiplyCheck::decode(untrusted_message);
   if (!m) return m.error();
-  if (m->view != view_) return blame_if_two(peer, {ErrorCode::kMismatch, "the signers have received different commitments"});
+  if (m->view != view_)
+    return blame_if_two(peer, {ErrorCode::kMismatch, "the signers have received different commitments"});
   TS_RETURN_IF_ERROR(peer.receiver.finish(peer.context_in, peer.choices, m->eta, m->mu, peer.d));
   Point zero_point;
   TS_ASSIGN_OR_RETURN(zero_point, crypto::decompress(curve_, m->zero_point));

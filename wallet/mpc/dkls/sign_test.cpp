@@ -30,7 +30,9 @@ void expect_valid(const World& world, const Signature& signature, const ByteArra
   EXPECT_TRUE(crypto::ecdsa_verify(curve, world.key.key.public_key, message, signature.bytes).ok());
   EXPECT_FALSE(Scalar::from_bytes(Bytes(signature.bytes).last(32))->is_high());
   secp256k1_ecdsa_recoverable_signature recoverable;
-  ASSERT_EQ(secp256k1_ecdsa_recoverable_signature_parse_compact(secp256k1_context_static, &recoverable, signature.bytes.data(), signature.recovery_id), 1);
+  ASSERT_EQ(secp256k1_ecdsa_recoverable_signature_parse_compact(secp256k1_context_static, &recoverable,
+                                                                signature.bytes.data(), signature.recovery_id),
+            1);
   secp256k1_pubkey recovered;
   ASSERT_EQ(secp256k1_ecdsa_recover(secp256k1_context_static, &recovered, &recoverable, message.data()), 1);
   ByteArray<33> bytes;
@@ -168,7 +170,8 @@ TEST(DklsSign, ManySessionsShareASetup) {
   for (std::size_t i = 0; i < sessions.size(); ++i) {
     expect_valid(world, (*sessions[i])[0].signature(), {static_cast<std::uint8_t>(i)});
     for (std::size_t k = 0; k < i; ++k)
-      EXPECT_FALSE(std::equal(sessions[i]->operator[](0).signature().bytes.begin(), sessions[i]->operator[](0).signature().bytes.begin() + 32,
+      EXPECT_FALSE(std::equal(sessions[i]->operator[](0).signature().bytes.begin(),
+                              sessions[i]->operator[](0).signature().bytes.begin() + 32,
                               sessions[k]->operator[](0).signature().bytes.begin()))
           << "a nonce twice";
   }
@@ -181,7 +184,8 @@ TEST(DklsSign, RefusesAWrongOwnShareBeforeItSaysAnything) {
     ASSERT_TRUE(signing.prepare());
     const std::uint64_t before = signing.network.sent_messages();
     const Scalar wrong = zero ? Scalar() : world.key.shares[0] + Scalar::from_u32(1);
-    EXPECT_EQ(signing[0].set_share(wrong, {1}, signing.network.port(1)).error().code, zero ? ErrorCode::kOutOfRange : ErrorCode::kMismatch);
+    EXPECT_EQ(signing[0].set_share(wrong, {1}, signing.network.port(1)).error().code,
+              zero ? ErrorCode::kOutOfRange : ErrorCode::kMismatch);
     EXPECT_EQ(signing[0].set_share(world.key.shares[0], {1}, signing.network.port(1)).error().code, ErrorCode::kState);
     EXPECT_EQ(signing.network.sent_messages(), before);
     EXPECT_TRUE(signing[0].failure().has_value());

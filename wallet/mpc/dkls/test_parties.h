@@ -38,7 +38,8 @@ class Setups {
     of_[{a, b}] = std::make_unique<OtSetup>();
     of_[{b, a}] = std::make_unique<OtSetup>();
     const SessionId session = draw(random);
-    SetupSession first(curve_, session, a, b, draw(random), at(a, b)), second(curve_, session, b, a, draw(random), at(b, a));
+    SetupSession first(curve_, session, a, b, draw(random), at(a, b)),
+        second(curve_, session, b, a, draw(random), at(b, a));
     Network network;
     network.join(a, first);
     network.join(b, second);
@@ -63,7 +64,8 @@ class Setups {
       stored[1] = to.second;
       stored[2 + 32] = static_cast<std::uint8_t>(stored[2 + 32] + c);  // shares of zero of its own
       stored[2 + 33] = static_cast<std::uint8_t>(stored[2 + 33] + d);
-      const ByteArray<32> digest = crypto::tagged_hash("touchstone/dkls23/setup/stored", Bytes(stored).first(OtSetup::kBytes - 16));
+      const ByteArray<32> digest =
+          crypto::tagged_hash("touchstone/dkls23/setup/stored", Bytes(stored).first(OtSetup::kBytes - 16));
       std::copy_n(digest.begin(), 16, stored.end() - 16);
       of_[to] = std::make_unique<OtSetup>();
       TS_CHECK(of_[to]->load(stored).ok(), "stored set-up");
@@ -95,7 +97,8 @@ struct SharedKey {
       crypto::Scalar share = coefficients[i];
       if (sharing == Sharing::kShamir) {
         share = crypto::Scalar();
-        for (std::size_t c = coefficients.size(); c-- > 0;) share = share * crypto::Scalar::from_u32(signers[i]) + coefficients[c];
+        for (std::size_t c = coefficients.size(); c-- > 0;)
+          share = share * crypto::Scalar::from_u32(signers[i]) + coefficients[c];
       }
       if (sharing == Sharing::kAdditive) secret += share;
       shares.push_back(share);
@@ -119,7 +122,8 @@ class Signing {
         if (other != ids[i]) party.setups.push_back(&setups.at(ids[i], other));
       party.peers = std::vector<SignPeer>(ids.size() - 1);
       const SignSession::Config config{common, ids[i], &key.key, party.setups, {}};
-      party.session = std::make_unique<Made>(curve_, crypto::host_ecdsa_verify, config, draw(random), std::span<SignPeer>(party.peers), party.scratch);
+      party.session = std::make_unique<Made>(curve_, crypto::host_ecdsa_verify, config, draw(random),
+                                             std::span<SignPeer>(party.peers), party.scratch);
       network.join(ids[i], *party.session);
     }
   }
@@ -132,7 +136,8 @@ class Signing {
   }
   /// Tells everybody its share and the message, and runs to the end. True if all have a signature.
   bool sign(const ByteArray<32>& message) {
-    for (std::size_t i = 0; i < parties_.size(); ++i) (void)parties_[i]->session->set_share(key_.shares[i], message, network.port(id(i)));
+    for (std::size_t i = 0; i < parties_.size(); ++i)
+      (void)parties_[i]->session->set_share(key_.shares[i], message, network.port(id(i)));
     while (network.step()) {
     }
     bool all = true;

@@ -22,8 +22,8 @@ void grow(Leaves& nodes, std::size_t count) {
   }
 }
 
-/// Of the nodes of a level, children of `count` parents: nothing is known at or below the missing node, `prefix` of the level
-/// before, but the child `sibling` of it, which is `known`.
+/// Of the nodes of a level, children of `count` parents: nothing is known at or below the missing node, `prefix` of the
+/// level before, but the child `sibling` of it, which is `known`.
 void punch(Leaves& nodes, std::size_t count, std::uint32_t missing, const Seed& known) {
   for (std::uint32_t p = 0; p < count; ++p) {
     const std::uint32_t is_known = mask_if_equal(p, missing ^ 1), is_lost = mask_if_equal(p, missing);

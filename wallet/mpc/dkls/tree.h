@@ -1,6 +1,6 @@
-// All-but-one OT: a GGM tree (puncturable PRF) of 16 leaves, of which one party knows all and the other all but the one at its
-// secret index (Roy, "SoftSpokenOT", ePrint 2022/192, section 5 and figures 13 and 14: the check values catch a tree that is not
-// one). Freestanding.
+// All-but-one OT: a GGM tree (puncturable PRF) of 16 leaves, of which one party knows all and the other all but the one
+// at its secret index (Roy, "SoftSpokenOT", ePrint 2022/192, section 5 and figures 13 and 14: the check values catch a
+// tree that is not one). Freestanding.
 #pragma once
 
 #include <array>
@@ -24,11 +24,12 @@ struct PuncturedTree {
 };
 using Leaves = std::array<Seed, kLeaves>;
 
-/// Grows a tree from the key pairs of 4 base OTs, and says what the other side needs to follow. `context` binds the check.
+/// Grows a tree from the key pairs of 4 base OTs, and says what the other side needs to follow. `context` binds the
+/// check.
 void make_tree(const std::array<std::array<Seed, 2>, kTreeDepth>& keys, const ByteArray<32>& context, FullTree& out,
                MutableBytes message);
-/// From the keys of the choices 1 - (bit of index), highest bit first. Constant time in `index`, 0..15. Errors: kMismatch (no
-/// tree; whether this is noticed may depend on the index, so the base OTs must not be used again).
+/// From the keys of the choices 1 - (bit of index), highest bit first. Constant time in `index`, 0..15. Errors:
+/// kMismatch (no tree; whether this is noticed may depend on the index, so the base OTs must not be used again).
 Status open_tree(const std::array<Seed, kTreeDepth>& keys, std::uint32_t index, const ByteArray<32>& context,
                  Bytes untrusted_message, PuncturedTree& out);
 
