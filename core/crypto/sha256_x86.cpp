@@ -1,3 +1,4 @@
+// Empty on the card.
 #include "crypto/sha256_x86.h"
 
 #if defined(__x86_64__)

@@ -19,6 +19,7 @@
 #include "curve_host/host_curve.h"
 #include "mpc/musig2_session.h"
 #include "mpc_channel/noise.h"
+#include "mpc_dkls/sign.h"
 #include "mpc_frost/key_session.h"
 #include "mpc_frost/sign_session.h"
 #include "mpc_session/network.h"
@@ -125,6 +126,49 @@ void noise() {
   (void)a->finish().value();
 }
 
+/// Signing from an OT set-up whose secrets are undefined like those of the session.
+void dkls() {
+  using namespace mpc::dkls;
+  mpc::SessionId session{1};
+  const ByteArray<32> random{2}, other_random{3};
+  OtSetup first, second;
+  {
+    SetupSession a(curve, session, 1, 2, random, first), b(curve, session, 2, 1, other_random, second);
+    mpc::Network network;
+    network.join(1, a);
+    network.join(2, b);
+    network.run();
+  }
+  for (const OtSetup* setup : {&first, &second}) {
+    VALGRIND_MAKE_MEM_UNDEFINED(&setup->zero_seed(), sizeof setup->zero_seed());
+    VALGRIND_MAKE_MEM_UNDEFINED(&setup->delta(), sizeof setup->delta());
+    VALGRIND_MAKE_MEM_UNDEFINED(&setup->full_trees(), sizeof setup->full_trees());
+    VALGRIND_MAKE_MEM_UNDEFINED(&setup->punctured_trees(), sizeof setup->punctured_trees());
+  }
+  const std::array shares = {secret_scalar(11), secret_scalar(12)};
+  SigningKey key;
+  key.signers = mpc::Parties::of(std::array<mpc::PartyId, 2>{1, 2}).value();
+  for (std::size_t i = 0; i < 2; ++i) key.share_points[i] = curve.multiply_base(shares[i]).value();
+  key.public_key = curve.add(key.share_points[0], key.share_points[1]).value();
+  static SignWorkspace<1> memory[2];
+  OtSetup *const of_first = &first, *const of_second = &second;
+  SignSession a(curve, crypto::ecdsa_verify, {session, 1, &key, std::span(&of_first, 1), {}}, secret_bytes(13).expose(), memory[0]);
+  SignSession b(curve, crypto::ecdsa_verify, {session, 2, &key, std::span(&of_second, 1), {}}, secret_bytes(14).expose(), memory[1]);
+  mpc::Network network;
+  network.join(1, a);
+  network.join(2, b);
+  network.tamper = [](mpc::Network::Message& m) {  // what was sent is public
+    VALGRIND_MAKE_MEM_DEFINED(m.bytes.data(), m.bytes.size());
+    return true;
+  };
+  network.run();
+  (void)a.set_share(shares[0], {}, network.port(1)).ok();
+  (void)b.set_share(shares[1], {}, network.port(2)).ok();
+  while (network.step()) {
+  }
+  TS_CHECK(a.done() && b.done(), "signing");
+}
+
 /// A key, a refresh of its shares and a signature by two of two; the pads come back through the stored offsets.
 void frost() {
   using namespace mpc::frost;
@@ -194,7 +238,8 @@ void control_early_exit() {
 
 const std::map<std::string, std::function<void()>> kOperations = {
     {"scalar_arithmetic", scalar_arithmetic}, {"hashes", hashes}, {"aead", aead}, {"roots", roots}, {"bip340", bip340}, {"musig2", musig2},
-    {"noise", noise}, {"frost", frost}, {"control_branch", control_branch}, {"control_index", control_index}, {"control_early_exit", control_early_exit}};
+    {"noise", noise}, {"frost", frost}, {"dkls", dkls}, {"control_branch", control_branch},
+    {"control_index", control_index}, {"control_early_exit", control_early_exit}};
 
 }  // namespace
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/declassify.h"
 #include "contract/dkls.h"
 #include "crypto/point.h"
 #include "mpc_dkls/sign.h"
@@ -139,7 +140,7 @@ Status SignSession::run_start(Transport& transport) {
   TS_ASSIGN_OR_RETURN(nonce_point, curve_.multiply_base(nonce_));
   nonce_points_[own_index_] = nonce_point;
   if (nonce_point.infinity) return Error{ErrorCode::kInfinity, "the nonce is zero"};
-  commitment_ = commit(config_.own, crypto::compress(nonce_point), blinding_);
+  commitment_ = declassify(commit(config_.own, crypto::compress(nonce_point), blinding_));
   for (SignPeer& peer : peers_) TS_RETURN_IF_ERROR(say_prepare(peer, transport));
   return {};
 }
