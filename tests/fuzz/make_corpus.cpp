@@ -9,6 +9,7 @@
 
 #include "chain/psbt_writer.h"
 #include "contract/accelerator.h"
+#include "contract/dkls.h"
 #include "contract/frost.h"
 #include "contract/lockstep.h"
 #include "contract/messages.h"
@@ -135,6 +136,10 @@ int main(int argc, char** argv) {
   save_messages(messages, "accelerator", [](auto use) { contract::accelerator::for_each_message(use); }, prefixed(2));
   save_messages(messages, "musig2", [](auto use) { contract::musig2::for_each_message(use); }, prefixed(3));
   save_messages(messages, "frost", [](auto use) { contract::frost::for_each_message(use); }, prefixed(4));
+  save_messages(messages, "dkls", [](auto use) { contract::dkls::for_each_message(use); }, prefixed(5));
+  for (std::uint8_t kind = 0; kind < 3; ++kind)
+    save_messages(Folder(root, "dkls_session"), "dkls-" + std::to_string(kind), [](auto use) { contract::dkls::for_each_message(use); },
+                  [kind](Input m) { return prefixed(kind)(delivered(std::move(m))); });
   save_messages(Folder(root, "musig2_session"), "musig2", [](auto use) { contract::musig2::for_each_message(use); }, delivered);
   save_frost(Folder(root, "frost_session"));
   save_handshakes(Folder(root, "noise"));

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "contract/accelerator.h"
+#include "contract/dkls.h"
 #include "contract/frost.h"
 #include "contract/lockstep.h"
 #include "contract/messages.h"
@@ -31,12 +32,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size == 0) return 0;
   const Parse parse{Bytes(data + 1, size - 1)};
   namespace contract = touchstone::contract;
-  switch (data[0] % 5) {
+  switch (data[0] % 6) {
     case 0: contract::for_each_message(parse); break;
     case 1: contract::lockstep::for_each_message(parse); break;
     case 2: contract::accelerator::for_each_message(parse); break;
     case 3: contract::musig2::for_each_message(parse); break;
-    default: contract::frost::for_each_message(parse); break;
+    case 4: contract::frost::for_each_message(parse); break;
+    default: contract::dkls::for_each_message(parse); break;
   }
   return 0;
 }

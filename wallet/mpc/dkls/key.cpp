@@ -135,11 +135,11 @@ Status KeySession::run_start(Transport& transport) {
 }
 
 Result<Delivery> KeySession::receive(PartyId from, Bytes untrusted_message, Transport& transport) {
-  if (stage_ == Stage::kNew || stage_ == Stage::kFailed) return Error{ErrorCode::kState, "the session does not run"};
+  if (stage_ == Stage::kNew || stage_ == Stage::kDone || stage_ == Stage::kFailed)
+    return Error{ErrorCode::kState, "the session does not run"};
   if (from != config_.peer || untrusted_message.size() < 33 ||
       !std::equal(config_.session.begin(), config_.session.end(), untrusted_message.begin() + 1))
     return Delivery::kForeign;
-  if (stage_ == Stage::kDone) return Delivery::kRepeated;
   Status taken;
   switch (untrusted_message[0]) {
     case KeyCommit::kId:

@@ -144,11 +144,11 @@ Status SetupSession::start(Transport& transport) {
 }
 
 Result<Delivery> SetupSession::receive(PartyId from, Bytes untrusted_message, Transport& transport) {
-  if (stage_ == Stage::kNew || stage_ == Stage::kFailed) return Error{ErrorCode::kState, "the session does not run"};
+  if (stage_ == Stage::kNew || stage_ == Stage::kDone || stage_ == Stage::kFailed)
+    return Error{ErrorCode::kState, "the session does not run"};
   if (from != peer_ || untrusted_message.size() < 33 ||
       !std::equal(session_.begin(), session_.end(), untrusted_message.begin() + 1))
     return Delivery::kForeign;
-  if (stage_ == Stage::kDone) return Delivery::kRepeated;
   switch (untrusted_message[0]) {
     case SetupPoints::kId:
       return take_points(untrusted_message, transport);

@@ -89,6 +89,8 @@ class SignSession : public Session {
   const std::optional<Failure>& failure() const override { return failure_; }
   void abort() override;
 
+  /// What every message of it begins with: the caller's id, bound to parties, key and epoch.
+  const SessionId& id() const { return session_; }
   /// True when all is there that can be before the share: set_share() may be called.
   bool prepared() const { return stage_ == Stage::kPrepared; }
   /// Once: the own share (not weighted) and what is to be signed. Errors: kState (not prepared, or used already: the
@@ -135,7 +137,7 @@ class SignSession : public Session {
   const Config config_;
   const std::span<SignPeer> peers_;
   SignScratch& scratch_;
-  SessionId session_;  ///< on the wire: the caller's, bound to parties, key and epoch
+  SessionId session_;
   Randomness random_;
   Seed online_secret_;
   Stage stage_ = Stage::kNew;

@@ -168,12 +168,12 @@ Status SignSession::say_prepare(SignPeer& peer, Transport& transport) {
 }
 
 Result<Delivery> SignSession::receive(PartyId from, Bytes untrusted_message, Transport& transport) {
-  if (stage_ == Stage::kNew || stage_ == Stage::kFailed) return Error{ErrorCode::kState, "the session does not run"};
+  if (stage_ == Stage::kNew || stage_ == Stage::kDone || stage_ == Stage::kFailed)
+    return Error{ErrorCode::kState, "the session does not run"};
   const auto peer = std::find_if(peers_.begin(), peers_.end(), [&](const SignPeer& p) { return p.id == from; });
   if (peer == peers_.end() || untrusted_message.size() < 33 ||
       !std::equal(session_.begin(), session_.end(), untrusted_message.begin() + 1))
     return Delivery::kForeign;
-  if (stage_ == Stage::kDone) return Delivery::kRepeated;
   culprit_ = from;
   Result<Delivery> taken = Delivery::kTaken;
   // Another session may have burned a set-up meanwhile.
