@@ -1,7 +1,5 @@
 #include "bignum/prime.h"
 
-#include <array>
-
 namespace touchstone::bignum {
 namespace {
 
@@ -27,6 +25,20 @@ bool has_small_factor(Limbs x) {
   for (const std::uint16_t prime : kPrimes)
     if (remainder_small(x, prime) == 0) return true;
   return false;
+}
+
+Sieve::Sieve(Limbs start) {
+  static_assert(kPrimes == kSmallPrimes);
+  for (std::size_t i = 0; i < kPrimes; ++i) remainders_[i] = static_cast<std::uint16_t>(remainder_small(start, bignum::kPrimes[i]));
+}
+
+bool Sieve::passes(std::uint32_t step, bool safe) const {
+  for (std::size_t i = 0; i < kPrimes; ++i) {
+    const std::uint32_t remainder = (remainders_[i] + 4 * step) % bignum::kPrimes[i];
+    // A prime divides (x - 1) / 2 if x leaves 1.
+    if (remainder == 0 || (safe && remainder == 1)) return false;
+  }
+  return true;
 }
 
 }  // namespace touchstone::bignum

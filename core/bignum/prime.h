@@ -1,6 +1,8 @@
 // Primes. Freestanding. The time of a search tells how many candidates failed, and nothing of the prime that is found.
 #pragma once
 
+#include <array>
+
 #include "base/result.h"
 #include "bignum/montgomery.h"
 #include "bignum/random_stream.h"
@@ -39,34 +41,50 @@ bool is_probable_prime(const Natural<kBits>& x, RandomStream& bases, int rounds)
   return true;
 }
 
-/// A random prime of exactly kBits bits with its two top bits set and 3 modulo 4 (so that the product of two is a Blum number
-/// of exactly twice the length). kDevice: none was found in 2^16 candidates, the stream is not random.
+/// Which numbers of the row start, start + 4, start + 8, ... no prime below 2^12 divides: remainders once, then small sums.
+class Sieve {
+ public:
+  static constexpr std::uint32_t kSteps = 2048;
+  explicit Sieve(Limbs start);
+  /// Of start + 4 * step; `safe`: of half of it too, rounded down.
+  bool passes(std::uint32_t step, bool safe) const;
+
+ private:
+  static constexpr std::size_t kPrimes = 563;
+  std::array<std::uint16_t, kPrimes> remainders_;
+};
+
+/// The next prime, 3 modulo 4, after a random number of exactly kBits bits whose two top bits are set (so that the product of two is a
+/// Blum number of exactly twice the length); with `safe` (p - 1) / 2 is prime too, which takes kBits / 20 times as long. kDevice:
+/// none in many rows, the stream is not random.
+template <std::size_t kBits>
+Result<Natural<kBits>> generate_prime(RandomStream& random, bool safe) {
+  for (int row = 0; row < 4096; ++row) {
+    Natural<kBits> start = random.bits<kBits>();
+    start.limbs()[0] |= 3;
+    start.limbs()[Natural<kBits>::kLimbs - 1] |= Limb{3} << (kLimbBits - 2);
+    const Sieve sieve(start);
+    for (std::uint32_t step = 0; step < Sieve::kSteps; ++step) {
+      if (!sieve.passes(step, safe)) continue;
+      Natural<kBits> x;
+      if (add(x, start, Natural<kBits>(4 * step)) != 0) break;
+      Natural<kBits> half = x;
+      halve(half, 0);
+      // One round on the half first: it refuses most.
+      if (safe && !is_probable_prime(half, random, 1)) continue;
+      if (!is_probable_prime(x, random, kRandomCandidateRounds)) continue;
+      if (!safe || is_probable_prime(half, random, kRandomCandidateRounds)) return x;
+    }
+  }
+  return Error{ErrorCode::kDevice, "no prime in 4096 rows of numbers"};
+}
 template <std::size_t kBits>
 Result<Natural<kBits>> generate_blum_prime(RandomStream& random) {
-  for (int candidate = 0; candidate < 1 << 16; ++candidate) {
-    Natural<kBits> x = random.bits<kBits>();
-    x.limbs()[0] |= 3;
-    x.limbs()[Natural<kBits>::kLimbs - 1] |= Limb{3} << (kLimbBits - 2);
-    if (!has_small_factor(x) && is_probable_prime(x, random, kRandomCandidateRounds)) return x;
-  }
-  return Error{ErrorCode::kDevice, "no prime among 65,536 random numbers"};
+  return generate_prime<kBits>(random, false);
 }
-
-/// As generate_blum_prime, and (p - 1) / 2 is prime too. Takes kBits / 20 times as long.
 template <std::size_t kBits>
 Result<Natural<kBits>> generate_safe_prime(RandomStream& random) {
-  for (int candidate = 0; candidate < 1 << 22; ++candidate) {
-    Natural<kBits> x = random.bits<kBits>(), half;
-    x.limbs()[0] |= 7;  // (x - 1) / 2 is odd
-    x.limbs()[Natural<kBits>::kLimbs - 1] |= Limb{3} << (kLimbBits - 2);
-    half = x;
-    halve(half, 0);
-    if (has_small_factor(x) || has_small_factor(half)) continue;
-    if (is_probable_prime(half, random, 1) && is_probable_prime(x, random, kRandomCandidateRounds) &&
-        is_probable_prime(half, random, kRandomCandidateRounds))
-      return x;
-  }
-  return Error{ErrorCode::kDevice, "no safe prime among four million random numbers"};
+  return generate_prime<kBits>(random, true);
 }
 
 }  // namespace touchstone::bignum

@@ -5,12 +5,14 @@
 
 #include "base/seed.h"
 #include "curve_host/host_curve.h"
+#include "mpc_lindell/setup.h"
 #include "mpc_lindell/sign.h"
 #include "mpc_session/network.h"
 
 namespace touchstone::mpc::lindell::test_support {
 
 inline constexpr PartyId kOwner = 1, kEvaluator = 2;
+inline constexpr std::uint8_t kQuickPedersenSeed = 0;
 
 template <std::size_t N>
 ByteArray<N> random_array(Random& random) {
@@ -71,6 +73,29 @@ struct SignRun {
   }
   OwnerSigner owner;
   EvaluatorSigner evaluator;
+  Network network;
+};
+
+/// A wallet's group; the seed is one that finds its safe primes soon.
+inline const PedersenKey& pedersen_key() {
+  static const PedersenKey key = *PedersenKey::generate(ByteArray<32>{kQuickPedersenSeed});
+  return key;
+}
+
+inline SetupConfig setup_config(PartyId own, const SessionId& session, Random& random) {
+  return {session, own, static_cast<PartyId>(kOwner + kEvaluator - own), 1, std::nullopt, random_array<32>(random)};
+}
+
+/// Both sides of a set-up on one network.
+struct SetupRun {
+  SetupRun(crypto::Curve& curve, const crypto::Scalar& x1, const crypto::Scalar& x2, const SetupConfig& owner_config,
+           const SetupConfig& evaluator_config, const std::optional<BurntKey>& burnt = std::nullopt)
+      : owner(curve, paillier_key(), x1, owner_config, burnt), evaluator(curve, pedersen_key(), x2, evaluator_config) {
+    network.join(kOwner, owner);
+    network.join(kEvaluator, evaluator);
+  }
+  OwnerSetup owner;
+  EvaluatorSetup evaluator;
   Network network;
 };
 

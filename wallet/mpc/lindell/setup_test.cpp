@@ -1,0 +1,155 @@
+// Set-up and what follows: signing, sealing, a burnt key and its replacement, changed and reordered messages.
+#include <gtest/gtest.h>
+
+#include "lindell_test_support.h"
+#include "support/hex.h"
+
+namespace touchstone::mpc::lindell {
+namespace {
+
+using namespace test_support;
+using crypto::HostCurve;
+using crypto::Point;
+using crypto::Scalar;
+
+class LindellSetup : public ::testing::Test {
+ protected:
+  SetupConfig config(PartyId own) { return setup_config(own, session_, random_); }
+  HostCurve curve_;
+  Random random_ = SeedTree(22).stream("lindell setup");
+  Scalar x1_ = random_scalar(random_), x2_ = random_scalar(random_);
+  SessionId session_ = random_array<32>(random_);
+};
+
+TEST_F(LindellSetup, MakesAKeyThatSignsAndSeals) {
+  SetupRun run(curve_, x1_, x2_, config(kOwner), config(kEvaluator));
+  std::size_t state = 1;
+  run.network.pick = [&](std::size_t waiting) { return (state = state * 1103515245u + 12345u) / 65536u % waiting; };
+  run.network.tamper = [&](Network::Message& m) {
+    if (m.bytes[0] >= 8) run.network.inject(m);  // twice, in any order
+    return true;
+  };
+  run.network.run();
+  ASSERT_TRUE(run.owner.done() && run.evaluator.done());
+  const OwnerKey owner = run.owner.key();
+  const EvaluatorKey evaluator = run.evaluator.key();
+  const Point expected = *curve_.multiply_base(x1_ + x2_);
+  EXPECT_TRUE(crypto::equal(owner.key, expected) && crypto::equal(evaluator.key, expected));
+
+  const ByteArray<32> root = random_array<32>(random_), message = random_array<32>(random_);
+  const SealedKey sealed = seal(owner, root, random_array<32>(random_));
+  const auto opened = open(curve_, sealed, root, 1, owner.key);
+  ASSERT_TRUE(opened.ok());
+  MemoryFuse fuse;
+  OwnerSigner owner_signer(curve_, *opened, fuse, sign_config(kOwner, session_, message, random_));
+  EvaluatorSigner evaluator_signer(curve_, evaluator, x2_, sign_config(kEvaluator, session_, message, random_));
+  Network network;
+  network.join(kOwner, owner_signer);
+  network.join(kEvaluator, evaluator_signer);
+  network.run();
+  ASSERT_TRUE(evaluator_signer.done());
+  EXPECT_TRUE(verify_ecdsa(curve_, expected, message, evaluator_signer.signature().bytes).ok());
+
+  // Nothing else opens it: another root, epoch, key, or any changed byte.
+  ByteArray<32> other_root = root;
+  other_root[5] ^= 1;
+  EXPECT_EQ(open(curve_, sealed, other_root, 1, owner.key).error().code, ErrorCode::kMismatch);
+  EXPECT_EQ(open(curve_, sealed, root, 2, owner.key).error().code, ErrorCode::kMismatch);
+  EXPECT_EQ(open(curve_, sealed, root, 1, crypto::negate(owner.key)).error().code, ErrorCode::kMismatch);
+  EXPECT_EQ(open(curve_, Bytes(sealed).first(100), root, 1, owner.key).error().code, ErrorCode::kBadFormat);
+  for (std::size_t at = 0; at < sealed.size(); ++at) {
+    SealedKey changed = sealed;
+    changed[at] ^= 0x10;
+    EXPECT_FALSE(open(curve_, changed, root, 1, owner.key).ok()) << at;
+  }
+}
+
+TEST_F(LindellSetup, ABurntKeyIsReplacedByFreshSharesOfTheSameKey) {
+  const Point key = *curve_.multiply_base(x1_ + x2_);
+  const BurntKey burnt{*curve_.multiply_base(x1_), 1};
+  // Neither the old share nor the old epoch comes back.
+  const Scalar delta = random_scalar(random_);
+  for (const auto& [share, epoch] : {std::pair(x1_, 2u), std::pair(x1_ + delta, 1u)}) {
+    SetupConfig owner = config(kOwner);
+    owner.epoch = epoch;
+    SetupRun run(curve_, share, x2_, owner, config(kEvaluator), burnt);
+    run.network.run();
+    EXPECT_EQ(run.owner.failure()->error.code, ErrorCode::kState);
+    EXPECT_FALSE(run.owner.failure()->culprit);
+  }
+  SetupConfig owner = config(kOwner), evaluator = config(kEvaluator);
+  owner.epoch = evaluator.epoch = 2;
+  owner.pinned_key = evaluator.pinned_key = key;
+  SetupRun run(curve_, x1_ + delta, x2_ - delta, owner, evaluator, burnt);
+  run.network.run();
+  ASSERT_TRUE(run.owner.done() && run.evaluator.done());
+  EXPECT_TRUE(crypto::equal(run.owner.key().key, key));
+}
+
+TEST_F(LindellSetup, AnotherKeyThanThePinnedOneIsRefusedByBoth) {
+  SetupConfig owner = config(kOwner), evaluator = config(kEvaluator);
+  owner.pinned_key = evaluator.pinned_key = *curve_.multiply_base(x1_ + x2_ + Scalar::from_u32(1));
+  SetupRun run(curve_, x1_, x2_, owner, evaluator);
+  run.network.run();
+  EXPECT_EQ(run.evaluator.failure()->error.code, ErrorCode::kMismatch);
+  EXPECT_FALSE(run.owner.done());
+  // The shares' sum must not be infinity.
+  SetupRun zero(curve_, x1_, -x1_, config(kOwner), config(kEvaluator));
+  zero.network.run();
+  EXPECT_EQ(zero.evaluator.failure()->error.code, ErrorCode::kInfinity);
+}
+
+TEST_F(LindellSetup, NoChangedByteIsAccepted) {
+  // One random bit in every field of every kind of message; ten messages of a kind count as one.
+  struct Case { std::uint8_t id; std::vector<std::size_t> at; };
+  const std::vector<Case> cases = {
+      {5, {40, 70, 200, 400, 700, 900, 1100, 2000}}, {6, {40, 80, 200, 500, 1000, 1600, 1700}},
+      {7, {100, 300, 600, 900, 1200, 1500, 1800, 1900, 2200, 2500, 2900}}, {8, {34, 60}}, {9, {36, 100}}, {10, {40, 80, 120}}, {11, {40}}};
+  SetupConfig owner_config = config(kOwner), evaluator_config = config(kEvaluator);
+  for (const Case& c : cases)
+    for (const std::size_t at : c.at) {
+      SetupRun run(curve_, x1_, x2_, owner_config, evaluator_config);
+      bool changed = false;
+      run.network.tamper = [&](Network::Message& m) {
+        // What a broken message's receiver would not read need not be made.
+        if (m.bytes[0] == c.id && !changed) {
+          m.bytes[at] ^= static_cast<std::uint8_t>(1u << random_.below(8));
+          changed = true;
+        }
+        return true;
+      };
+      run.network.run();
+      EXPECT_TRUE(changed);
+      EXPECT_FALSE(run.evaluator.done()) << int{c.id} << ' ' << at;
+      const bool to_owner = c.id == 5 || c.id == 10;
+      EXPECT_EQ(run.owner.done(), c.id == 11);
+      const TwoPartySession& hit = to_owner ? static_cast<TwoPartySession&>(run.owner) : run.evaluator;
+      // A changed fresh number or commitment is found by the other side, whose proof then does not fit.
+      ASSERT_TRUE(hit.failure() || c.id == 5) << int{c.id} << ' ' << at;
+      if (hit.failure()) { EXPECT_EQ(hit.failure()->culprit, to_owner ? kEvaluator : kOwner); }
+    }
+}
+
+TEST_F(LindellSetup, LostMessagesAndForeignSessionsLeadNowhere) {
+  for (const std::uint8_t lost : {5, 7, 10}) {
+    SetupRun run(curve_, x1_, x2_, config(kOwner), config(kEvaluator));
+    run.network.tamper = [&](Network::Message& m) { return m.bytes[0] != lost; };
+    run.network.run();
+    EXPECT_FALSE(run.evaluator.done());
+    EXPECT_FALSE(run.owner.done());
+  }
+  SetupConfig other = config(kOwner);
+  other.session[3] ^= 1;
+  SetupRun run(curve_, x1_, x2_, other, config(kEvaluator));
+  run.network.run();
+  EXPECT_FALSE(run.owner.done() || run.owner.failure());
+  // Epochs that differ: the owner's view of the context is another.
+  SetupConfig later = config(kOwner);
+  later.epoch = 9;
+  SetupRun epochs(curve_, x1_, x2_, later, config(kEvaluator));
+  epochs.network.run();
+  EXPECT_EQ(epochs.owner.failure()->error.code, ErrorCode::kMismatch);
+}
+
+}  // namespace
+}  // namespace touchstone::mpc::lindell
