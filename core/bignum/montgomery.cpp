@@ -17,17 +17,22 @@ Limbs row(const Limb* x, std::size_t n) { return {x, n}; }
 // `carry` (0 or 1) what the lower half gave. Below 2m^2 + 2m in all, so the result is below 3m.
 void finish_high(Limb* out, Limb* wide, Limb overflow, const Limb* q, Limb carry, const MontgomeryView& view) {
   const std::size_t n = view.n;
-  // + 2m - q, which is not negative because m has its top bit.
-  Limb above = 0;
-  for (int i = 0; i < 2; ++i) above += add(row(wide, n), row(wide, n), row(view.m, n));
-  above -= subtract(row(wide, n), row(wide, n), row(q, n));
-  for (std::size_t i = n; i < 2 * n; ++i) {
-    // `above` is -1, 0, 1 or 2 at first, then a carry or a borrow.
-    const WideLimb t = WideLimb{wide[i]} + above;
-    const Limb negative = above >> (kLimbBits - 1);
+  // + 2m - q, which is not negative because m has its top bit. The row's carry is -1 to 3: shifted by one it is not negative.
+  Limb above = 1;
+  Limb doubled = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    const WideLimb t = WideLimb{wide[i]} + (view.m[i] << 1 | doubled) + above + (WideLimb{1} << kLimbBits) - q[i] - 1;
+    doubled = view.m[i] >> (kLimbBits - 1);
     wide[i] = static_cast<Limb>(t);
-    above = static_cast<Limb>(t >> kLimbBits) - negative;
+    above = static_cast<Limb>(t >> kLimbBits);
   }
+  above += doubled;
+  for (std::size_t i = n; i < 2 * n; ++i) {
+    const WideLimb t = WideLimb{wide[i]} + above + (WideLimb{1} << kLimbBits) - 1;
+    wide[i] = static_cast<Limb>(t);
+    above = static_cast<Limb>(t >> kLimbBits);
+  }
+  above -= 1;
   overflow += above;
   Limb top = reduce(wide, overflow, nullptr, view);
   for (std::size_t i = 0; i < n; ++i) {

@@ -27,6 +27,33 @@ void Lindell17_Sign(benchmark::State& state) {
 }
 BENCHMARK(Lindell17_Sign)->Unit(benchmark::kMillisecond);
 
+// Both sides with all proofs; the Paillier key and the wallet's group exist.
+void Lindell17_Setup(benchmark::State& state) {
+  crypto::HostCurve curve;
+  Random random = SeedTree(3).stream("lindell bench");
+  const crypto::Scalar x1 = random_scalar(random), x2 = random_scalar(random);
+  (void)pedersen_key();
+  std::uint64_t bytes = 0;
+  for (auto _ : state) {
+    const auto session = random_array<32>(random);
+    SetupRun run(curve, x1, x2, setup_config(kOwner, session, random), setup_config(kEvaluator, session, random));
+    run.network.run();
+    TS_CHECK(run.owner.done() && run.evaluator.done(), "no key");
+    bytes = run.network.sent_bytes();
+  }
+  state.counters["bytes"] = static_cast<double>(bytes);
+}
+BENCHMARK(Lindell17_Setup)->Unit(benchmark::kMillisecond);
+
+void Lindell17_PaillierKey(benchmark::State& state) {
+  Random random = SeedTree(4).stream("lindell bench");
+  for (auto _ : state) {
+    auto key = PaillierKey::generate(random_array<32>(random));
+    benchmark::DoNotOptimize(key);
+  }
+}
+BENCHMARK(Lindell17_PaillierKey)->Unit(benchmark::kMillisecond);
+
 void Lindell17_Encrypt(benchmark::State& state) {
   Random random = SeedTree(2).stream("lindell bench");
   const auto r = Natural<2048>::from_bytes(random_array<255>(random));

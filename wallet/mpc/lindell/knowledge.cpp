@@ -67,7 +67,7 @@ ByteArray<32> commit(Bytes blind32, Bytes point33, Bytes proof65, const Context&
   return Transcript("touchstone/lindell/commit").add(context).add_u32(party).add(blind32).add(point33).add(proof65).digest();
 }
 
-Status verify_ecdsa(Curve& curve, const Point& key, const ByteArray<32>& message_hash, Bytes signature64) {
+Result<Point> verify_ecdsa(Curve& curve, const Point& key, const ByteArray<32>& message_hash, Bytes signature64) {
   constexpr Error kBad{ErrorCode::kBadSignature, "the signature does not verify"};
   const auto r = Scalar::from_bytes(signature64.first(32)), s = Scalar::from_bytes(signature64.last(32));
   if (!r || !s || r->is_zero() || s->is_zero()) return kBad;
@@ -77,7 +77,7 @@ Status verify_ecdsa(Curve& curve, const Point& key, const ByteArray<32>& message
   TS_ASSIGN_OR_RETURN(second, curve.multiply(*r * inverse, key));
   TS_ASSIGN_OR_RETURN(first, curve.add(first, second));
   if (first.infinity || !equal_constant_time(Scalar::from_bytes_reduce(first.x), *r)) return kBad;
-  return {};
+  return first;
 }
 
 }  // namespace touchstone::mpc::lindell

@@ -24,6 +24,11 @@ PaillierPublicKey::Ciphertext PaillierPublicKey::encrypt_with(const Plaintext& m
   return ring_.multiply(ring_.enter({Natural<2048>(1), m}), randomness);
 }
 
+PaillierPublicKey::Ciphertext PaillierPublicKey::evaluate(const Plaintext& m, const Natural<2048>& r, const Ciphertext& c,
+                                                          bignum::Limbs k) const {
+  return encrypt_with(m, bignum::power_product(ring_, ring_.enter({r, Natural<2048>()}), n(), c, k));
+}
+
 CiphertextBytes PaillierPublicKey::to_bytes(const Ciphertext& c) const {
   const auto digits = ring_.leave(c);
   CiphertextBytes out;

@@ -35,6 +35,9 @@ class PaillierPublicKey {
   /// Of k times the plaintext modulo N. Constant time.
   Ciphertext multiply(const Ciphertext& c, bignum::Limbs k) const { return ring_.power(c, k); }
 
+  /// add(encrypt(m, r), multiply(c, k)) for less: one row of squarings.
+  Ciphertext evaluate(const Plaintext& m, const Natural<2048>& r, const Ciphertext& c, bignum::Limbs k) const;
+
   CiphertextBytes to_bytes(const Ciphertext& c) const;
   /// Errors: kOutOfRange: a digit is not below N, or the lower is zero.
   Result<Ciphertext> parse_ciphertext(Bytes untrusted512) const;

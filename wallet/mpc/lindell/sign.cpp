@@ -125,7 +125,7 @@ Result<Signature> OwnerSigner::decrypt(const PaillierPublicKey::Ciphertext& c3, 
   if (!bignum::is_zero(plaintext->limbs().subspan(kPlaintextBits / bignum::kLimbBits)))
     return Error{ErrorCode::kBadSignature, "the plaintext is out of range; the key is burnt"};
   const Signature out = signature_of(nonce_point, nonce_.secret.inverse() * reduced(*plaintext));
-  if (const Status verified = verify_ecdsa(curve_, key_.key, message_hash_, out.bytes); !verified) {
+  if (const auto verified = verify_ecdsa(curve_, key_.key, message_hash_, out.bytes); !verified) {
     if (verified.error().code == ErrorCode::kDevice) return verified.error();
     return Error{ErrorCode::kBadSignature, "the ciphertext holds no signature; the key is burnt"};
   }
@@ -171,14 +171,10 @@ Status EvaluatorSigner::take(std::size_t place, Bytes untrusted_message, Transpo
   if (!message) return message.error();
   const auto s = Scalar::from_bytes(Bytes(message->signature).last(32));
   if (!s || s->is_high()) return Error{ErrorCode::kBadSignature, "s is high or no scalar"};
-  TS_RETURN_IF_ERROR(verify_ecdsa(curve_, key_.key, message_hash_, message->signature));
-  // Which of R and -R: the one that this s belongs to. s^-1 (m G + r X) is R itself.
-  Point first, second;
-  const Scalar inverse = s->inverse();
-  TS_ASSIGN_OR_RETURN(first, curve_.multiply_base(Scalar::from_bytes_reduce(message_hash_) * inverse));
-  TS_ASSIGN_OR_RETURN(second, curve_.multiply(*Scalar::from_bytes(Bytes(message->signature).first(32)) * inverse, key_.key));
-  TS_ASSIGN_OR_RETURN(first, curve_.add(first, second));
-  signature_ = signature_of(first, *s);
+  // The point is R or -R, whichever belongs to this s.
+  Point point;
+  TS_ASSIGN_OR_RETURN(point, verify_ecdsa(curve_, key_.key, message_hash_, message->signature));
+  signature_ = signature_of(point, *s);
   finish();
   return {};
 }
@@ -206,9 +202,8 @@ Status EvaluatorSigner::evaluate(Bytes untrusted_message, Transport& transport) 
   const Natural<256> known = natural(k_inverse * (Scalar::from_bytes_reduce(message_hash_) + r * share_));
   Plaintext plaintext = Plaintext::resized(random.bits<kMaskBits>() * Natural<256>::from_bytes(kOrder));
   bignum::add(plaintext, plaintext, Plaintext::resized(known));
-  const auto fresh = key_.paillier.encrypt(plaintext, random.below(key_.paillier.n()));
-  const auto scaled = key_.paillier.multiply(key_.share_ciphertext, natural(k_inverse * r));
-  const wire::SignCipher out{session_, blind_, nonce_.point, nonce_.proof, key_.paillier.to_bytes(key_.paillier.add(fresh, scaled))};
+  const auto c3 = key_.paillier.evaluate(plaintext, random.below(key_.paillier.n()), key_.share_ciphertext, natural(k_inverse * r));
+  const wire::SignCipher out{session_, blind_, nonce_.point, nonce_.proof, key_.paillier.to_bytes(c3)};
   nonce_ = KnownPoint{};
   random32_.wipe_now();
   share_ = Scalar();
