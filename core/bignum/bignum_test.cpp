@@ -41,8 +41,12 @@ Big run(Operation operation) {
   EXPECT_EQ(operation(out.get(), context.get()), 1);
   return out;
 }
-Big product(const Big& a, const Big& b) { return run([&](BIGNUM* r, BN_CTX* c) { return BN_mul(r, a.get(), b.get(), c); }); }
-Big modulo(const Big& a, const Big& m) { return run([&](BIGNUM* r, BN_CTX* c) { return BN_nnmod(r, a.get(), m.get(), c); }); }
+Big product(const Big& a, const Big& b) {
+  return run([&](BIGNUM* r, BN_CTX* c) { return BN_mul(r, a.get(), b.get(), c); });
+}
+Big modulo(const Big& a, const Big& m) {
+  return run([&](BIGNUM* r, BN_CTX* c) { return BN_nnmod(r, a.get(), m.get(), c); });
+}
 Big power_mod(const Big& a, const Big& e, const Big& m) {
   return run([&](BIGNUM* r, BN_CTX* c) { return BN_mod_exp(r, a.get(), e.get(), m.get(), c); });
 }
@@ -66,7 +70,8 @@ std::vector<Natural<kBits>> samples(Random& random, std::size_t count) {
     bytes = random_array<kBits / 8>(random);
     if (random.below(3) == 0) {
       const std::size_t from = random.below(kBits / 8), to = from + random.below(kBits / 8 - from);
-      std::fill(bytes.begin() + static_cast<long>(from), bytes.begin() + static_cast<long>(to), random.below(2) == 0 ? 0 : 0xff);
+      std::fill(bytes.begin() + static_cast<long>(from), bytes.begin() + static_cast<long>(to),
+                random.below(2) == 0 ? 0 : 0xff);
     }
     add(bytes);
   }
@@ -128,7 +133,9 @@ TEST(Bignum, DivideAndInvert) {
       Natural<1024> rest;
       divide(quotient, rest, n, d);
       EXPECT_EQ(rest, modulo(n, d).natural<1024>());
-      EXPECT_EQ(quotient, run([&](BIGNUM* r, BN_CTX* c) { return BN_div(r, nullptr, Big(n).get(), Big(d).get(), c); }).natural<2048>());
+      EXPECT_EQ(quotient, run([&](BIGNUM* r, BN_CTX* c) {
+                            return BN_div(r, nullptr, Big(n).get(), Big(d).get(), c);
+                          }).natural<2048>());
       EXPECT_EQ(remainder_small(n, 65521), BN_mod_word(Big(n).get(), 65521));
     }
   std::size_t invertible = 0;
@@ -138,7 +145,8 @@ TEST(Bignum, DivideAndInvert) {
       Natural<512> out;
       const Limb ok = invert(out, x, m);
       const std::unique_ptr<BN_CTX, void (*)(BN_CTX*)> context(BN_CTX_new(), BN_CTX_free);
-      const std::unique_ptr<BIGNUM, void (*)(BIGNUM*)> expected(BN_mod_inverse(nullptr, Big(x).get(), Big(m).get(), context.get()), BN_free);
+      const std::unique_ptr<BIGNUM, void (*)(BIGNUM*)> expected(
+          BN_mod_inverse(nullptr, Big(x).get(), Big(m).get(), context.get()), BN_free);
       ASSERT_EQ(ok == 1, expected != nullptr);
       if (!ok) continue;
       ++invertible;
@@ -165,7 +173,8 @@ void check_modulus(std::size_t count) {
       }
     }
     const Natural<256> exponent = Natural<256>::from_bytes(random_array<32>(random));
-    EXPECT_EQ(ring.leave(ring.power(ring.enter(values.back()), exponent)), power_mod(values.back(), exponent, m).template natural<kBits>());
+    EXPECT_EQ(ring.leave(ring.power(ring.enter(values.back()), exponent)),
+              power_mod(values.back(), exponent, m).template natural<kBits>());
   }
 }
 TEST(Bignum, Modulus1024) { check_modulus<1024>(10); }
@@ -195,30 +204,37 @@ void check_square_modulus(std::size_t count) {
     const auto number = [&](const typename SquareModulus<kBits>::Element& x) {
       const auto pair = ring.leave(x);
       EXPECT_TRUE(pair.low < m && pair.high < m);
-      return run([&](BIGNUM* r, BN_CTX*) { return BN_add(r, product(pair.high, m).get(), Big(pair.low).get()); }).template natural<2 * kBits>();
+      return run([&](BIGNUM* r, BN_CTX*) { return BN_add(r, product(pair.high, m).get(), Big(pair.low).get()); })
+          .template natural<2 * kBits>();
     };
     std::vector<std::pair<typename SquareModulus<kBits>::Element, Big>> values;
     for (const auto& a : samples<kBits>(random, 7)) {
-      const auto low = modulo(a, m).template natural<kBits>(), high = modulo(product(a, a), m).template natural<kBits>();
-      values.emplace_back(ring.enter({low, high}), run([&](BIGNUM* r, BN_CTX*) { return BN_add(r, product(high, m).get(), Big(low).get()); }));
+      const auto low = modulo(a, m).template natural<kBits>(),
+                 high = modulo(product(a, a), m).template natural<kBits>();
+      values.emplace_back(ring.enter({low, high}),
+                          run([&](BIGNUM* r, BN_CTX*) { return BN_add(r, product(high, m).get(), Big(low).get()); }));
       ASSERT_EQ(number(values.back().first), values.back().second.template natural<2 * kBits>());
       const auto split = ring.split(a);
       EXPECT_EQ(number(ring.enter(split)), Natural<2 * kBits>::resized(a));
     }
     Natural<kBits> last = m;  // m - 1 in both digits: m^2 - 1
     last.limbs()[0] -= 1;
-    values.emplace_back(ring.enter({last, last}), run([&](BIGNUM* r, BN_CTX*) { return BN_sub(r, m2.get(), BN_value_one()); }));
+    values.emplace_back(ring.enter({last, last}),
+                        run([&](BIGNUM* r, BN_CTX*) { return BN_sub(r, m2.get(), BN_value_one()); }));
     for (const auto& [x, a] : values) {
       for (const auto& [y, b] : values) {
         ASSERT_EQ(number(ring.multiply(x, y)), modulo(product(a, b), m2).template natural<2 * kBits>());
-        ASSERT_EQ(number(ring.add(x, y)), modulo(run([&](BIGNUM* r, BN_CTX*) { return BN_add(r, a.get(), b.get()); }), m2).template natural<2 * kBits>());
+        ASSERT_EQ(number(ring.add(x, y)),
+                  modulo(run([&](BIGNUM* r, BN_CTX*) { return BN_add(r, a.get(), b.get()); }), m2)
+                      .template natural<2 * kBits>());
       }
       auto squared = x;
       ring.square(squared, squared);
       ASSERT_EQ(squared, ring.multiply(x, x));
     }
     const Natural<512> exponent = Natural<512>::from_bytes(random_array<64>(random));
-    EXPECT_EQ(number(ring.power(values[6].first, exponent)), power_mod(values[6].second, exponent, m2).template natural<2 * kBits>());
+    EXPECT_EQ(number(ring.power(values[6].first, exponent)),
+              power_mod(values[6].second, exponent, m2).template natural<2 * kBits>());
   }
 }
 TEST(Bignum, SquareModulus1024) { check_square_modulus<1024>(8); }
@@ -257,7 +273,8 @@ TEST(Prime, SmallNumbersAndPseudoprimes) {
   RandomStream bases(ByteArray<32>{3});
   for (std::uint32_t x = 5; x < 3000; x += 2)
     EXPECT_EQ(is_probable_prime(Natural<64>(x), bases, 16), openssl_says_prime(Natural<64>(x))) << x;
-  // Carmichael numbers, and a product of two primes that is strong to many bases (Arnault 1995 style: 2^61-1 squared is not).
+  // Carmichael numbers, and a product of two primes that is strong to many bases (Arnault 1995 style: 2^61-1 squared is
+  // not).
   for (std::uint32_t carmichael : {561u, 41041u, 825265u, 321197185u})
     EXPECT_FALSE(is_probable_prime(Natural<64>(carmichael), bases, 16)) << carmichael;
   EXPECT_TRUE(has_small_factor(Natural<64>(4093u * 5u)));

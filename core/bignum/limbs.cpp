@@ -96,8 +96,8 @@ Limb twice(MutableLimbs out, Limb low_bit) {
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(TS_BIGNUM_NARROW)
 namespace {
 
-// As multiply_add_row for n / 4 > 0 blocks of four limbs, with two carry chains at once (MULX of BMI2, ADCX and ADOX of ADX): the
-// compiler keeps one, which takes twice as long.
+// As multiply_add_row for n / 4 > 0 blocks of four limbs, with two carry chains at once (MULX of BMI2, ADCX and ADOX of
+// ADX): the compiler keeps one, which takes twice as long.
 Limb multiply_add_blocks(Limb* out, const Limb* a, std::size_t blocks, Limb b) {
   Limb carry = 0, low, high, other;
   asm volatile(

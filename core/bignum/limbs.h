@@ -1,5 +1,5 @@
-// Arithmetic on rows of limbs, least significant first: what everything else here is made of. Freestanding. The time of a
-// call depends on the sizes alone, unless its name ends in _vartime.
+// Arithmetic on rows of limbs, least significant first: what everything else here is made of. Freestanding. The time of
+// a call depends on the sizes alone, unless its name ends in _vartime.
 #pragma once
 
 #include <cstddef>
@@ -70,8 +70,8 @@ void divide(MutableLimbs quotient, MutableLimbs remainder, Limbs numerator, Limb
 /// a modulo a small number, 1 <= divisor < 2^16.
 std::uint32_t remainder_small(Limbs a, std::uint32_t divisor);
 
-/// 1/x modulo an odd m > 1; returns 1 if there is one, else 0 and `out` holds nothing of use. x < m, sizes equal and at most
-/// kMaxLimbs, `out` is neither. Binary extended gcd of a fixed number of steps.
+/// 1/x modulo an odd m > 1; returns 1 if there is one, else 0 and `out` holds nothing of use. x < m, sizes equal and at
+/// most kMaxLimbs, `out` is neither. Binary extended gcd of a fixed number of steps.
 Limb invert(MutableLimbs out, Limbs x, Limbs odd_m);
 
 /// Big-endian bytes of any length; what does not fit `out` must be zero (TS_CHECK on sizes: at most out's).

@@ -6,18 +6,19 @@
 namespace touchstone::bignum::montgomery {
 namespace {
 
-// Scratch of one product. Not wiped at every product: what is left is a product of two blinded or wiped values' forms, and the
-// next call overwrites it; the classes' elements are wiped.
+// Scratch of one product. Not wiped at every product: what is left is a product of two blinded or wiped values' forms,
+// and the next call overwrites it; the classes' elements are wiped.
 using Wide = std::array<Limb, 2 * kMaxLimbs>;
 
 MutableLimbs row(Limb* x, std::size_t n) { return {x, n}; }
 Limbs row(const Limb* x, std::size_t n) { return {x, n}; }
 
-// The upper half of a pair's product: wide holds the cross products, `overflow` what is above, q the first reduction's quotient,
-// `carry` (0 or 1) what the lower half gave. Below 2m^2 + 2m in all, so the result is below 3m.
+// The upper half of a pair's product: wide holds the cross products, `overflow` what is above, q the first reduction's
+// quotient, `carry` (0 or 1) what the lower half gave. Below 2m^2 + 2m in all, so the result is below 3m.
 void finish_high(Limb* out, Limb* wide, Limb overflow, const Limb* q, Limb carry, const MontgomeryView& view) {
   const std::size_t n = view.n;
-  // + 2m - q, which is not negative because m has its top bit. The row's carry is -1 to 3: shifted by one it is not negative.
+  // + 2m - q, which is not negative because m has its top bit. The row's carry is -1 to 3: shifted by one it is not
+  // negative.
   Limb above = 1;
   Limb doubled = 0;
   for (std::size_t i = 0; i < n; ++i) {
@@ -68,7 +69,8 @@ Limb reduce(Limb* wide, Limb overflow, Limb* quotient, const MontgomeryView& vie
 
 Limb subtract_if_fits(Limb* x, Limb& top, const MontgomeryView& view) {
   const Limb none = 0;
-  const Limb fits = (is_less(row(x, view.n), row(view.m, view.n)) ^ 1) | (is_equal(Limbs(&top, 1), Limbs(&none, 1)) ^ 1);
+  const Limb fits =
+      (is_less(row(x, view.n), row(view.m, view.n)) ^ 1) | (is_equal(Limbs(&top, 1), Limbs(&none, 1)) ^ 1);
   top -= subtract_masked(row(x, view.n), row(view.m, view.n), mask_of(fits));
   return fits;
 }

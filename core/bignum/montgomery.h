@@ -16,14 +16,15 @@ struct MontgomeryView {
 
 /// Row functions behind the classes below; R = 2^(n * kLimbBits).
 namespace montgomery {
-/// wide, of 2n limbs and `overflow` above them, becomes (wide + q*m) / R in its upper half; returns what is above that. With a
-/// `quotient` of n limbs q is stored.
+/// wide, of 2n limbs and `overflow` above them, becomes (wide + q*m) / R in its upper half; returns what is above that.
+/// With a `quotient` of n limbs q is stored.
 Limb reduce(Limb* wide, Limb overflow, Limb* quotient, const MontgomeryView& view);
 /// (top * R + x) - m if that is not negative, else unchanged; returns 1 if it was subtracted. top is updated.
 Limb subtract_if_fits(Limb* x, Limb& top, const MontgomeryView& view);
 void multiply(Limb* out, const Limb* a, const Limb* b, const MontgomeryView& view);
 void square(Limb* out, const Limb* a, const MontgomeryView& view);
-/// Modulo m*m with R = 2^(n * kLimbBits): operands are pairs (low, high) that stand for low + high * m, 2n limbs in a row.
+/// Modulo m*m with R = 2^(n * kLimbBits): operands are pairs (low, high) that stand for low + high * m, 2n limbs in a
+/// row.
 void multiply_pairs(Limb* out, const Limb* a, const Limb* b, const MontgomeryView& view);
 void square_pair(Limb* out, const Limb* a, const MontgomeryView& view);
 Limb negative_inverse(Limb odd);
@@ -126,9 +127,10 @@ class Modulus {
   Limb negative_inverse_ = 0;
 };
 
-/// Integers modulo m^2 for an odd m of exactly kBits bits, written in base m: low + high * m. A product takes three products and
-/// two reductions of half the length, less than Montgomery's at full length, and every table and temporary is
-/// shorter: with (low_a * low_b + q * m) / R = t, the product over R is t + m * ((low_a * high_b + high_a * low_b - q) / R).
+/// Integers modulo m^2 for an odd m of exactly kBits bits, written in base m: low + high * m. A product takes three
+/// products and two reductions of half the length, less than Montgomery's at full length, and every table and temporary
+/// is shorter: with (low_a * low_b + q * m) / R = t, the product over R is t + m * ((low_a * high_b + high_a * low_b -
+/// q) / R).
 template <std::size_t kBits>
 class SquareModulus {
  public:
@@ -184,7 +186,8 @@ class SquareModulus {
   }
 
   void multiply(Element& out, const Element& a, const Element& b) const {
-    montgomery::multiply_pairs(out.value_.limbs().data(), a.value_.limbs().data(), b.value_.limbs().data(), base_.view());
+    montgomery::multiply_pairs(out.value_.limbs().data(), a.value_.limbs().data(), b.value_.limbs().data(),
+                               base_.view());
   }
   void square(Element& out, const Element& a) const {
     montgomery::square_pair(out.value_.limbs().data(), a.value_.limbs().data(), base_.view());

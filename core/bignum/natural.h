@@ -40,8 +40,8 @@ class Natural {
 
   Limbs limbs() const { return limbs_; }
   MutableLimbs limbs() { return limbs_; }
-  operator Limbs() const { return limbs_; }           // NOLINT: implicit by design
-  operator MutableLimbs() { return limbs_; }          // NOLINT
+  operator Limbs() const { return limbs_; }   // NOLINT: implicit by design
+  operator MutableLimbs() { return limbs_; }  // NOLINT
   void write_bytes(MutableBytes out) const { store_bytes(out, limbs_); }
   /// For public numbers; secret ones use write_bytes.
   ByteArray<kBytes> to_bytes() const {

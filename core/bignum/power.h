@@ -33,7 +33,8 @@ class PowerTable {
   std::array<Element, 16> table_;
 };
 
-/// base^exponent. Base and exponent may be secret; time depends on the exponent's length in limbs. 18 elements on the stack.
+/// base^exponent. Base and exponent may be secret; time depends on the exponent's length in limbs. 18 elements on the
+/// stack.
 template <typename Ring>
 typename Ring::Element power(const Ring& ring, const typename Ring::Element& base, Limbs exponent) {
   const PowerTable<Ring> table(ring, base);

@@ -29,7 +29,8 @@ bool has_small_factor(Limbs x) {
 
 Sieve::Sieve(Limbs start) {
   static_assert(kPrimes == kSmallPrimes);
-  for (std::size_t i = 0; i < kPrimes; ++i) remainders_[i] = static_cast<std::uint16_t>(remainder_small(start, bignum::kPrimes[i]));
+  for (std::size_t i = 0; i < kPrimes; ++i)
+    remainders_[i] = static_cast<std::uint16_t>(remainder_small(start, bignum::kPrimes[i]));
 }
 
 bool Sieve::passes(std::uint32_t step, bool safe) const {

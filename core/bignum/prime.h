@@ -16,8 +16,9 @@ inline constexpr int kHostileCandidateRounds = 64;
 /// True if a prime below 2^12 divides `x` (or is it).
 bool has_small_factor(Limbs x);
 
-/// Miller-Rabin (Rabin 1980) with `rounds` random bases. Odd x > 3. Constant time for a given answer: the tests are done in
-/// full unless one fails. For x = 3 modulo 4 a round is one exponentiation and one comparison; for others it squares on.
+/// Miller-Rabin (Rabin 1980) with `rounds` random bases. Odd x > 3. Constant time for a given answer: the tests are
+/// done in full unless one fails. For x = 3 modulo 4 a round is one exponentiation and one comparison; for others it
+/// squares on.
 template <std::size_t kBits>
 bool is_probable_prime(const Natural<kBits>& x, RandomStream& bases, int rounds) {
   const Modulus<kBits> ring(x);
@@ -41,7 +42,8 @@ bool is_probable_prime(const Natural<kBits>& x, RandomStream& bases, int rounds)
   return true;
 }
 
-/// Which numbers of the row start, start + 4, start + 8, ... no prime below 2^12 divides: remainders once, then small sums.
+/// Which numbers of the row start, start + 4, start + 8, ... no prime below 2^12 divides: remainders once, then small
+/// sums.
 class Sieve {
  public:
   static constexpr std::uint32_t kSteps = 2048;
@@ -54,9 +56,9 @@ class Sieve {
   std::array<std::uint16_t, kPrimes> remainders_;
 };
 
-/// The next prime, 3 modulo 4, after a random number of exactly kBits bits whose two top bits are set (so that the product of two is a
-/// Blum number of exactly twice the length); with `safe` (p - 1) / 2 is prime too, which takes kBits / 20 times as long. kDevice:
-/// none in many rows, the stream is not random.
+/// The next prime, 3 modulo 4, after a random number of exactly kBits bits whose two top bits are set (so that the
+/// product of two is a Blum number of exactly twice the length); with `safe` (p - 1) / 2 is prime too, which takes
+/// kBits / 20 times as long. kDevice: none in many rows, the stream is not random.
 template <std::size_t kBits>
 Result<Natural<kBits>> generate_prime(RandomStream& random, bool safe) {
   for (int row = 0; row < 4096; ++row) {

@@ -22,7 +22,8 @@ class RandomStream {
     fill(bytes.expose());
     return Natural<kBits>::from_bytes(bytes.expose());
   }
-  /// Uniform in [1, bound), by rejection: how often tells nothing of the result. bound > 1; its length in bits is revealed.
+  /// Uniform in [1, bound), by rejection: how often tells nothing of the result. bound > 1; its length in bits is
+  /// revealed.
   template <std::size_t kBits>
   Natural<kBits> below(const Natural<kBits>& bound) {
     std::size_t size_bits = kBits;

@@ -20,11 +20,15 @@ constexpr std::size_t kFactorMaskBits = 1024 + kChallengeBits + kHidingBits;
 constexpr std::size_t kBlindMaskBits = kBlindBits + kChallengeBits + kHidingBits;
 constexpr std::size_t kProductMaskBits = kBlindBits + 1024 + kHidingBits;
 constexpr std::size_t kOuterMaskBits = kProductMaskBits + kChallengeBits + kHidingBits;
-static_assert(sizeof(wire::SetupFactors::z1) * 8 == kFactorMaskBits + 64 && sizeof(wire::SetupFactors::w1) * 8 == kBlindMaskBits + 64 &&
-              sizeof(wire::SetupFactors::sigma) * 8 == kProductMaskBits + 64 && sizeof(wire::SetupFactors::v) * 8 == kOuterMaskBits + 64);
+static_assert(sizeof(wire::SetupFactors::z1) * 8 == kFactorMaskBits + 64 &&
+              sizeof(wire::SetupFactors::w1) * 8 == kBlindMaskBits + 64 &&
+              sizeof(wire::SetupFactors::sigma) * 8 == kProductMaskBits + 64 &&
+              sizeof(wire::SetupFactors::v) * 8 == kOuterMaskBits + 64);
 static_assert(sizeof(wire::SetupHello::responses) * 8 == kProofRounds * kLambdaMaskBits);
 
-bool bit_of(const ByteArray<32>& challenge, std::size_t round) { return (challenge[round / 8] >> (round % 8) & 1) != 0; }
+bool bit_of(const ByteArray<32>& challenge, std::size_t round) {
+  return (challenge[round / 8] >> (round % 8) & 1) != 0;
+}
 
 Transcript group_transcript(const wire::SetupHello& m, const Context& context) {
   Transcript out("touchstone/lindell/pedersen");
@@ -32,22 +36,37 @@ Transcript group_transcript(const wire::SetupHello& m, const Context& context) {
   return out;
 }
 
-Natural<kChallengeBits> challenge_of(const wire::SetupFactors& m, const Natural<2048>& n, const PedersenGroup& group, const Context& context) {
-  const auto digest = Transcript("touchstone/lindell/factors").add(context).add(n.to_bytes()).add(group.modulus.to_bytes()).add(group.s.to_bytes())
-      .add(group.t.to_bytes()).add(m.commit_p).add(m.commit_q).add(m.a).add(m.b).add(m.t).add(m.sigma).digest();
+Natural<kChallengeBits> challenge_of(const wire::SetupFactors& m, const Natural<2048>& n, const PedersenGroup& group,
+                                     const Context& context) {
+  const auto digest = Transcript("touchstone/lindell/factors")
+                          .add(context)
+                          .add(n.to_bytes())
+                          .add(group.modulus.to_bytes())
+                          .add(group.s.to_bytes())
+                          .add(group.t.to_bytes())
+                          .add(m.commit_p)
+                          .add(m.commit_q)
+                          .add(m.a)
+                          .add(m.b)
+                          .add(m.t)
+                          .add(m.sigma)
+                          .digest();
   return Natural<kChallengeBits>::from_bytes(Bytes(digest).first(kChallengeBits / 8));
 }
 
 struct Bases {
   explicit Bases(const PedersenGroup& group) : ring(group.modulus), s(ring.enter(group.s)), t(ring.enter(group.t)) {}
-  Ring::Element commit(bignum::Limbs number, bignum::Limbs blind) const { return ring.multiply(ring.power(s, number), ring.power(t, blind)); }
+  Ring::Element commit(bignum::Limbs number, bignum::Limbs blind) const {
+    return ring.multiply(ring.power(s, number), ring.power(t, blind));
+  }
   Ring ring;
   Ring::Element s, t;
 };
 
 // mask + challenge * secret, in kOut bits.
 template <std::size_t kOut, std::size_t kMask, std::size_t kSecret>
-Natural<kOut> response(const Natural<kMask>& mask, const Natural<kChallengeBits>& challenge, const Natural<kSecret>& secret) {
+Natural<kOut> response(const Natural<kMask>& mask, const Natural<kChallengeBits>& challenge,
+                       const Natural<kSecret>& secret) {
   Natural<kOut> out = Natural<kOut>::resized(challenge * secret);
   bignum::add(out, out, Natural<kOut>::resized(mask));
   return out;
@@ -70,7 +89,8 @@ Result<PedersenKey> PedersenKey::generate(Bytes random32) {
   out.lambda_ = random.bits<kLambdaBits>();
   out.group_.t = ring.leave(t);
   out.group_.s = ring.leave(ring.power(t, out.lambda_));
-  if (!bignum::invert(out.s_inverse_.limbs(), out.group_.s, out.group_.modulus)) return Error{ErrorCode::kDevice, "s has no inverse"};
+  if (!bignum::invert(out.s_inverse_.limbs(), out.group_.s, out.group_.modulus))
+    return Error{ErrorCode::kDevice, "s has no inverse"};
   return out;
 }
 
@@ -105,10 +125,12 @@ Result<PedersenGroup> verify_pedersen(const wire::SetupHello& untrusted, const C
     return Error{ErrorCode::kOutOfRange, "not a group"};
   const Bases bases(group);
   const auto s_inverse = bases.ring.enter(inverse);
-  if (!(bases.ring.multiply(bases.s, s_inverse) == bases.ring.one())) return Error{ErrorCode::kMismatch, "not the inverse"};
+  if (!(bases.ring.multiply(bases.s, s_inverse) == bases.ring.one()))
+    return Error{ErrorCode::kMismatch, "not the inverse"};
   Transcript transcript = group_transcript(untrusted, context);
   for (std::size_t round = 0; round < kProofRounds; ++round) {
-    const auto z = Natural<kLambdaMaskBits>::from_bytes(Bytes(untrusted.responses).subspan(round * kLambdaMaskBits / 8, kLambdaMaskBits / 8));
+    const auto z = Natural<kLambdaMaskBits>::from_bytes(
+        Bytes(untrusted.responses).subspan(round * kLambdaMaskBits / 8, kLambdaMaskBits / 8));
     auto commitment = bases.ring.power(bases.t, z);
     if (bit_of(untrusted.challenge, round)) bases.ring.multiply(commitment, commitment, s_inverse);
     transcript.add(bases.ring.leave(commitment).to_bytes());
@@ -117,7 +139,8 @@ Result<PedersenGroup> verify_pedersen(const wire::SetupHello& untrusted, const C
   return group;
 }
 
-void prove_factors(wire::SetupFactors& out, const PaillierKey& key, const PedersenGroup& group, const Context& context, Bytes seed32) {
+void prove_factors(wire::SetupFactors& out, const PaillierKey& key, const PedersenGroup& group, const Context& context,
+                   Bytes seed32) {
   const Bases bases(group);
   bignum::RandomStream random(seed32);
   const auto mu = random.bits<kBlindBits>(), nu = random.bits<kBlindBits>();
@@ -143,28 +166,37 @@ void prove_factors(wire::SetupFactors& out, const PaillierKey& key, const Peders
   response<kOuterMaskBits + 64>(r, e, inner).write_bytes(out.v);
 }
 
-Status verify_factors(const wire::SetupFactors& untrusted, const PaillierPublicKey& key, const PedersenGroup& group, const Context& context) {
+Status verify_factors(const wire::SetupFactors& untrusted, const PaillierPublicKey& key, const PedersenGroup& group,
+                      const Context& context) {
   constexpr Error kNoProof{ErrorCode::kMismatch, "no proof that both factors are large"};
-  const auto z1 = Natural<kFactorMaskBits + 64>::from_bytes(untrusted.z1), z2 = Natural<kFactorMaskBits + 64>::from_bytes(untrusted.z2);
+  const auto z1 = Natural<kFactorMaskBits + 64>::from_bytes(untrusted.z1),
+             z2 = Natural<kFactorMaskBits + 64>::from_bytes(untrusted.z2);
   // At most 2^1281, so the other factor is at least 2^(2047 - 1281).
   for (const auto* z : {&z1, &z2})
     for (std::size_t bit = kFactorMaskBits + 1; bit < kFactorMaskBits + 64; ++bit)
       if (z->bit(bit)) return Error{ErrorCode::kOutOfRange, "a factor is too long"};
   const Bases bases(group);
   std::array<Ring::Element, 5> points;
-  const std::array<const ModulusBytes*, 5> encoded = {&untrusted.commit_p, &untrusted.commit_q, &untrusted.a, &untrusted.b, &untrusted.t};
+  const std::array<const ModulusBytes*, 5> encoded = {&untrusted.commit_p, &untrusted.commit_q, &untrusted.a,
+                                                      &untrusted.b, &untrusted.t};
   for (std::size_t i = 0; i < 5; ++i) {
     const auto number = Natural<2048>::from_bytes(*encoded[i]);
-    if (!(number < group.modulus) || number == Natural<2048>()) return Error{ErrorCode::kOutOfRange, "not in the group"};
+    if (!(number < group.modulus) || number == Natural<2048>())
+      return Error{ErrorCode::kOutOfRange, "not in the group"};
     points[i] = bases.ring.enter(number);
   }
   const auto e = challenge_of(untrusted, key.n(), group, context);
-  const auto w1 = Natural<kBlindMaskBits + 64>::from_bytes(untrusted.w1), w2 = Natural<kBlindMaskBits + 64>::from_bytes(untrusted.w2);
-  const auto right = [&](const Ring::Element& mask, const Ring::Element& base) { return bases.ring.multiply(mask, bases.ring.power(base, e)); };
-  if (!(bases.commit(z1, w1) == right(points[2], points[0])) || !(bases.commit(z2, w2) == right(points[3], points[1]))) return kNoProof;
+  const auto w1 = Natural<kBlindMaskBits + 64>::from_bytes(untrusted.w1),
+             w2 = Natural<kBlindMaskBits + 64>::from_bytes(untrusted.w2);
+  const auto right = [&](const Ring::Element& mask, const Ring::Element& base) {
+    return bases.ring.multiply(mask, bases.ring.power(base, e));
+  };
+  if (!(bases.commit(z1, w1) == right(points[2], points[0])) || !(bases.commit(z2, w2) == right(points[3], points[1])))
+    return kNoProof;
   const auto whole = bases.commit(key.n(), Natural<kProductMaskBits + 64>::from_bytes(untrusted.sigma));
-  const auto left = bases.ring.multiply(bases.ring.power(points[1], z1),
-                                        bases.ring.power(bases.t, Natural<kOuterMaskBits + 64>::from_bytes(untrusted.v)));
+  const auto left =
+      bases.ring.multiply(bases.ring.power(points[1], z1),
+                          bases.ring.power(bases.t, Natural<kOuterMaskBits + 64>::from_bytes(untrusted.v)));
   if (!(left == right(points[4], whole))) return kNoProof;
   return {};
 }

@@ -1,8 +1,9 @@
 // Proof that no factor of N is small, over commitments in a group whose order the prover does not know. Freestanding.
 //
-// Pi^fac of Canetti et al. (ePrint 2021/060, figure 28) with natural numbers throughout: masks are longer than what they
-// hide by 128 bits and no response is negative. A prover who knows the group's order could cheat, so the verifier makes the
-// group; and the verifier proves (Pi^prm, figure 17) that s is a power of t, or the commitments would not hide p and q.
+// Pi^fac of Canetti et al. (ePrint 2021/060, figure 28) with natural numbers throughout: masks are longer than what
+// they hide by 128 bits and no response is negative. A prover who knows the group's order could cheat, so the verifier
+// makes the group; and the verifier proves (Pi^prm, figure 17) that s is a power of t, or the commitments would not
+// hide p and q.
 //
 // s = t^lambda with lambda of 256 bits: finding a short logarithm costs 2^128, and the proof is a sixth as long as with
 // a full one, to the card's relief.
@@ -37,10 +38,10 @@ class PedersenKey {
 Result<PedersenGroup> verify_pedersen(const contract::lindell::SetupHello& untrusted, const Context& context);
 
 /// Fills everything but the session. `seed32`: fresh, secret.
-void prove_factors(contract::lindell::SetupFactors& out, const PaillierKey& key, const PedersenGroup& group, const Context& context,
-                   Bytes seed32);
+void prove_factors(contract::lindell::SetupFactors& out, const PaillierKey& key, const PedersenGroup& group,
+                   const Context& context, Bytes seed32);
 /// That N has no factor below 2^766. Errors: kOutOfRange, kMismatch.
-Status verify_factors(const contract::lindell::SetupFactors& untrusted, const PaillierPublicKey& key, const PedersenGroup& group,
-                      const Context& context);
+Status verify_factors(const contract::lindell::SetupFactors& untrusted, const PaillierPublicKey& key,
+                      const PedersenGroup& group, const Context& context);
 
 }  // namespace touchstone::mpc::lindell

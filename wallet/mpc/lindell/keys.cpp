@@ -43,13 +43,15 @@ SealedKey seal(const OwnerKey& key, Bytes root32, Bytes salt32) {
   return out;
 }
 
-Result<OwnerKey> open(crypto::Curve& curve, Bytes untrusted_sealed, Bytes root32, std::uint32_t epoch, const crypto::Point& key) {
+Result<OwnerKey> open(crypto::Curve& curve, Bytes untrusted_sealed, Bytes root32, std::uint32_t epoch,
+                      const crypto::Point& key) {
   if (untrusted_sealed.size() != kSealedKeyBytes) return Error{ErrorCode::kBadFormat, "a sealed key of another size"};
   const Info info(epoch, key);
   Secret<32> cipher_key;
   crypto::hkdf_sha512(root32, untrusted_sealed.first(32), info.bytes, cipher_key.expose());
   Secret<kPlainBytes> plain;
-  TS_RETURN_IF_ERROR(crypto::chacha20poly1305_open(cipher_key.expose(), kNonce, info.bytes, untrusted_sealed.subspan(32), plain.expose()));
+  TS_RETURN_IF_ERROR(crypto::chacha20poly1305_open(cipher_key.expose(), kNonce, info.bytes,
+                                                   untrusted_sealed.subspan(32), plain.expose()));
   crypto::Point own_point;
   TS_ASSIGN_OR_RETURN(own_point, crypto::decompress(curve, plain.expose().last(33)));
   return OwnerKey{PaillierKey::from_primes(Natural<1024>::from_bytes(plain.expose().first(128)),

@@ -31,13 +31,15 @@ using SealedKey = ByteArray<kSealedKeyBytes>;
 /// Encrypts under HKDF(root, salt, epoch, X). `salt32` is fresh: no key stream serves two Paillier keys.
 SealedKey seal(const OwnerKey& key, Bytes root32, Bytes salt32);
 /// Errors: kBadFormat (size), kMismatch (another root, epoch or X, or a changed byte), kNotOnCurve, kDevice.
-Result<OwnerKey> open(crypto::Curve& curve, Bytes untrusted_sealed, Bytes root32, std::uint32_t epoch, const crypto::Point& key);
+Result<OwnerKey> open(crypto::Curve& curve, Bytes untrusted_sealed, Bytes root32, std::uint32_t epoch,
+                      const crypto::Point& key);
 
 /// Where the owner remembers, over a loss of power too, that its Paillier key must not decrypt again. One fuse a key.
 ///
-/// Every decryption of a ciphertext that does not lead to a signature tells its sender a bit of x1 (CVE-2023-33242). So the fuse
-/// is blown before a decryption and mended once the signature has been verified: whatever ends in between - a bad ciphertext, a
-/// glitch, a battery pulled out - leaves it blown. Then the key is of no use, and the pair sets up a new one with new shares.
+/// Every decryption of a ciphertext that does not lead to a signature tells its sender a bit of x1 (CVE-2023-33242). So
+/// the fuse is blown before a decryption and mended once the signature has been verified: whatever ends in between - a
+/// bad ciphertext, a glitch, a battery pulled out - leaves it blown. Then the key is of no use, and the pair sets up a
+/// new one with new shares.
 class KeyFuse {
  public:
   virtual ~KeyFuse() = default;

@@ -36,7 +36,8 @@ Result<Scalar> derive_scalar(Bytes random32, Bytes secret32, const Context& cont
   return out;
 }
 
-Result<KnownPoint> prove_knowledge(Curve& curve, const Scalar& k, const Scalar& proof_nonce, const Context& context, PartyId party) {
+Result<KnownPoint> prove_knowledge(Curve& curve, const Scalar& k, const Scalar& proof_nonce, const Context& context,
+                                   PartyId party) {
   Point point, nonce;
   TS_ASSIGN_OR_RETURN(point, curve.multiply_base(k));
   TS_ASSIGN_OR_RETURN(nonce, curve.multiply_base(proof_nonce));
@@ -49,7 +50,8 @@ Result<KnownPoint> prove_knowledge(Curve& curve, const Scalar& k, const Scalar& 
   return out;
 }
 
-Result<Point> check_knowledge(Curve& curve, Bytes untrusted_point33, Bytes untrusted_proof65, const Context& context, PartyId party) {
+Result<Point> check_knowledge(Curve& curve, Bytes untrusted_point33, Bytes untrusted_proof65, const Context& context,
+                              PartyId party) {
   const Bytes nonce33 = untrusted_proof65.first(33);
   Point point, nonce, left, right;
   TS_ASSIGN_OR_RETURN(point, crypto::decompress(curve, untrusted_point33));
@@ -64,7 +66,13 @@ Result<Point> check_knowledge(Curve& curve, Bytes untrusted_point33, Bytes untru
 }
 
 ByteArray<32> commit(Bytes blind32, Bytes point33, Bytes proof65, const Context& context, PartyId party) {
-  return Transcript("touchstone/lindell/commit").add(context).add_u32(party).add(blind32).add(point33).add(proof65).digest();
+  return Transcript("touchstone/lindell/commit")
+      .add(context)
+      .add_u32(party)
+      .add(blind32)
+      .add(point33)
+      .add(proof65)
+      .digest();
 }
 
 Result<Point> verify_ecdsa(Curve& curve, const Point& key, const ByteArray<32>& message_hash, Bytes signature64) {

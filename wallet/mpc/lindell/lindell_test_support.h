@@ -20,7 +20,9 @@ ByteArray<N> random_array(Random& random) {
   random.fill(out);
   return out;
 }
-inline crypto::Scalar random_scalar(Random& random) { return crypto::Scalar::from_bytes_reduce(random_array<32>(random)); }
+inline crypto::Scalar random_scalar(Random& random) {
+  return crypto::Scalar::from_bytes_reduce(random_array<32>(random));
+}
 inline Natural<256> natural(const crypto::Scalar& x) { return Natural<256>::from_bytes(x.to_bytes()); }
 
 class MemoryFuse final : public KeyFuse {
@@ -47,8 +49,10 @@ inline const PaillierKey& paillier_key() {
 
 /// Both halves of a key as if set-up had made them, from shares and the plaintext of c_key.
 struct Keys {
-  Keys(crypto::Curve& curve, const crypto::Scalar& x1, const crypto::Scalar& x2, const Plaintext& encrypted, Random& random)
-      : share2(x2), owner{paillier_key(), *curve.multiply_base(x1), *curve.multiply_base(x1 + x2), 1},
+  Keys(crypto::Curve& curve, const crypto::Scalar& x1, const crypto::Scalar& x2, const Plaintext& encrypted,
+       Random& random)
+      : share2(x2),
+        owner{paillier_key(), *curve.multiply_base(x1), *curve.multiply_base(x1 + x2), 1},
         evaluator{paillier_key().public_key(),
                   paillier_key().public_key().encrypt(encrypted, Natural<2048>::from_bytes(random_array<200>(random))),
                   *curve.multiply_base(x2), owner.key, 1} {}
@@ -59,13 +63,15 @@ struct Keys {
   EvaluatorKey evaluator;
 };
 
-inline SignConfig sign_config(PartyId own, const SessionId& session, const ByteArray<32>& message_hash, Random& random) {
+inline SignConfig sign_config(PartyId own, const SessionId& session, const ByteArray<32>& message_hash,
+                              Random& random) {
   return {session, own, static_cast<PartyId>(kOwner + kEvaluator - own), message_hash, random_array<32>(random)};
 }
 
 /// Both signers on one network.
 struct SignRun {
-  SignRun(crypto::Curve& curve, const Keys& keys, KeyFuse& fuse, const SessionId& session, const ByteArray<32>& message, Random& random)
+  SignRun(crypto::Curve& curve, const Keys& keys, KeyFuse& fuse, const SessionId& session, const ByteArray<32>& message,
+          Random& random)
       : owner(curve, keys.owner, fuse, sign_config(kOwner, session, message, random)),
         evaluator(curve, keys.evaluator, keys.share2, sign_config(kEvaluator, session, message, random)) {
     network.join(kOwner, owner);

@@ -13,13 +13,15 @@ ByteArray<32> challenge_of(const Context& context, const Natural<2048>& n, Bytes
   return Transcript("touchstone/lindell/modulus").add(context).add(n.to_bytes()).add(root_base).digest();
 }
 Natural<2048> challenge_number(const ByteArray<32>& challenge, std::size_t round, const Natural<2048>& n) {
-  const ByteArray<32> key = Transcript("touchstone/lindell/modulus/y").add(challenge).add_u32(static_cast<std::uint32_t>(round)).digest();
+  const ByteArray<32> key =
+      Transcript("touchstone/lindell/modulus/y").add(challenge).add_u32(static_cast<std::uint32_t>(round)).digest();
   return bignum::RandomStream(key).below(n);
 }
 
 }  // namespace
 
-ModulusProver::ModulusProver(const PaillierKey& key, const ModulusBytes& root_base, const Roots& base, Bytes challenge32)
+ModulusProver::ModulusProver(const PaillierKey& key, const ModulusBytes& root_base, const Roots& base,
+                             Bytes challenge32)
     : key_(&key), root_base_(root_base), base_(base) {
   std::copy(challenge32.begin(), challenge32.end(), challenge_.begin());
 }
@@ -54,24 +56,29 @@ Status ModulusProver::next(RootChoices& choices, RootBytes& roots) {
     }
     const Natural<2048> whole = key_->combine(root[0], root[1]);
     for (std::size_t side = 0; side < 2; ++side)
-      if (!(key_->side_ring(side).enter_wide(whole) == root[side])) return Error{ErrorCode::kDevice, "a fault in a root"};
+      if (!(key_->side_ring(side).enter_wide(whole) == root[side]))
+        return Error{ErrorCode::kDevice, "a fault in a root"};
     whole.write_bytes(MutableBytes(roots).subspan(256 * i, 256));
   }
   if (!key_->intact()) return Error{ErrorCode::kDevice, "the Paillier key has changed in memory"};
   return {};
 }
 
-ModulusVerifier::ModulusVerifier(const PaillierPublicKey& key, const bignum::Modulus<2048>::Element& w, Bytes challenge32) : key_(&key), w_(w) {
+ModulusVerifier::ModulusVerifier(const PaillierPublicKey& key, const bignum::Modulus<2048>::Element& w,
+                                 Bytes challenge32)
+    : key_(&key), w_(w) {
   std::copy(challenge32.begin(), challenge32.end(), challenge_.begin());
 }
 
-Result<ModulusVerifier> ModulusVerifier::begin(const PaillierPublicKey& key, const Context& context, Bytes untrusted_root_base256) {
+Result<ModulusVerifier> ModulusVerifier::begin(const PaillierPublicKey& key, const Context& context,
+                                               Bytes untrusted_root_base256) {
   const auto u = Natural<2048>::from_bytes(untrusted_root_base256);
   const auto challenge = challenge_of(context, key.n(), untrusted_root_base256);
   if (!(u < key.n()) || u == Natural<2048>()) return Error{ErrorCode::kOutOfRange, "the base is not below the modulus"};
   if (bignum::has_small_factor(key.n())) return Error{ErrorCode::kOutOfRange, "a small prime divides the modulus"};
   bignum::RandomStream bases(challenge);
-  if (bignum::is_probable_prime(key.n(), bases, bignum::kHostileCandidateRounds)) return Error{ErrorCode::kOutOfRange, "the modulus is prime"};
+  if (bignum::is_probable_prime(key.n(), bases, bignum::kHostileCandidateRounds))
+    return Error{ErrorCode::kOutOfRange, "the modulus is prime"};
   const auto& ring = key.ring().base();
   return ModulusVerifier(key, ring.power(ring.enter(u), key.n()), challenge);
 }
@@ -80,7 +87,8 @@ Status ModulusVerifier::next(const RootChoices& untrusted_choices, const RootByt
   const auto& ring = key_->ring().base();
   for (std::size_t i = 0; i < kRoundsPerMessage; ++i, ++round_) {
     const auto rho = Natural<2048>::from_bytes(Bytes(untrusted_roots).subspan(256 * i, 256));
-    if (untrusted_choices[i] > (kMinus | kTimesBase) || !(rho < key_->n())) return Error{ErrorCode::kOutOfRange, "not a root"};
+    if (untrusted_choices[i] > (kMinus | kTimesBase) || !(rho < key_->n()))
+      return Error{ErrorCode::kOutOfRange, "not a root"};
     auto left = ring.power(ring.enter(rho), key_->n());
     ring.square(left, left);
     ring.square(left, left);

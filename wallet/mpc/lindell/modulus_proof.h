@@ -1,11 +1,12 @@
-// Proof that N is a Paillier-Blum modulus: a product of two different primes, both 3 modulo 4, and prime to phi(N). Freestanding.
+// Proof that N is a Paillier-Blum modulus: a product of two different primes, both 3 modulo 4, and prime to phi(N).
+// Freestanding.
 //
-// After Pi^mod of Canetti, Gennaro, Goldfeder, Makriyannis, Peled (ePrint 2021/060, figure 16), with one root where they send two.
-// For each of 80 hashed y the prover names signs and rho with rho^(4N) = +-w^b y, where w = u^N. Be S the subgroup of (4N)-th powers.
-// A y passes if it is in one of the four cosets +-w^b S.
-//   gcd(N, phi(N)) > 1: -1 and w are N-th powers, so all four lie in the N-th powers, whose index is 3 or more: chance <= 1/3.
-//   else N is free of squares and S are the fourth powers: of index >= 8 for three primes or more, and for two of which one is
-//   1 modulo 4: chance <= 1/2. One prime is found by Miller-Rabin.
+// After Pi^mod of Canetti, Gennaro, Goldfeder, Makriyannis, Peled (ePrint 2021/060, figure 16), with one root where
+// they send two. For each of 80 hashed y the prover names signs and rho with rho^(4N) = +-w^b y, where w = u^N. Be S
+// the subgroup of (4N)-th powers. A y passes if it is in one of the four cosets +-w^b S.
+//   gcd(N, phi(N)) > 1: -1 and w are N-th powers, so all four lie in the N-th powers, whose index is 3 or more: chance
+//   <= 1/3. else N is free of squares and S are the fourth powers: of index >= 8 for three primes or more, and for two
+//   of which one is 1 modulo 4: chance <= 1/2. One prime is found by Miller-Rabin.
 // So a wrong N passes with 2^-80, and a prover cannot prepare: the context holds the verifier's fresh number.
 #pragma once
 
@@ -26,8 +27,8 @@ class ModulusProver {
   /// `seed32`: fresh, secret. The key must outlive it. Errors: kDevice.
   static Result<ModulusProver> begin(const PaillierKey& key, const Context& context, Bytes seed32);
   const ModulusBytes& root_base() const { return root_base_; }
-  /// The next rounds. Every root is checked before it leaves, for one that is right modulo p and wrong modulo q tells q. Errors:
-  /// kDevice (a fault).
+  /// The next rounds. Every root is checked before it leaves, for one that is right modulo p and wrong modulo q tells
+  /// q. Errors: kDevice (a fault).
   Status next(RootChoices& choices, RootBytes& roots);
 
  private:
@@ -43,7 +44,8 @@ class ModulusProver {
 class ModulusVerifier {
  public:
   /// Errors: kOutOfRange: N has a small factor or is prime, or u is not below it.
-  static Result<ModulusVerifier> begin(const PaillierPublicKey& key, const Context& context, Bytes untrusted_root_base256);
+  static Result<ModulusVerifier> begin(const PaillierPublicKey& key, const Context& context,
+                                       Bytes untrusted_root_base256);
   /// Errors: kMismatch.
   Status next(const RootChoices& untrusted_choices, const RootBytes& untrusted_roots);
   bool complete() const { return round_ == kProofRounds; }

@@ -24,8 +24,8 @@ PaillierPublicKey::Ciphertext PaillierPublicKey::encrypt_with(const Plaintext& m
   return ring_.multiply(ring_.enter({Natural<2048>(1), m}), randomness);
 }
 
-PaillierPublicKey::Ciphertext PaillierPublicKey::evaluate(const Plaintext& m, const Natural<2048>& r, const Ciphertext& c,
-                                                          bignum::Limbs k) const {
+PaillierPublicKey::Ciphertext PaillierPublicKey::evaluate(const Plaintext& m, const Natural<2048>& r,
+                                                          const Ciphertext& c, bignum::Limbs k) const {
   return encrypt_with(m, bignum::power_product(ring_, ring_.enter({r, Natural<2048>()}), n(), c, k));
 }
 
@@ -132,8 +132,8 @@ Result<Plaintext> PaillierKey::decrypt(const Ciphertext& c) const {
 }
 
 PaillierKey::Ciphertext PaillierKey::randomness(const Natural<2048>& r) const {
-  // r^N modulo p^2 is (r^q mod p)^p. With its digits (a, b), the digits of the whole in base N are c = CRT(a) = a + p h and the
-  // number that is (b - h) / q modulo p; and the same with p and q changed over.
+  // r^N modulo p^2 is (r^q mod p)^p. With its digits (a, b), the digits of the whole in base N are c = CRT(a) = a + p h
+  // and the number that is (b - h) / q modulo p; and the same with p and q changed over.
   std::array<Ring::Pair, 2> powers;
   for (std::size_t i = 0; i < 2; ++i) {
     const Side& side = sides_[i];
@@ -151,7 +151,8 @@ PaillierKey::Ciphertext PaillierKey::randomness(const Natural<2048>& r) const {
   std::array<Prime, 2> upper;
   for (std::size_t i = 0; i < 2; ++i) {
     const auto& field = sides_[i].ring.base();
-    upper[i] = field.leave(field.multiply(field.subtract(field.enter(powers[i].high), field.enter(h[i])), sides_[i].other_inverse));
+    upper[i] = field.leave(
+        field.multiply(field.subtract(field.enter(powers[i].high), field.enter(h[i])), sides_[i].other_inverse));
   }
   return public_key_.ring().enter({low, crt(upper[0], upper[1], nullptr)});
 }

@@ -1,5 +1,5 @@
-// Paillier's cryptosystem (Paillier 1999) with g = 1 + N and N of 2048 bits. Freestanding. Numbers modulo N^2 are written in
-// base N, on the wire too.
+// Paillier's cryptosystem (Paillier 1999) with g = 1 + N and N of 2048 bits. Freestanding. Numbers modulo N^2 are
+// written in base N, on the wire too.
 #pragma once
 
 #include <array>
@@ -64,11 +64,12 @@ class PaillierKey {
   /// By CRT, constant time. In both rings the lower digit of c^(p-1) must be one (Fermat): a faulty power hardly ever
   /// has it. What the check misses is a wrong plaintext, which no caller may use unverified. Errors: kDevice.
   Result<Plaintext> decrypt(const Ciphertext& c) const;
-  /// r^N by CRT, a third of the work. A fault in it tells the factors to whoever learns r and the result (Boneh, DeMillo,
-  /// Lipton 1997): for values that are hashed and not sent.
+  /// r^N by CRT, a third of the work. A fault in it tells the factors to whoever learns r and the result (Boneh,
+  /// DeMillo, Lipton 1997): for values that are hashed and not sent.
   Ciphertext randomness(const Natural<2048>& r) const;
 
-  /// With p a side: y^d and chi(y), d = 1/(4N) modulo (p-1)/2: the square of the square of its N-th power is chi(y) * y.
+  /// With p a side: y^d and chi(y), d = 1/(4N) modulo (p-1)/2: the square of the square of its N-th power is chi(y) *
+  /// y.
   struct SideRoot {
     bignum::Modulus<1024>::Element root;
     bool is_residue = false;
@@ -77,7 +78,8 @@ class PaillierKey {
   Result<std::array<SideRoot, 2>> roots(const Natural<2048>& y) const;
   const bignum::Modulus<1024>& side_ring(std::size_t side) const { return sides_[side].ring.base(); }
   /// The number modulo N that is these two.
-  Natural<2048> combine(const bignum::Modulus<1024>::Element& modulo_p, const bignum::Modulus<1024>::Element& modulo_q) const;
+  Natural<2048> combine(const bignum::Modulus<1024>::Element& modulo_p,
+                        const bignum::Modulus<1024>::Element& modulo_q) const;
   /// That p * q still is N: a changed p in memory would let a root tell q.
   bool intact() const { return p() * q() == public_key_.n(); }
 
@@ -88,11 +90,11 @@ class PaillierKey {
     Ring::Element enter(const PaillierPublicKey::Ring::Pair& x) const;
 
     Ring ring;
-    Ring::Element radix;                          // 2^1024
+    Ring::Element radix;                                  // 2^1024
     bignum::Modulus<1024>::Element other, other_inverse;  // q, 1/q modulo p
-    Prime minus_one;                              // p - 1
-    Prime other_exponent;                         // q modulo p - 1
-    Prime root_exponent, root_check;              // d = 1/(4N) modulo (p-1)/2; 4N modulo p - 1
+    Prime minus_one;                                      // p - 1
+    Prime other_exponent;                                 // q modulo p - 1
+    Prime root_exponent, root_check;                      // d = 1/(4N) modulo (p-1)/2; 4N modulo p - 1
   };
   PaillierKey(const Prime& p, const Prime& q, const Natural<2048>& n);
   /// x_p + p * h with h = (x_q - x_p) / p modulo q; h too where it is asked for.

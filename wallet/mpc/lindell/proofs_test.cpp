@@ -28,7 +28,8 @@ class LindellProofs : public ::testing::Test {
 
 TEST_F(LindellProofs, PaillierIsWhatThePaperSays) {
   const std::unique_ptr<BN_CTX, void (*)(BN_CTX*)> c(BN_CTX_new(), BN_CTX_free);
-  const BigNumber n = big(public_.n().to_bytes()), n2(BN_new(), BN_free), left(BN_new(), BN_free), right(BN_new(), BN_free);
+  const BigNumber n = big(public_.n().to_bytes()), n2(BN_new(), BN_free), left(BN_new(), BN_free),
+                  right(BN_new(), BN_free);
   BN_sqr(n2.get(), n.get(), c.get());
   Plaintext last = public_.n();
   last.limbs()[0] -= 1;
@@ -74,7 +75,8 @@ TEST_F(LindellProofs, AFaultInAPrimeIsFoundBeforeAnythingLeaves) {
   }
 }
 
-Status check_modulus(const PaillierPublicKey& key, const Context& context, const ModulusBytes& base, const std::vector<std::pair<RootChoices, RootBytes>>& rounds) {
+Status check_modulus(const PaillierPublicKey& key, const Context& context, const ModulusBytes& base,
+                     const std::vector<std::pair<RootChoices, RootBytes>>& rounds) {
   auto verifier = ModulusVerifier::begin(key, context, base);
   if (!verifier) return verifier.error();
   for (const auto& [choices, roots] : rounds) TS_RETURN_IF_ERROR(verifier->next(choices, roots));
@@ -101,7 +103,8 @@ TEST_F(LindellProofs, ModulusAndItsCheats) {
   bignum::RandomStream stream(ByteArray<32>{3});
   Natural<2048> n = *bignum::generate_blum_prime<2048>(stream);
   EXPECT_EQ(check_modulus(PaillierPublicKey(n), kContext, base, rounds).error().code, ErrorCode::kOutOfRange);
-  EXPECT_EQ(check_modulus(PaillierPublicKey(key_.p() * key_.p()), kContext, base, rounds).error().code, ErrorCode::kMismatch);
+  EXPECT_EQ(check_modulus(PaillierPublicKey(key_.p() * key_.p()), kContext, base, rounds).error().code,
+            ErrorCode::kMismatch);
   do {
     n = Natural<2048>::from_bytes(random_array<256>(random_));
     n.limbs()[0] |= 1;
@@ -114,15 +117,16 @@ TEST_F(LindellProofs, ModulusAndItsCheats) {
 template <std::size_t kBits>
 bool is_fourth_power(const bignum::Modulus<kBits>& field, const Natural<2048>& a) {
   Natural<kBits> exponent = field.number();
-  bignum::halve(exponent, 0);                            // (p-1)/2: squares
-  if (!exponent.is_odd()) bignum::halve(exponent, 0);    // p = 1 modulo 4: fourth powers are fewer
+  bignum::halve(exponent, 0);                          // (p-1)/2: squares
+  if (!exponent.is_odd()) bignum::halve(exponent, 0);  // p = 1 modulo 4: fourth powers are fewer
   return field.power(field.enter(remainder(a, field.number())), exponent) == field.one();
 }
 
 TEST_F(LindellProofs, WrongModuliAnswerAtMostEverySecondChallenge) {
   // What an all-knowing prover could answer. Three primes, all 3 modulo 4; and two, one of them 1 modulo 4.
   bignum::RandomStream stream(ByteArray<32>{4});
-  const auto a = *bignum::generate_blum_prime<512>(stream), b = *bignum::generate_blum_prime<512>(stream), c = *bignum::generate_blum_prime<512>(stream);
+  const auto a = *bignum::generate_blum_prime<512>(stream), b = *bignum::generate_blum_prime<512>(stream),
+             c = *bignum::generate_blum_prime<512>(stream);
   Natural<512> one_mod_four;
   do {
     one_mod_four = stream.bits<512>();
@@ -164,7 +168,8 @@ TEST_F(LindellProofs, RangeAndLogarithmAndTheirCheats) {
     Plaintext negated, r_inverse;
     bignum::subtract(negated, public_.n(), plaintext);
     EXPECT_EQ(bignum::invert(r_inverse, r, public_.n()), 1u);
-    return EncryptedShare{public_.to_bytes(public_.encrypt(plaintext, r)), public_.to_bytes(public_.encrypt(negated, r_inverse)),
+    return EncryptedShare{public_.to_bytes(public_.encrypt(plaintext, r)),
+                          public_.to_bytes(public_.encrypt(negated, r_inverse)),
                           crypto::compress(*curve_.multiply_base(point))};
   };
   struct Proof {
@@ -178,7 +183,8 @@ TEST_F(LindellProofs, RangeAndLogarithmAndTheirCheats) {
     for (RangeBytes& responses : out.responses) prover->next(responses);
     return out;
   };
-  const auto verify = [&](const Proof& proof, const EncryptedShare& claimed, const Context& context = kContext) -> Status {
+  const auto verify = [&](const Proof& proof, const EncryptedShare& claimed,
+                          const Context& context = kContext) -> Status {
     auto verifier = RangeVerifier::begin(curve_, public_, claimed, context, proof.challenge);
     if (!verifier) return verifier.error();
     for (const RangeBytes& responses : proof.responses) TS_RETURN_IF_ERROR(verifier->next(responses));
@@ -231,8 +237,9 @@ TEST_F(LindellProofs, FactorsAndTheirCheats) {
   longer = proof;
   longer.z2[7] |= 2;
   EXPECT_EQ(verify_factors(longer, public_, group, kContext).error().code, ErrorCode::kOutOfRange);
-  for (ModulusBytes wire::SetupFactors::*field : {&wire::SetupFactors::commit_p, &wire::SetupFactors::commit_q, &wire::SetupFactors::a,
-                                                  &wire::SetupFactors::b, &wire::SetupFactors::t}) {
+  for (ModulusBytes wire::SetupFactors::*field :
+       {&wire::SetupFactors::commit_p, &wire::SetupFactors::commit_q, &wire::SetupFactors::a, &wire::SetupFactors::b,
+        &wire::SetupFactors::t}) {
     wire::SetupFactors changed = proof;
     (changed.*field)[255] ^= 1;
     EXPECT_FALSE(verify_factors(changed, public_, group, kContext).ok());

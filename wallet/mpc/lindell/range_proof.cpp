@@ -15,7 +15,9 @@ Transcript statement_transcript(const PaillierPublicKey& key, const EncryptedSha
   out.add(context).add(key.n().to_bytes()).add(statement.ciphertext).add(statement.inverse).add(statement.point);
   return out;
 }
-bool bit_of(const ByteArray<32>& challenge, std::size_t round) { return (challenge[round / 8] >> (round % 8) & 1) != 0; }
+bool bit_of(const ByteArray<32>& challenge, std::size_t round) {
+  return (challenge[round / 8] >> (round % 8) & 1) != 0;
+}
 
 // A number below 2^384 modulo the group order.
 Scalar reduced(const Natural<kRangeBits>& x) {
@@ -24,7 +26,8 @@ Scalar reduced(const Natural<kRangeBits>& x) {
   return Scalar::from_wide_reduce(wide.expose());
 }
 
-void absorb(Transcript& transcript, const PaillierPublicKey& key, const PaillierPublicKey::Ciphertext& c, const Point& point) {
+void absorb(Transcript& transcript, const PaillierPublicKey& key, const PaillierPublicKey::Ciphertext& c,
+            const Point& point) {
   transcript.add(key.to_bytes(c)).add(crypto::compress_or_zero(point));
 }
 
@@ -45,8 +48,9 @@ void RangeProver::draw(std::size_t round, Natural<kRangeBits>& alpha, Natural<20
   r = random.below(key_->public_key().n());
 }
 
-Result<RangeProver> RangeProver::begin(Curve& curve, const PaillierKey& key, const Scalar& share, const Natural<2048>& randomness,
-                                       const EncryptedShare& statement, const Context& context, Bytes seed32) {
+Result<RangeProver> RangeProver::begin(Curve& curve, const PaillierKey& key, const Scalar& share,
+                                       const Natural<2048>& randomness, const EncryptedShare& statement,
+                                       const Context& context, Bytes seed32) {
   RangeProver out(key, share, randomness, seed32);
   Transcript transcript = statement_transcript(key.public_key(), statement, context);
   for (std::size_t round = 0; round < kProofRounds; ++round) {
@@ -55,7 +59,8 @@ Result<RangeProver> RangeProver::begin(Curve& curve, const PaillierKey& key, con
     out.draw(round, alpha, r);
     Point point;
     TS_ASSIGN_OR_RETURN(point, curve.multiply_base(reduced(alpha)));
-    absorb(transcript, key.public_key(), key.public_key().encrypt_with(Plaintext::resized(alpha), key.randomness(r)), point);
+    absorb(transcript, key.public_key(), key.public_key().encrypt_with(Plaintext::resized(alpha), key.randomness(r)),
+           point);
   }
   out.challenge_ = transcript.digest();
   return out;
@@ -79,19 +84,27 @@ void RangeProver::next(RangeBytes& responses) {
   }
 }
 
-RangeVerifier::RangeVerifier(Curve& curve, const PaillierPublicKey& key, const PaillierPublicKey::Ciphertext& ciphertext,
-                             const PaillierPublicKey::Ciphertext& inverse, const Point& negated, const ByteArray<32>& challenge,
-                             const Transcript& transcript)
-    : curve_(&curve), key_(&key), ciphertext_(ciphertext), inverse_(inverse), negated_point_(negated), challenge_(challenge),
+RangeVerifier::RangeVerifier(Curve& curve, const PaillierPublicKey& key,
+                             const PaillierPublicKey::Ciphertext& ciphertext,
+                             const PaillierPublicKey::Ciphertext& inverse, const Point& negated,
+                             const ByteArray<32>& challenge, const Transcript& transcript)
+    : curve_(&curve),
+      key_(&key),
+      ciphertext_(ciphertext),
+      inverse_(inverse),
+      negated_point_(negated),
+      challenge_(challenge),
       transcript_(transcript) {}
 
-Result<RangeVerifier> RangeVerifier::begin(Curve& curve, const PaillierPublicKey& key, const EncryptedShare& untrusted_statement,
-                                           const Context& context, const ByteArray<32>& untrusted_challenge) {
+Result<RangeVerifier> RangeVerifier::begin(Curve& curve, const PaillierPublicKey& key,
+                                           const EncryptedShare& untrusted_statement, const Context& context,
+                                           const ByteArray<32>& untrusted_challenge) {
   const auto ciphertext = key.parse_ciphertext(untrusted_statement.ciphertext);
   if (!ciphertext) return ciphertext.error();
   const auto inverse = key.parse_ciphertext(untrusted_statement.inverse);
   if (!inverse) return inverse.error();
-  if (!(key.ring().multiply(*ciphertext, *inverse) == key.ring().one())) return Error{ErrorCode::kMismatch, "not the inverse"};
+  if (!(key.ring().multiply(*ciphertext, *inverse) == key.ring().one()))
+    return Error{ErrorCode::kMismatch, "not the inverse"};
   Point point;
   TS_ASSIGN_OR_RETURN(point, crypto::decompress(curve, untrusted_statement.point));
   return RangeVerifier(curve, key, *ciphertext, *inverse, crypto::negate(point), untrusted_challenge,
@@ -103,7 +116,8 @@ Status RangeVerifier::next(const RangeBytes& untrusted_responses) {
     const Bytes response = Bytes(untrusted_responses).subspan(i * kRangeRoundBytes, kRangeRoundBytes);
     const auto number = Natural<kRangeBits>::from_bytes(response.first(kRangeBits / 8));
     const auto r = Natural<2048>::from_bytes(response.last(256));
-    if (!(r < key_->n()) || r == Natural<2048>()) return Error{ErrorCode::kOutOfRange, "randomness is not below the modulus"};
+    if (!(r < key_->n()) || r == Natural<2048>())
+      return Error{ErrorCode::kOutOfRange, "randomness is not below the modulus"};
     auto c = key_->encrypt(Plaintext::resized(number), r);
     Point point;
     TS_ASSIGN_OR_RETURN(point, curve_->multiply_base(reduced(number)));
@@ -113,7 +127,8 @@ Status RangeVerifier::next(const RangeBytes& untrusted_responses) {
     }
     absorb(transcript_, *key_, c, point);
   }
-  if (complete() && transcript_.digest() != challenge_) return Error{ErrorCode::kMismatch, "no proof of range and logarithm"};
+  if (complete() && transcript_.digest() != challenge_)
+    return Error{ErrorCode::kMismatch, "no proof of range and logarithm"};
   return {};
 }
 

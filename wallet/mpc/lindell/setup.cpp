@@ -12,16 +12,31 @@ namespace wire = contract::lindell;
 namespace {
 
 // The evaluator's view of the owner's messages: share, factors, ten of roots, ten of range, confirmation.
-constexpr std::size_t kShare = 0, kFactors = 1, kRoots = 2, kRange = kRoots + kRoundMessages, kConfirm = kRange + kRoundMessages;
+constexpr std::size_t kShare = 0, kFactors = 1, kRoots = 2, kRange = kRoots + kRoundMessages,
+                      kConfirm = kRange + kRoundMessages;
 constexpr std::size_t kIndexAt = 33;  // in SetupRoots and SetupRange, after id and session
 
 Context context_of(const SetupConfig& config, PartyId owner, PartyId evaluator) {
-  return Transcript("touchstone/lindell/setup").add(config.session).add_u32(owner).add_u32(evaluator).add_u32(config.epoch)
-      .add(config.pinned_key ? crypto::compress_or_zero(*config.pinned_key) : crypto::CompressedPoint{}).digest();
+  return Transcript("touchstone/lindell/setup")
+      .add(config.session)
+      .add_u32(owner)
+      .add_u32(evaluator)
+      .add_u32(config.epoch)
+      .add(config.pinned_key ? crypto::compress_or_zero(*config.pinned_key) : crypto::CompressedPoint{})
+      .digest();
 }
 Context agreed_after(const Context& context, const wire::SetupHello& m) {
-  return Transcript("touchstone/lindell/setup/agreed").add(context).add(m.fresh).add(m.commitment).add(m.modulus).add(m.s).add(m.t)
-      .add(m.s_inverse).add(m.challenge).add(m.responses).digest();
+  return Transcript("touchstone/lindell/setup/agreed")
+      .add(context)
+      .add(m.fresh)
+      .add(m.commitment)
+      .add(m.modulus)
+      .add(m.s)
+      .add(m.t)
+      .add(m.s_inverse)
+      .add(m.challenge)
+      .add(m.responses)
+      .digest();
 }
 
 Result<Point> sum(Curve& curve, const Point& own, const Point& peer, const std::optional<Point>& pinned) {
@@ -36,8 +51,14 @@ Result<Point> sum(Curve& curve, const Point& own, const Point& peer, const std::
 
 OwnerSetup::OwnerSetup(Curve& curve, const PaillierKey& paillier, const Scalar& share, const SetupConfig& config,
                        const std::optional<BurntKey>& burnt)
-    : TwoPartySession(config.session, config.own, config.peer), curve_(curve), paillier_(paillier), share_(share), epoch_(config.epoch),
-      pinned_(config.pinned_key), burnt_(burnt), context_(context_of(config, config.own, config.peer)) {
+    : TwoPartySession(config.session, config.own, config.peer),
+      curve_(curve),
+      paillier_(paillier),
+      share_(share),
+      epoch_(config.epoch),
+      pinned_(config.pinned_key),
+      burnt_(burnt),
+      context_(context_of(config, config.own, config.peer)) {
   std::copy(config.random32.begin(), config.random32.end(), random32_.expose().begin());
 }
 
@@ -74,8 +95,11 @@ Status OwnerSetup::prove(Bytes untrusted_message, Transport& transport) {
 
   const Secret<32> share = share_.to_secret();
   Secret<32> seed;
-  const auto draw = [&](std::string_view label) { derive(seed.expose(), random32_.expose(), share.expose(), agreed, label); };
-  const auto proof_nonce = derive_scalar(random32_.expose(), share.expose(), agreed, "touchstone/lindell/setup/owner proof");
+  const auto draw = [&](std::string_view label) {
+    derive(seed.expose(), random32_.expose(), share.expose(), agreed, label);
+  };
+  const auto proof_nonce =
+      derive_scalar(random32_.expose(), share.expose(), agreed, "touchstone/lindell/setup/owner proof");
   if (!proof_nonce) return proof_nonce.error();
   const auto known = prove_knowledge(curve_, share_, *proof_nonce, agreed, own_);
   if (!known) return known.error();
@@ -87,7 +111,8 @@ Status OwnerSetup::prove(Bytes untrusted_message, Transport& transport) {
   const Plaintext x = Plaintext::resized(Natural<256>::from_bytes(share.expose()));
   Plaintext negated, r_inverse;
   bignum::subtract(negated, public_key.n(), x);
-  if (!bignum::invert(r_inverse, r, public_key.n())) return Error{ErrorCode::kDevice, "a random number divides the modulus"};
+  if (!bignum::invert(r_inverse, r, public_key.n()))
+    return Error{ErrorCode::kDevice, "a random number divides the modulus"};
   EncryptedShare statement;
   statement.ciphertext = public_key.to_bytes(public_key.encrypt(x, r));
   statement.inverse = public_key.to_bytes(public_key.encrypt(negated, r_inverse));
@@ -99,8 +124,9 @@ Status OwnerSetup::prove(Bytes untrusted_message, Transport& transport) {
   draw("touchstone/lindell/setup/range");
   auto range = RangeProver::begin(curve_, paillier_, share_, r, statement, agreed, seed.expose());
   if (!range) return range.error();
-  TS_RETURN_IF_ERROR(send(transport, wire::SetupShare{session_, known->point, known->proof, public_key.n().to_bytes(), statement.ciphertext,
-                                                      statement.inverse, modulus->root_base(), range->challenge()}));
+  TS_RETURN_IF_ERROR(send(
+      transport, wire::SetupShare{session_, known->point, known->proof, public_key.n().to_bytes(), statement.ciphertext,
+                                  statement.inverse, modulus->root_base(), range->challenge()}));
   {
     wire::SetupFactors message{.session = session_};
     draw("touchstone/lindell/setup/factors");
@@ -133,9 +159,15 @@ Status OwnerSetup::complete(Bytes untrusted_message, Transport& transport) {
   return {};
 }
 
-EvaluatorSetup::EvaluatorSetup(Curve& curve, const PedersenKey& pedersen, const Scalar& share, const SetupConfig& config)
-    : TwoPartySession(config.session, config.own, config.peer), curve_(curve), pedersen_(pedersen), share_(share), epoch_(config.epoch),
-      pinned_(config.pinned_key), context_(context_of(config, config.peer, config.own)) {
+EvaluatorSetup::EvaluatorSetup(Curve& curve, const PedersenKey& pedersen, const Scalar& share,
+                               const SetupConfig& config)
+    : TwoPartySession(config.session, config.own, config.peer),
+      curve_(curve),
+      pedersen_(pedersen),
+      share_(share),
+      epoch_(config.epoch),
+      pinned_(config.pinned_key),
+      context_(context_of(config, config.peer, config.own)) {
   std::copy(config.random32.begin(), config.random32.end(), random32_.expose().begin());
 }
 
@@ -148,7 +180,8 @@ void EvaluatorSetup::wipe_secrets() {
 Status EvaluatorSetup::begin(Transport& transport) {
   if (share_.is_zero()) return Error{ErrorCode::kState, "the share is zero"};
   const Secret<32> share = share_.to_secret();
-  const auto proof_nonce = derive_scalar(random32_.expose(), share.expose(), context_, "touchstone/lindell/setup/evaluator proof");
+  const auto proof_nonce =
+      derive_scalar(random32_.expose(), share.expose(), context_, "touchstone/lindell/setup/evaluator proof");
   if (!proof_nonce) return proof_nonce.error();
   TS_ASSIGN_OR_RETURN(known_, prove_knowledge(curve_, share_, *proof_nonce, context_, own_));
   TS_ASSIGN_OR_RETURN(own_point_, curve_.multiply_base(share_));
@@ -166,12 +199,18 @@ Status EvaluatorSetup::begin(Transport& transport) {
 std::optional<std::size_t> EvaluatorSetup::place_of(Bytes untrusted_message) const {
   const std::size_t index = untrusted_message.size() > kIndexAt ? untrusted_message[kIndexAt] : kRoundMessages;
   switch (untrusted_message[0]) {
-    case wire::SetupShare::kId: return kShare;
-    case wire::SetupFactors::kId: return kFactors;
-    case wire::SetupRoots::kId: return index < kRoundMessages ? std::optional(kRoots + index) : std::nullopt;
-    case wire::SetupRange::kId: return index < kRoundMessages ? std::optional(kRange + index) : std::nullopt;
-    case wire::SetupConfirm::kId: return kConfirm;
-    default: return std::nullopt;
+    case wire::SetupShare::kId:
+      return kShare;
+    case wire::SetupFactors::kId:
+      return kFactors;
+    case wire::SetupRoots::kId:
+      return index < kRoundMessages ? std::optional(kRoots + index) : std::nullopt;
+    case wire::SetupRange::kId:
+      return index < kRoundMessages ? std::optional(kRange + index) : std::nullopt;
+    case wire::SetupConfirm::kId:
+      return kConfirm;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -211,8 +250,9 @@ Status EvaluatorSetup::take_share(Bytes untrusted_message) {
   const auto modulus = ModulusVerifier::begin(*paillier_, agreed_, message->root_base);
   if (!modulus) return modulus.error();
   modulus_.emplace(*modulus);
-  const auto range = RangeVerifier::begin(curve_, *paillier_, {message->ciphertext, message->ciphertext_inverse, message->point}, agreed_,
-                                          message->challenge);
+  const auto range =
+      RangeVerifier::begin(curve_, *paillier_, {message->ciphertext, message->ciphertext_inverse, message->point},
+                           agreed_, message->challenge);
   if (!range) return range.error();
   range_.emplace(*range);
   return {};

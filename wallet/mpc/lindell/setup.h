@@ -1,5 +1,6 @@
-// Making a key of two: X = P1 + P2 with given shares, and the Paillier key that signing needs (Lindell, ePrint 2017/552, protocol
-// 3.2; there X = x1*P2). Additive, so that the same shares serve DKLs23 and a sum of zero refreshes them. Freestanding.
+// Making a key of two: X = P1 + P2 with given shares, and the Paillier key that signing needs (Lindell, ePrint
+// 2017/552, protocol 3.2; there X = x1*P2). Additive, so that the same shares serve DKLs23 and a sum of zero refreshes
+// them. Freestanding.
 //
 //   evaluator (wallet, P2)                          owner (card, P1)
 //   SetupHello: hash of P2, group, its proof   --->
@@ -7,8 +8,8 @@
 //   SetupOpen: P2, proof                       --->
 //                                              <---  SetupConfirm
 //
-// P2 is committed to before P1 is seen, and P1 proven before P2 is seen: neither can choose its point after the other's. The shares are
-// regenerated from roots, so nothing is added to them. X is pinned from the second set-up on.
+// P2 is committed to before P1 is seen, and P1 proven before P2 is seen: neither can choose its point after the
+// other's. The shares are regenerated from roots, so nothing is added to them. X is pinned from the second set-up on.
 #pragma once
 
 #include <optional>
@@ -34,15 +35,19 @@ struct BurntKey {
   std::uint32_t epoch = 0;
 };
 
-/// The card's side. Errors beside those of the proofs: kState (at start: the share or epoch of a burnt key), kMismatch (X is not the
-/// pinned one), kInfinity.
+/// The card's side. Errors beside those of the proofs: kState (at start: the share or epoch of a burnt key), kMismatch
+/// (X is not the pinned one), kInfinity.
 class OwnerSetup final : public TwoPartySession {
  public:
-  /// `paillier`: fresh (PaillierKey::generate), for this set-up alone. `share`: x1, not zero. References must outlive the session.
+  /// `paillier`: fresh (PaillierKey::generate), for this set-up alone. `share`: x1, not zero. References must outlive
+  /// the session.
   OwnerSetup(crypto::Curve& curve, const PaillierKey& paillier, const crypto::Scalar& share, const SetupConfig& config,
              const std::optional<BurntKey>& burnt = std::nullopt);
-  /// Once done; seal() it.
-  OwnerKey key() const { return {paillier_, own_point_, key_, epoch_}; }
+  /// For seal(). TS_CHECK: done.
+  OwnerKey key() const {
+    TS_CHECK(done(), "there is no key");
+    return {paillier_, own_point_, key_, epoch_};
+  }
 
  private:
   Status begin(Transport& transport) override;
@@ -68,9 +73,13 @@ class OwnerSetup final : public TwoPartySession {
 class EvaluatorSetup final : public TwoPartySession {
  public:
   /// `share`: x2, not zero. References must outlive the session.
-  EvaluatorSetup(crypto::Curve& curve, const PedersenKey& pedersen, const crypto::Scalar& share, const SetupConfig& config);
-  /// Once done.
-  EvaluatorKey key() const { return {*paillier_, range_->ciphertext(), own_point_, key_, epoch_}; }
+  EvaluatorSetup(crypto::Curve& curve, const PedersenKey& pedersen, const crypto::Scalar& share,
+                 const SetupConfig& config);
+  /// TS_CHECK: done.
+  EvaluatorKey key() const {
+    TS_CHECK(done(), "there is no key");
+    return {*paillier_, range_->ciphertext(), own_point_, key_, epoch_};
+  }
 
  private:
   Status begin(Transport& transport) override;

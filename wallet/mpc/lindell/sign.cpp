@@ -12,13 +12,21 @@ namespace wire = contract::lindell;
 namespace {
 
 // The group order n, big-endian (SEC 2, 2.4.1).
-constexpr ByteArray<32> kOrder = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfe,
-                                  0xba, 0xae, 0xdc, 0xe6, 0xaf, 0x48, 0xa0, 0x3b, 0xbf, 0xd2, 0x5e, 0x8c, 0xd0, 0x36, 0x41, 0x41};
+constexpr ByteArray<32> kOrder = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+                                  0xff, 0xff, 0xff, 0xff, 0xfe, 0xba, 0xae, 0xdc, 0xe6, 0xaf, 0x48,
+                                  0xa0, 0x3b, 0xbf, 0xd2, 0x5e, 0x8c, 0xd0, 0x36, 0x41, 0x41};
 
-Context context_of(const SignConfig& config, PartyId owner, PartyId evaluator, const PaillierPublicKey& paillier, const Point& key,
-                   std::uint32_t epoch) {
-  return Transcript("touchstone/lindell/sign").add(config.session).add_u32(owner).add_u32(evaluator).add_u32(epoch)
-      .add(paillier.n().to_bytes()).add(crypto::compress(key)).add(config.message_hash).digest();
+Context context_of(const SignConfig& config, PartyId owner, PartyId evaluator, const PaillierPublicKey& paillier,
+                   const Point& key, std::uint32_t epoch) {
+  return Transcript("touchstone/lindell/sign")
+      .add(config.session)
+      .add_u32(owner)
+      .add_u32(evaluator)
+      .add_u32(epoch)
+      .add(paillier.n().to_bytes())
+      .add(crypto::compress(key))
+      .add(config.message_hash)
+      .digest();
 }
 // What the owner's nonce and proof are bound to.
 Context bound(const Context& context, const ByteArray<32>& commitment) {
@@ -55,7 +63,11 @@ Signature signature_of(const Point& nonce, const Scalar& s) {
 }  // namespace
 
 OwnerSigner::OwnerSigner(Curve& curve, const OwnerKey& key, KeyFuse& fuse, const SignConfig& config)
-    : TwoPartySession(config.session, config.own, config.peer), curve_(curve), key_(key), fuse_(fuse), message_hash_(config.message_hash),
+    : TwoPartySession(config.session, config.own, config.peer),
+      curve_(curve),
+      key_(key),
+      fuse_(fuse),
+      message_hash_(config.message_hash),
       context_(context_of(config, config.own, config.peer, key.paillier.public_key(), key.key, key.epoch)) {
   std::copy(config.random32.begin(), config.random32.end(), random32_.expose().begin());
 }
@@ -90,7 +102,8 @@ Status OwnerSigner::answer(Bytes untrusted_message, Transport& transport) {
   key_.paillier.p().write_bytes(prime.expose());
   const auto k = derive_scalar(random32_.expose(), prime.expose().last(32), context, "touchstone/lindell/owner nonce");
   if (!k) return k.error();
-  const auto proof_nonce = derive_scalar(random32_.expose(), prime.expose().last(32), context, "touchstone/lindell/owner proof");
+  const auto proof_nonce =
+      derive_scalar(random32_.expose(), prime.expose().last(32), context, "touchstone/lindell/owner proof");
   if (!proof_nonce) return proof_nonce.error();
   random32_.wipe_now();
   TS_ASSIGN_OR_RETURN(nonce_, prove_knowledge(curve_, *k, *proof_nonce, context, own_));
@@ -133,8 +146,12 @@ Result<Signature> OwnerSigner::decrypt(const PaillierPublicKey::Ciphertext& c3, 
 }
 
 EvaluatorSigner::EvaluatorSigner(Curve& curve, const EvaluatorKey& key, const Scalar& share, const SignConfig& config)
-    : TwoPartySession(config.session, config.own, config.peer), curve_(curve), key_(key), share_(share),
-      message_hash_(config.message_hash), context_(context_of(config, config.peer, config.own, key.paillier, key.key, key.epoch)) {
+    : TwoPartySession(config.session, config.own, config.peer),
+      curve_(curve),
+      key_(key),
+      share_(share),
+      message_hash_(config.message_hash),
+      context_(context_of(config, config.peer, config.own, key.paillier, key.key, key.epoch)) {
   std::copy(config.random32.begin(), config.random32.end(), random32_.expose().begin());
 }
 
@@ -152,7 +169,8 @@ Status EvaluatorSigner::begin(Transport& transport) {
   const Secret<32> share = share_.to_secret();
   const auto k = derive_scalar(random32_.expose(), share.expose(), context_, "touchstone/lindell/evaluator nonce");
   if (!k) return k.error();
-  const auto proof_nonce = derive_scalar(random32_.expose(), share.expose(), context_, "touchstone/lindell/evaluator proof");
+  const auto proof_nonce =
+      derive_scalar(random32_.expose(), share.expose(), context_, "touchstone/lindell/evaluator proof");
   if (!proof_nonce) return proof_nonce.error();
   derive(blind_, random32_.expose(), share.expose(), context_, "touchstone/lindell/evaluator blind");
   TS_ASSIGN_OR_RETURN(nonce_, prove_knowledge(curve_, *k, *proof_nonce, context_, own_));
@@ -189,8 +207,8 @@ Status EvaluatorSigner::evaluate(Bytes untrusted_message, Transport& transport) 
   const Scalar r = x_coordinate(nonce_point_);
   if (nonce_point_.infinity || r.is_zero()) return Error{ErrorCode::kInfinity, "the nonce is of no use"};
 
-  // s * k1 = k2^-1 (m + r x2) + k2^-1 r * x1: the first part and a multiple of q that hides what is above it, encrypted, and
-  // the second computed on c_key.
+  // s * k1 = k2^-1 (m + r x2) + k2^-1 r * x1: the first part and a multiple of q that hides what is above it,
+  // encrypted, and the second computed on c_key.
   Secret<32> key;
   {
     const Secret<32> share = share_.to_secret();
@@ -202,7 +220,8 @@ Status EvaluatorSigner::evaluate(Bytes untrusted_message, Transport& transport) 
   const Natural<256> known = natural(k_inverse * (Scalar::from_bytes_reduce(message_hash_) + r * share_));
   Plaintext plaintext = Plaintext::resized(random.bits<kMaskBits>() * Natural<256>::from_bytes(kOrder));
   bignum::add(plaintext, plaintext, Plaintext::resized(known));
-  const auto c3 = key_.paillier.evaluate(plaintext, random.below(key_.paillier.n()), key_.share_ciphertext, natural(k_inverse * r));
+  const auto c3 =
+      key_.paillier.evaluate(plaintext, random.below(key_.paillier.n()), key_.share_ciphertext, natural(k_inverse * r));
   const wire::SignCipher out{session_, blind_, nonce_.point, nonce_.proof, key_.paillier.to_bytes(c3)};
   nonce_ = KnownPoint{};
   random32_.wipe_now();

@@ -6,8 +6,8 @@
 //   SignCipher: R2, proof, c3         --->  blows its fuse, decrypts, verifies, mends its fuse
 //                                     <---  SignResult: r, s
 //
-// In the paper P1 commits and P2 answers. Here the evaluator does: the proof is symmetric in that, a message is saved, and the
-// card's nonce is drawn after, and from, what its peer is bound to.
+// In the paper P1 commits and P2 answers. Here the evaluator does: the proof is symmetric in that, a message is saved,
+// and the card's nonce is drawn after, and from, what its peer is bound to.
 #pragma once
 
 #include <optional>
@@ -31,19 +31,22 @@ struct SignConfig {
   ByteArray<32> random32{};
 };
 
-/// c3's plaintext is rho*q + (less than 2^641); rho has 640 bits. It hides |v*x1| < 2^(256+384) that the range proof allows to
-/// 2^-256 and stays below 2^897, far from N.
+/// c3's plaintext is rho*q + (less than 2^641); rho has 640 bits. It hides |v*x1| < 2^(256+384) that the range proof
+/// allows to 2^-256 and stays below 2^897, far from N.
 inline constexpr std::size_t kMaskBits = 640;
 inline constexpr std::size_t kPlaintextBits = 960;
 
-/// The card's side. Errors of receive beside those of parsing: kBadSignature: the ciphertext gave no valid signature, the fuse
-/// stays blown and the key is burnt; kState: the fuse is blown; kStorage, kDevice.
+/// The card's side. Errors of receive beside those of parsing: kBadSignature: the ciphertext gave no valid signature,
+/// the fuse stays blown and the key is burnt; kState: the fuse is blown; kStorage, kDevice.
 class OwnerSigner final : public TwoPartySession {
  public:
   /// References must outlive the session.
   OwnerSigner(crypto::Curve& curve, const OwnerKey& key, KeyFuse& fuse, const SignConfig& config);
-  /// Once done.
-  const Signature& signature() const { return signature_; }
+  /// TS_CHECK: done.
+  const Signature& signature() const {
+    TS_CHECK(done(), "there is no signature");
+    return signature_;
+  }
 
  private:
   Status begin(Transport& transport) override;
@@ -70,7 +73,11 @@ class EvaluatorSigner final : public TwoPartySession {
  public:
   /// References must outlive the session. `share`: x2.
   EvaluatorSigner(crypto::Curve& curve, const EvaluatorKey& key, const crypto::Scalar& share, const SignConfig& config);
-  const Signature& signature() const { return signature_; }
+  /// TS_CHECK: done.
+  const Signature& signature() const {
+    TS_CHECK(done(), "there is no signature");
+    return signature_;
+  }
 
  private:
   Status begin(Transport& transport) override;

@@ -1,5 +1,5 @@
-// Signing: many keys judged by libsecp256k1, changed, repeated, lost and foreign messages, the fuse, and the two attacks that
-// its rules are for: abort oracle and oversized share.
+// Signing: many keys judged by libsecp256k1, changed, repeated, lost and foreign messages, the fuse, and the two
+// attacks that its rules are for: abort oracle and oversized share.
 #include <gtest/gtest.h>
 #include <secp256k1.h>
 #include <secp256k1_recovery.h>
@@ -26,7 +26,8 @@ bool accepted(const Point& key, const ByteArray<32>& message, const Signature& s
   return secp256k1_ec_pubkey_parse(context, &public_key, bytes.data(), bytes.size()) == 1 &&
          secp256k1_ecdsa_signature_parse_compact(context, &parsed, signature.bytes.data()) == 1 &&
          secp256k1_ecdsa_verify(context, &parsed, message.data(), &public_key) == 1 &&
-         secp256k1_ecdsa_recoverable_signature_parse_compact(context, &recoverable, signature.bytes.data(), signature.recovery_id) == 1 &&
+         secp256k1_ecdsa_recoverable_signature_parse_compact(context, &recoverable, signature.bytes.data(),
+                                                             signature.recovery_id) == 1 &&
          secp256k1_ecdsa_recover(context, &recovered, &recoverable, message.data()) == 1 &&
          secp256k1_ec_pubkey_cmp(context, &recovered, &public_key) == 0;
 }
@@ -71,7 +72,8 @@ TEST_F(LindellSign, SharesAtTheEdges) {
 }
 
 TEST_F(LindellSign, SameMessageSameRandomnessTwice) {
-  // The nonces follow session and commitment: no nonce comes twice, and neither side signs with a nonce of the message alone.
+  // The nonces follow session and commitment: no nonce comes twice, and neither side signs with a nonce of the message
+  // alone.
   std::vector<ByteArray<64>> seen;
   for (std::uint8_t i = 0; i < 2; ++i) {
     OwnerSigner owner(curve_, keys_.owner, fuse_, {SessionId{i}, kOwner, kEvaluator, message_, {}});
@@ -88,8 +90,13 @@ TEST_F(LindellSign, SameMessageSameRandomnessTwice) {
 
 TEST_F(LindellSign, NoChangedByteGivesAWrongResult) {
   // Every byte of the three short messages, and of the ciphertext's each a twelfth.
-  struct Case { PartyId from; std::uint8_t id; std::size_t size, step; };
-  for (const Case c : {Case{kEvaluator, 1, 65, 1}, Case{kOwner, 2, 131, 1}, Case{kEvaluator, 3, 675, 12}, Case{kOwner, 4, 97, 1}})
+  struct Case {
+    PartyId from;
+    std::uint8_t id;
+    std::size_t size, step;
+  };
+  for (const Case c :
+       {Case{kEvaluator, 1, 65, 1}, Case{kOwner, 2, 131, 1}, Case{kEvaluator, 3, 675, 12}, Case{kOwner, 4, 97, 1}})
     for (std::size_t at = 0; at < c.size; at += at < 163 ? c.step / 4 + 1 : c.step) {
       MemoryFuse fuse;
       SignRun run(curve_, keys_, fuse, session_, message_, random_);
@@ -104,11 +111,15 @@ TEST_F(LindellSign, NoChangedByteGivesAWrongResult) {
       EXPECT_FALSE(run.evaluator.done()) << int{c.id} << ' ' << at;
       EXPECT_EQ(run.owner.done(), c.id == 4) << int{c.id} << ' ' << at;
       const TwoPartySession& hit = c.from == kOwner ? static_cast<TwoPartySession&>(run.evaluator) : run.owner;
-      if (at > 32 && hit.failure()) { EXPECT_EQ(hit.failure()->culprit, c.from); }
+      if (at > 32 && hit.failure()) {
+        EXPECT_EQ(hit.failure()->culprit, c.from);
+      }
       // Only a changed ciphertext costs the key.
       const bool in_ciphertext = c.id == 3 && at >= 163;
       EXPECT_TRUE(!fuse.blown() || in_ciphertext) << at;
-      if (in_ciphertext) { EXPECT_TRUE(fuse.blown() || run.owner.failure()->error.code == ErrorCode::kOutOfRange); }
+      if (in_ciphertext) {
+        EXPECT_TRUE(fuse.blown() || run.owner.failure()->error.code == ErrorCode::kOutOfRange);
+      }
     }
 }
 
@@ -117,7 +128,8 @@ TEST_F(LindellSign, WrongLengths) {
     for (const int change : {-1, 1, -100}) {
       SignRun run(curve_, keys_, fuse_, session_, message_, random_);
       run.network.tamper = [&](Network::Message& m) {
-        if (m.bytes[0] == id) m.bytes.resize(static_cast<std::size_t>(std::max(0, static_cast<int>(m.bytes.size()) + change)));
+        if (m.bytes[0] == id)
+          m.bytes.resize(static_cast<std::size_t>(std::max(0, static_cast<int>(m.bytes.size()) + change)));
         return true;
       };
       run.network.run();
@@ -187,114 +199,6 @@ TEST_F(LindellSign, OtherMessageOtherKeyOtherEpoch) {
   EXPECT_FALSE(wrong.failure()->culprit);
 }
 
-struct Port final : Transport {
-  Status send(PartyId, Bytes m) override {
-    last.assign(m.begin(), m.end());
-    return {};
-  }
-  std::vector<std::uint8_t> last;
-};
-template <typename Message>
-std::vector<std::uint8_t> encoded(const Message& message) {
-  std::vector<std::uint8_t> out(Message::kMaxBytes);
-  EXPECT_TRUE(message.encode(out).ok());
-  return out;
-}
-/// What both sides' proofs are bound to, computed here once more.
-Context sign_context(const SignConfig& config, const OwnerKey& key) {
-  return Transcript("touchstone/lindell/sign").add(config.session).add_u32(kOwner).add_u32(kEvaluator).add_u32(key.epoch)
-      .add(key.paillier.public_key().n().to_bytes()).add(crypto::compress(key.key)).add(config.message_hash).digest();
-}
-
-/// As the wallet, but c3 is what the test says.
-Result<Signature> sign_with(HostCurve& curve, const OwnerKey& owner_key, KeyFuse& fuse, const ByteArray<32>& message, const Scalar& k2, Random& random,
-                            const std::function<std::optional<PaillierPublicKey::Ciphertext>(const Scalar& r)>& ciphertext) {
-  Port port;
-  SignConfig config = sign_config(kOwner, random_array<32>(random), message, random);
-  OwnerSigner owner(curve, owner_key, fuse, config);
-  if (const Status started = owner.start(port); !started) return started.error();
-  const Context context = sign_context(config, owner_key);
-  const KnownPoint nonce = *prove_knowledge(curve, k2, random_scalar(random), context, kEvaluator);
-  const ByteArray<32> blind{};
-  const auto send = [&](const auto& m) { return owner.receive(kEvaluator, encoded(m), port); };
-  EXPECT_TRUE(send(wire::SignCommit{config.session, commit(blind, nonce.point, nonce.proof, context, kEvaluator)}).ok());
-  const auto answer = *wire::SignNonce::decode(port.last);
-  const Point r_point = *curve.multiply(k2, *crypto::decompress(curve, answer.nonce));
-  const auto c3 = ciphertext(Scalar::from_bytes_reduce(r_point.x));
-  if (!c3) return Error{ErrorCode::kAborted, "the attacker has given up before c3"};
-  if (const auto out = send(wire::SignCipher{config.session, blind, nonce.point, nonce.proof, owner_key.paillier.public_key().to_bytes(*c3)}); !out)
-    return out.error();
-  return owner.signature();
-}
-
-/// CVE-2023-33242: k2 = 2^l and a plaintext divided by 2^l modulo N. It is a signature exactly if the bits of x1 below l are as
-/// guessed. Returns how many low bits it has learnt for certain.
-std::size_t abort_oracle(HostCurve& curve, const Keys& keys, KeyFuse& fuse, const Scalar& x1, Random& random, std::size_t tries) {
-  const auto& paillier = keys.evaluator.paillier;
-  const ByteArray<32> message{5};
-  std::size_t known = 0;
-  std::uint64_t low = 0;
-  while (tries-- > 0) {
-    const std::uint64_t guess = random.below(2);
-    const std::size_t l = known + 1;
-    const Scalar k2 = Scalar::from_u32(1u << l);
-    const auto out = sign_with(curve, keys.owner, fuse, message, k2, random, [&](const Scalar& r) -> std::optional<PaillierPublicKey::Ciphertext> {
-      const Natural<256> multiplier = natural(r);
-      if (!multiplier.is_odd()) return std::nullopt;  // would not tell; another session costs nothing
-      // T = r x1 + a + j q with j such that 2^l divides T if the guess is right.
-      const Natural<256> q = Natural<256>::from_bytes(test::from_hex("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141"));
-      Plaintext added = Plaintext::resized(natural(Scalar::from_bytes_reduce(message) + r * keys.share2));
-      const std::uint64_t mask = (std::uint64_t{1} << l) - 1;
-      const auto low_of = [](bignum::Limbs x) { return static_cast<std::uint64_t>(x[0]); };
-      while (((low_of(multiplier) * (low | guess << known) + low_of(added)) & mask) != 0) bignum::add(added, added, Plaintext::resized(q));
-      const auto total = paillier.add(paillier.encrypt(added, Plaintext(1)), paillier.multiply(keys.evaluator.share_ciphertext, multiplier));
-      // 2^-l modulo N.
-      Plaintext power, inverse;
-      power.limbs()[0] = bignum::Limb{1} << l;
-      EXPECT_EQ(bignum::invert(inverse, power, paillier.n()), 1u);
-      return paillier.multiply(total, inverse);
-    });
-    if (!out.ok() && out.error().code == ErrorCode::kAborted) {
-      ++tries;
-      continue;
-    }
-    if (!out.ok() && out.error().code == ErrorCode::kState) return known;  // the key is burnt
-    const std::uint64_t bit = out.ok() ? guess : 1 - guess;
-    EXPECT_EQ(bit, static_cast<std::uint64_t>(natural(x1).bit(known)));
-    low |= bit << known;
-    ++known;
-  }
-  return known;
-}
-
-TEST_F(LindellSign, AbortOracleEndsAtTheFirstWrongGuess) {
-  // Every bit before the last was guessed right, which anybody does with probability one half a bit; the last is the one that the
-  // failure tells. So two bits on average, ever.
-  std::size_t bits = 0;
-  const std::size_t kKeys = 24;
-  for (std::size_t i = 0; i < kKeys; ++i) {
-    const Scalar x1 = random_scalar(random_);
-    const Keys keys(curve_, x1, x2_, random_);
-    MemoryFuse fuse;
-    const std::size_t known = abort_oracle(curve_, keys, fuse, x1, random_, 20);
-    EXPECT_TRUE(fuse.blown() || known == 20);
-    bits += known;
-    SignRun honest(curve_, keys, fuse, session_, message_, random_);
-    honest.network.run();
-    EXPECT_EQ(honest.owner.failure()->error.code, ErrorCode::kState);
-  }
-  EXPECT_LE(bits, 4 * kKeys);
-}
-
-TEST_F(LindellSign, ControlAbortOracleReadsOnWithoutTheFuse) {
-  struct NoFuse final : KeyFuse {
-    bool blown() const override { return false; }
-    Status blow() override { return {}; }
-    Status mend() override { return {}; }
-  } no_fuse;
-  EXPECT_EQ(abort_oracle(curve_, keys_, no_fuse, x1_, random_, 20), 20u);
-}
-
 TEST_F(LindellSign, FuseIsBlownBeforeDecryption) {
   // Power is lost in the decryption: what is stored says burnt.
   struct DyingFuse final : KeyFuse {
@@ -316,7 +220,10 @@ TEST_F(LindellSign, FuseIsBlownBeforeDecryption) {
   struct BrokenFuse final : KeyFuse {
     bool blown() const override { return false; }
     Status blow() override { return Error{ErrorCode::kStorage, "worn out"}; }
-    Status mend() override { ADD_FAILURE(); return {}; }
+    Status mend() override {
+      ADD_FAILURE();
+      return {};
+    }
   } broken;
   SignRun second(curve_, keys_, broken, session_, message_, random_);
   second.network.run();
@@ -325,7 +232,8 @@ TEST_F(LindellSign, FuseIsBlownBeforeDecryption) {
 
 TEST_F(LindellSign, ParallelSessionsDecryptOneBadCiphertext) {
   MemoryFuse fuse;
-  SignRun a(curve_, keys_, fuse, SessionId{1}, message_, random_), b(curve_, keys_, fuse, SessionId{2}, message_, random_);
+  SignRun a(curve_, keys_, fuse, SessionId{1}, message_, random_),
+      b(curve_, keys_, fuse, SessionId{2}, message_, random_);
   std::vector<Network::Message> ciphers;
   for (SignRun* run : {&a, &b}) {
     run->network.tamper = [&](Network::Message& m) {
@@ -338,44 +246,13 @@ TEST_F(LindellSign, ParallelSessionsDecryptOneBadCiphertext) {
   }
   ASSERT_EQ(ciphers.size(), 2u);
   a.network.inject(ciphers[0]);
-  while (a.network.step()) {}
+  while (a.network.step()) {
+  }
   EXPECT_EQ(a.owner.failure()->error.code, ErrorCode::kBadSignature);
   b.network.inject(ciphers[1]);
-  while (b.network.step()) {}
+  while (b.network.step()) {
+  }
   EXPECT_EQ(b.owner.failure()->error.code, ErrorCode::kState);
-}
-
-TEST_F(LindellSign, ControlOversizedShareTellsTheWalletsShare) {
-  // What the range proof is for: c_key = Enc(x1 + q 2^700) lifts k2^-1 r above the mask, and one decryption gives x2.
-  const Natural<256> q = Natural<256>::from_bytes(test::from_hex("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141"));
-  Natural<1024> shift;
-  shift.limbs()[700 / bignum::kLimbBits] = bignum::Limb{1} << (700 % bignum::kLimbBits);
-  const Natural<1280> lifted = q * shift;
-  Plaintext encrypted = Plaintext::resized(lifted);
-  bignum::add(encrypted, encrypted, Plaintext::resized(natural(x1_)));
-  const Keys keys(curve_, x1_, x2_, encrypted, random_);
-  // The attacker is the owner, with a nonce of its own.
-  Port port;
-  const SignConfig config = sign_config(kEvaluator, session_, message_, random_);
-  EvaluatorSigner evaluator(curve_, keys.evaluator, x2_, config);
-  ASSERT_TRUE(evaluator.start(port).ok());
-  const Context committed = Transcript("touchstone/lindell/sign/committed").add(sign_context(config, keys.owner))
-      .add(wire::SignCommit::decode(port.last)->commitment).digest();
-  const KnownPoint nonce = *prove_knowledge(curve_, random_scalar(random_), random_scalar(random_), committed, kOwner);
-  const auto bytes = encoded(wire::SignNonce{session_, nonce.point, nonce.proof});
-  ASSERT_TRUE(evaluator.receive(kOwner, bytes, port).ok());
-  const auto cipher = *wire::SignCipher::decode(port.last);
-
-  const auto plaintext = *keys.owner.paillier.decrypt(*keys.evaluator.paillier.parse_ciphertext(cipher.ciphertext));
-  Plaintext quotient;
-  Natural<1280> rest;
-  bignum::divide(quotient, rest, plaintext, lifted);
-  const Scalar v = Scalar::from_bytes_reduce(Natural<256>::resized(quotient).to_bytes());  // k2^-1 r
-  const Scalar known = Scalar::from_bytes_reduce(remainder(plaintext, q).to_bytes());       // k2^-1 m + v (x1 + x2)
-  const Point r_point = *curve_.multiply(nonce.secret, *crypto::decompress(curve_, cipher.nonce));
-  const Scalar r = Scalar::from_bytes_reduce(r_point.x);
-  const Scalar stolen = known * v.inverse() - Scalar::from_bytes_reduce(message_) * r.inverse() - x1_;
-  EXPECT_TRUE(equal_constant_time(stolen, x2_));
 }
 
 }  // namespace

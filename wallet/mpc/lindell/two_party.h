@@ -19,7 +19,8 @@ class TwoPartySession : public Session {
     if (!started_ || done_ || failure_) return Error{ErrorCode::kState, "the session is not running"};
     if (from != peer_ || untrusted_message.size() < 33) return Delivery::kForeign;
     const std::optional<std::size_t> place = place_of(untrusted_message);
-    if (!place || !std::equal(session_.begin(), session_.end(), untrusted_message.begin() + 1)) return Delivery::kForeign;
+    if (!place || !std::equal(session_.begin(), session_.end(), untrusted_message.begin() + 1))
+      return Delivery::kForeign;
     if (*place != taken_) return *place < taken_ ? Delivery::kRepeated : Delivery::kEarly;
     if (const Status out = take(*place, untrusted_message, transport); !out) return fail(out.error()).error();
     ++taken_;
@@ -57,8 +58,8 @@ class TwoPartySession : public Session {
  private:
   Status fail(Error error) {
     failure_ = Failure{error, std::nullopt};
-    const bool ours = error.code == ErrorCode::kDevice || error.code == ErrorCode::kState || error.code == ErrorCode::kStorage ||
-                      error.code == ErrorCode::kAborted;
+    const bool ours = error.code == ErrorCode::kDevice || error.code == ErrorCode::kState ||
+                      error.code == ErrorCode::kStorage || error.code == ErrorCode::kAborted;
     if (!ours) failure_->culprit = peer_;
     wipe_secrets();
     return error;
