@@ -22,6 +22,8 @@
 #include "mpc_dkls/sign.h"
 #include "mpc_frost/key_session.h"
 #include "mpc_frost/sign_session.h"
+#include "mpc_lindell/modulus_proof.h"
+#include "mpc_lindell/sign.h"
 #include "mpc_session/network.h"
 #include "mpc_session/roots.h"
 
@@ -217,6 +219,62 @@ void frost() {
   }
   net.run();
   for (const SignSession& signer : signers) TS_CHECK(signer.done(), "signing failed");
+using mpc::lindell::PaillierKey;
+/// A key whose factors are undefined; N stays public.
+PaillierKey secret_paillier_key() {
+  PaillierKey key = PaillierKey::generate(ByteArray<32>{1}).value();
+  VALGRIND_MAKE_MEM_UNDEFINED(reinterpret_cast<char*>(&key) + sizeof(mpc::lindell::PaillierPublicKey), sizeof key - sizeof(mpc::lindell::PaillierPublicKey));
+  return key;
+}
+void paillier() {
+  const PaillierKey key = secret_paillier_key();
+  const auto& ring = key.public_key();
+  const Secret<32> plain = secret_bytes(1), random = secret_bytes(2);
+  using bignum::Natural;
+  const auto c = ring.evaluate(Natural<2048>::from_bytes(plain.expose()), Natural<2048>::from_bytes(random.expose()), ring.ring().one(),
+                               Natural<256>::from_bytes(plain.expose()));
+  (void)key.decrypt(c).value();
+  (void)key.randomness(Natural<2048>::from_bytes(random.expose()));
+  auto proof = mpc::lindell::ModulusProver::begin(key, {}, ByteArray<32>{1});
+  mpc::lindell::RootChoices choices;
+  static mpc::lindell::RootBytes roots;
+  (void)proof->next(choices, roots).ok();
+}
+void lindell() {
+  struct Fuse final : mpc::lindell::KeyFuse {
+    bool blown() const override { return false; }
+    Status blow() override { return {}; }
+    Status mend() override { return {}; }
+  } fuse;
+  struct Port final : mpc::Transport {
+    Status send(mpc::PartyId, Bytes m) override {
+      std::copy(m.begin(), m.end(), bytes.begin());
+      message = Bytes(bytes).first(m.size());
+      VALGRIND_MAKE_MEM_DEFINED(bytes.data(), bytes.size());
+      return {};
+    }
+    ByteArray<1024> bytes{};
+    Bytes message;
+  } from_owner, from_evaluator;
+  using namespace mpc::lindell;
+  const Scalar x1 = secret_scalar(11), x2 = secret_scalar(12);
+  const Point p1 = curve.multiply_base(x1).value(), p2 = curve.multiply_base(x2).value(), key = curve.add(p1, p2).value();
+  const OwnerKey owner_key{secret_paillier_key(), p1, key, 1};
+  const auto& paillier_key = owner_key.paillier.public_key();
+  const auto ciphertext = paillier_key.encrypt(bignum::Natural<2048>::from_bytes(x1.to_secret().expose()), bignum::Natural<2048>(7));
+  const EvaluatorKey evaluator_key{paillier_key, paillier_key.parse_ciphertext(declassify(paillier_key.to_bytes(ciphertext))).value(), p2, key, 1};
+  SignConfig config{{}, 1, 2, {}, {}};
+  VALGRIND_MAKE_MEM_UNDEFINED(config.random32.data(), 32);
+  OwnerSigner owner(curve, owner_key, fuse, config);
+  std::swap(config.own, config.peer);
+  EvaluatorSigner evaluator(curve, evaluator_key, x2, config);
+  (void)owner.start(from_owner).ok();
+  (void)evaluator.start(from_evaluator).ok();
+  for (int i = 0; i < 2; ++i) {
+    (void)owner.receive(2, from_evaluator.message, from_owner).value();
+    (void)evaluator.receive(1, from_owner.message, from_evaluator).value();
+  }
+  (void)evaluator.signature();
 }
 
 // Controls: what valgrind must report.
@@ -240,6 +298,7 @@ const std::map<std::string, std::function<void()>> kOperations = {
     {"scalar_arithmetic", scalar_arithmetic}, {"hashes", hashes}, {"aead", aead}, {"roots", roots}, {"bip340", bip340}, {"musig2", musig2},
     {"noise", noise}, {"frost", frost}, {"dkls", dkls}, {"control_branch", control_branch},
     {"control_index", control_index}, {"control_early_exit", control_early_exit}};
+    {"noise", noise}, {"frost", frost}, {"paillier", paillier}, {"lindell", lindell}, {"control_branch", control_branch}, {"control_index", control_index}, {"control_early_exit", control_early_exit}};
 
 }  // namespace
 

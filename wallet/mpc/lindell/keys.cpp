@@ -27,8 +27,8 @@ constexpr ByteArray<crypto::kAeadNonceBytes> kNonce{};
 
 }  // namespace
 
-SealedKey seal(const OwnerKey& key, Bytes root32, Bytes salt32) {
-  TS_CHECK(root32.size() == 32 && salt32.size() == 32, "32 bytes of each");
+SealedKey seal(const OwnerKey& key, Bytes sealing_key32, Bytes salt32) {
+  TS_CHECK(sealing_key32.size() == 32 && salt32.size() == 32, "32 bytes of each");
   Secret<kPlainBytes> plain;
   key.paillier.p().write_bytes(plain.expose().first(128));
   key.paillier.q().write_bytes(plain.expose().subspan(128, 128));
@@ -36,19 +36,19 @@ SealedKey seal(const OwnerKey& key, Bytes root32, Bytes salt32) {
   std::copy(point.begin(), point.end(), plain.expose().begin() + 256);
   const Info info(key.epoch, key.key);
   Secret<32> cipher_key;
-  crypto::hkdf_sha512(root32, salt32, info.bytes, cipher_key.expose());
+  crypto::hkdf_sha512(sealing_key32, salt32, info.bytes, cipher_key.expose());
   SealedKey out;
   std::copy(salt32.begin(), salt32.end(), out.begin());
   crypto::chacha20poly1305_seal(cipher_key.expose(), kNonce, info.bytes, plain.expose(), MutableBytes(out).subspan(32));
   return out;
 }
 
-Result<OwnerKey> open(crypto::Curve& curve, Bytes untrusted_sealed, Bytes root32, std::uint32_t epoch,
+Result<OwnerKey> open(crypto::Curve& curve, Bytes untrusted_sealed, Bytes sealing_key32, std::uint32_t epoch,
                       const crypto::Point& key) {
   if (untrusted_sealed.size() != kSealedKeyBytes) return Error{ErrorCode::kBadFormat, "a sealed key of another size"};
   const Info info(epoch, key);
   Secret<32> cipher_key;
-  crypto::hkdf_sha512(root32, untrusted_sealed.first(32), info.bytes, cipher_key.expose());
+  crypto::hkdf_sha512(sealing_key32, untrusted_sealed.first(32), info.bytes, cipher_key.expose());
   Secret<kPlainBytes> plain;
   TS_RETURN_IF_ERROR(crypto::chacha20poly1305_open(cipher_key.expose(), kNonce, info.bytes,
                                                    untrusted_sealed.subspan(32), plain.expose()));

@@ -28,10 +28,11 @@ struct EvaluatorKey {
 inline constexpr std::size_t kSealedKeyBytes = 32 + 256 + 33 + 16;
 using SealedKey = ByteArray<kSealedKeyBytes>;
 
-/// Encrypts under HKDF(root, salt, epoch, X). `salt32` is fresh: no key stream serves two Paillier keys.
-SealedKey seal(const OwnerKey& key, Bytes root32, Bytes salt32);
+/// Encrypts under HKDF(sealing key, salt, epoch, X). `sealing_key32`: derive_sealing_key (mpc_session/roots.h) of the
+/// root, for this scheme and epoch. `salt32` is fresh: no key stream serves two Paillier keys.
+SealedKey seal(const OwnerKey& key, Bytes sealing_key32, Bytes salt32);
 /// Errors: kBadFormat (size), kMismatch (another root, epoch or X, or a changed byte), kNotOnCurve, kDevice.
-Result<OwnerKey> open(crypto::Curve& curve, Bytes untrusted_sealed, Bytes root32, std::uint32_t epoch,
+Result<OwnerKey> open(crypto::Curve& curve, Bytes untrusted_sealed, Bytes sealing_key32, std::uint32_t epoch,
                       const crypto::Point& key);
 
 /// Where the owner remembers, over a loss of power too, that its Paillier key must not decrypt again. One fuse a key.

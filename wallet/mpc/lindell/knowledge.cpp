@@ -75,17 +75,4 @@ ByteArray<32> commit(Bytes blind32, Bytes point33, Bytes proof65, const Context&
       .digest();
 }
 
-Result<Point> verify_ecdsa(Curve& curve, const Point& key, const ByteArray<32>& message_hash, Bytes signature64) {
-  constexpr Error kBad{ErrorCode::kBadSignature, "the signature does not verify"};
-  const auto r = Scalar::from_bytes(signature64.first(32)), s = Scalar::from_bytes(signature64.last(32));
-  if (!r || !s || r->is_zero() || s->is_zero()) return kBad;
-  const Scalar inverse = s->inverse();
-  Point first, second;
-  TS_ASSIGN_OR_RETURN(first, curve.multiply_base(Scalar::from_bytes_reduce(message_hash) * inverse));
-  TS_ASSIGN_OR_RETURN(second, curve.multiply(*r * inverse, key));
-  TS_ASSIGN_OR_RETURN(first, curve.add(first, second));
-  if (first.infinity || !equal_constant_time(Scalar::from_bytes_reduce(first.x), *r)) return kBad;
-  return first;
-}
-
 }  // namespace touchstone::mpc::lindell

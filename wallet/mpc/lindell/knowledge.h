@@ -37,9 +37,4 @@ Result<crypto::Point> check_knowledge(crypto::Curve& curve, Bytes untrusted_poin
 /// Hides point and proof behind a blind, and binds to them.
 ByteArray<32> commit(Bytes blind32, Bytes point33, Bytes proof65, const Context& context, PartyId party);
 
-/// ECDSA verification (SEC 1, 4.1.4) over a Curve; s may be high. The nonce's point that belongs to s. Public values.
-/// Errors: kBadSignature, kDevice.
-Result<crypto::Point> verify_ecdsa(crypto::Curve& curve, const crypto::Point& key, const ByteArray<32>& message_hash,
-                                   Bytes signature64);
-
 }  // namespace touchstone::mpc::lindell

@@ -5,6 +5,7 @@
 
 #include "base/seed.h"
 #include "curve_host/host_curve.h"
+#include "curve_host/host_ecdsa.h"
 #include "mpc_lindell/setup.h"
 #include "mpc_lindell/sign.h"
 #include "mpc_session/network.h"
@@ -65,7 +66,12 @@ struct Keys {
 
 inline SignConfig sign_config(PartyId own, const SessionId& session, const ByteArray<32>& message_hash,
                               Random& random) {
-  return {session, own, static_cast<PartyId>(kOwner + kEvaluator - own), message_hash, random_array<32>(random)};
+  return {session,
+          own,
+          static_cast<PartyId>(kOwner + kEvaluator - own),
+          message_hash,
+          random_array<32>(random),
+          crypto::host_ecdsa_verify};
 }
 
 /// Both signers on one network.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/declassify.h"
 #include "bignum/prime.h"
 
 namespace touchstone::mpc::lindell {
@@ -56,11 +57,11 @@ Status ModulusProver::next(RootChoices& choices, RootBytes& roots) {
     }
     const Natural<2048> whole = key_->combine(root[0], root[1]);
     for (std::size_t side = 0; side < 2; ++side)
-      if (!(key_->side_ring(side).enter_wide(whole) == root[side]))
+      if (!declassify(key_->side_ring(side).enter_wide(whole) == root[side]))
         return Error{ErrorCode::kDevice, "a fault in a root"};
     whole.write_bytes(MutableBytes(roots).subspan(256 * i, 256));
   }
-  if (!key_->intact()) return Error{ErrorCode::kDevice, "the Paillier key has changed in memory"};
+  if (!declassify(key_->intact())) return Error{ErrorCode::kDevice, "the Paillier key has changed in memory"};
   return {};
 }
 

@@ -1,6 +1,7 @@
 #include "mpc_lindell/paillier.h"
 
 #include "base/check.h"
+#include "base/declassify.h"
 #include "bignum/prime.h"
 
 namespace touchstone::mpc::lindell {
@@ -124,7 +125,7 @@ Result<Plaintext> PaillierKey::decrypt(const Ciphertext& c) const {
     const Side& side = sides_[i];
     const auto& field = side.ring.base();
     const auto power = side.ring.leave(side.ring.power(side.enter(digits), side.minus_one));
-    if (!(power.low == Prime(1))) return Error{ErrorCode::kDevice, "a fault in decryption, or no ciphertext"};
+    if (!declassify(power.low == Prime(1))) return Error{ErrorCode::kDevice, "a fault in decryption, or no ciphertext"};
     // (1 + N)^(m (p-1)) = 1 - m q p modulo p^2.
     parts[i] = field.leave(field.negate(field.multiply(field.enter(power.high), side.other_inverse)));
   }
@@ -164,8 +165,9 @@ Result<std::array<PaillierKey::SideRoot, 2>> PaillierKey::roots(const Natural<20
     const Element own = field.enter_wide(y);
     out[i].root = field.power(own, sides_[i].root_exponent);
     const Element check = field.power(out[i].root, sides_[i].root_check);
-    out[i].is_residue = check == own;
-    if (!out[i].is_residue && !(check == field.negate(own))) return Error{ErrorCode::kDevice, "a fault in a root"};
+    out[i].is_residue = declassify(check == own);  // public with y
+    if (!out[i].is_residue && !declassify(check == field.negate(own)))
+      return Error{ErrorCode::kDevice, "a fault in a root"};
   }
   return out;
 }

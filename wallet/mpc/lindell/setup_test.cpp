@@ -48,7 +48,7 @@ TEST_F(LindellSetup, MakesAKeyThatSignsAndSeals) {
   network.join(kEvaluator, evaluator_signer);
   network.run();
   ASSERT_TRUE(evaluator_signer.done());
-  EXPECT_TRUE(verify_ecdsa(curve_, expected, message, evaluator_signer.signature().bytes).ok());
+  EXPECT_TRUE(crypto::ecdsa_verify(curve_, expected, message, evaluator_signer.signature().bytes).ok());
 
   // Nothing else opens it: another root, epoch, key, or any changed byte.
   ByteArray<32> other_root = root;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/declassify.h"
+
 namespace touchstone::mpc::lindell {
 
 using crypto::Curve;
@@ -68,6 +70,7 @@ OwnerSigner::OwnerSigner(Curve& curve, const OwnerKey& key, KeyFuse& fuse, const
       key_(key),
       fuse_(fuse),
       message_hash_(config.message_hash),
+      verify_(config.verify),
       context_(context_of(config, config.own, config.peer, key.paillier.public_key(), key.key, key.epoch)) {
   std::copy(config.random32.begin(), config.random32.end(), random32_.expose().begin());
 }
@@ -135,10 +138,10 @@ Status OwnerSigner::complete(Bytes untrusted_message, Transport& transport) {
 Result<Signature> OwnerSigner::decrypt(const PaillierPublicKey::Ciphertext& c3, const Point& nonce_point) {
   const auto plaintext = key_.paillier.decrypt(c3);
   if (!plaintext) return plaintext.error();
-  if (!bignum::is_zero(plaintext->limbs().subspan(kPlaintextBits / bignum::kLimbBits)))
+  if (!declassify(bignum::is_zero(plaintext->limbs().subspan(kPlaintextBits / bignum::kLimbBits))))
     return Error{ErrorCode::kBadSignature, "the plaintext is out of range; the key is burnt"};
-  const Signature out = signature_of(nonce_point, nonce_.secret.inverse() * reduced(*plaintext));
-  if (const auto verified = verify_ecdsa(curve_, key_.key, message_hash_, out.bytes); !verified) {
+  const Signature out = declassify(signature_of(nonce_point, nonce_.secret.inverse() * reduced(*plaintext)));
+  if (const Status verified = verify_(curve_, key_.key, message_hash_, out.bytes); !verified) {
     if (verified.error().code == ErrorCode::kDevice) return verified.error();
     return Error{ErrorCode::kBadSignature, "the ciphertext holds no signature; the key is burnt"};
   }
@@ -151,6 +154,7 @@ EvaluatorSigner::EvaluatorSigner(Curve& curve, const EvaluatorKey& key, const Sc
       key_(key),
       share_(share),
       message_hash_(config.message_hash),
+      verify_(config.verify),
       context_(context_of(config, config.peer, config.own, key.paillier, key.key, key.epoch)) {
   std::copy(config.random32.begin(), config.random32.end(), random32_.expose().begin());
 }
@@ -187,12 +191,15 @@ Status EvaluatorSigner::take(std::size_t place, Bytes untrusted_message, Transpo
   if (place == 0) return evaluate(untrusted_message, transport);
   const auto message = wire::SignResult::decode(untrusted_message);
   if (!message) return message.error();
-  const auto s = Scalar::from_bytes(Bytes(message->signature).last(32));
-  if (!s || s->is_high()) return Error{ErrorCode::kBadSignature, "s is high or no scalar"};
-  // The point is R or -R, whichever belongs to this s.
-  Point point;
-  TS_ASSIGN_OR_RETURN(point, verify_ecdsa(curve_, key_.key, message_hash_, message->signature));
-  signature_ = signature_of(point, *s);
+  TS_RETURN_IF_ERROR(verify_(curve_, key_.key, message_hash_, message->signature));
+  // r fits R and -R; s tells which: s^-1 (m G + r X).
+  const Scalar s = Scalar::from_bytes_reduce(Bytes(message->signature).last(32)), inverse = s.inverse();
+  Point point, second;
+  TS_ASSIGN_OR_RETURN(point, curve_.multiply_base(Scalar::from_bytes_reduce(message_hash_) * inverse));
+  TS_ASSIGN_OR_RETURN(second, curve_.multiply(x_coordinate(nonce_point_) * inverse, key_.key));
+  TS_ASSIGN_OR_RETURN(point, curve_.add(point, second));
+  signature_ = signature_of(point, s);
+  if (signature_.bytes != message->signature) return Error{ErrorCode::kMismatch, "a signature with another nonce"};
   finish();
   return {};
 }

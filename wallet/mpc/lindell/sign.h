@@ -13,6 +13,7 @@
 #include <optional>
 
 #include "base/secret.h"
+#include "crypto/ecdsa.h"
 #include "mpc_lindell/keys.h"
 #include "mpc_lindell/knowledge.h"
 #include "mpc_lindell/two_party.h"
@@ -29,6 +30,7 @@ struct SignConfig {
   PartyId own = 0, peer = 0;
   ByteArray<32> message_hash{};
   ByteArray<32> random32{};
+  crypto::EcdsaVerifier verify = crypto::ecdsa_verify;
 };
 
 /// c3's plaintext is rho*q + (less than 2^641); rho has 640 bits. It hides |v*x1| < 2^(256+384) that the range proof
@@ -61,6 +63,7 @@ class OwnerSigner final : public TwoPartySession {
   const OwnerKey& key_;
   KeyFuse& fuse_;
   const ByteArray<32> message_hash_;
+  const crypto::EcdsaVerifier verify_;
   Secret<32> random32_;
   Context context_{};
   ByteArray<32> commitment_{};
@@ -90,6 +93,7 @@ class EvaluatorSigner final : public TwoPartySession {
   const EvaluatorKey& key_;
   crypto::Scalar share_;
   const ByteArray<32> message_hash_;
+  const crypto::EcdsaVerifier verify_;
   Secret<32> random32_;
   Context context_{};
   ByteArray<32> blind_{};
