@@ -296,9 +296,8 @@ void control_early_exit() {
 
 const std::map<std::string, std::function<void()>> kOperations = {
     {"scalar_arithmetic", scalar_arithmetic}, {"hashes", hashes}, {"aead", aead}, {"roots", roots}, {"bip340", bip340}, {"musig2", musig2},
-    {"noise", noise}, {"frost", frost}, {"dkls", dkls}, {"control_branch", control_branch},
+    {"noise", noise}, {"frost", frost}, {"dkls", dkls}, {"paillier", paillier}, {"lindell", lindell}, {"control_branch", control_branch},
     {"control_index", control_index}, {"control_early_exit", control_early_exit}};
-    {"noise", noise}, {"frost", frost}, {"paillier", paillier}, {"lindell", lindell}, {"control_branch", control_branch}, {"control_index", control_index}, {"control_early_exit", control_early_exit}};
 
 }  // namespace
 
