@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/bytes.h"
+#include "base/declassify.h"
 #include "base/secret.h"
 #include "bignum/natural.h"
 
@@ -31,7 +32,7 @@ class RandomStream {
     for (;;) {
       Natural<kBits> out = bits<kBits>();
       for (std::size_t bit = size_bits; bit < kBits; ++bit) out.clear_bit(bit);
-      if (out < bound && !(out == Natural<kBits>())) return out;
+      if (declassify(out < bound) && !declassify(out == Natural<kBits>())) return out;
     }
   }
 

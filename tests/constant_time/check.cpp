@@ -219,6 +219,8 @@ void frost() {
   }
   net.run();
   for (const SignSession& signer : signers) TS_CHECK(signer.done(), "signing failed");
+}
+
 using mpc::lindell::PaillierKey;
 /// A key whose factors are undefined; N stays public.
 PaillierKey secret_paillier_key() {
