@@ -75,7 +75,7 @@ Result<ModulusVerifier> ModulusVerifier::begin(const PaillierPublicKey& key, con
                                                Bytes untrusted_root_base256) {
   const auto u = Natural<2048>::from_bytes(untrusted_root_base256);
   const auto challenge = challenge_of(context, key.n(), untrusted_root_base256);
-  if (!(u < key.n()) || u == Natural<2048>()) return Error{ErrorCode::kOutOfRange, "the base is not below the modulus"};
+  if (!(u < key.n()) || !is_unit(u, key.n())) return Error{ErrorCode::kOutOfRange, "the base is no unit modulo N"};
   if (bignum::has_small_factor(key.n())) return Error{ErrorCode::kOutOfRange, "a small prime divides the modulus"};
   bignum::RandomStream bases(challenge);
   if (bignum::is_probable_prime(key.n(), bases, bignum::kHostileCandidateRounds))

@@ -43,7 +43,7 @@ class ModulusProver {
 
 class ModulusVerifier {
  public:
-  /// Errors: kOutOfRange: N has a small factor or is prime, or u is not below it.
+  /// Errors: kOutOfRange: N has a small factor or is prime, or u is no unit modulo N.
   static Result<ModulusVerifier> begin(const PaillierPublicKey& key, const Context& context,
                                        Bytes untrusted_root_base256);
   /// Errors: kMismatch.

@@ -9,6 +9,11 @@ namespace touchstone::mpc::lindell {
 using bignum::Limb;
 using Element = bignum::Modulus<1024>::Element;
 
+bool is_unit(const Natural<2048>& x, const Natural<2048>& n) {
+  Natural<2048> inverse;
+  return bignum::invert(inverse, x, n) != 0;
+}
+
 Result<PaillierPublicKey> PaillierPublicKey::parse(Bytes untrusted256) {
   if (untrusted256.size() != 256) return Error{ErrorCode::kBadFormat, "a modulus has 256 bytes"};
   const auto n = Natural<2048>::from_bytes(untrusted256);

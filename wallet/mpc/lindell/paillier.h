@@ -15,6 +15,10 @@ using Plaintext = Natural<2048>;
 using ModulusBytes = ByteArray<256>;
 using CiphertextBytes = ByteArray<512>;
 
+/// True if x and N have no common factor. Public numbers: a proof that takes another for randomness proves nothing, since what a
+/// factor of N divides is 0 modulo it whatever it is multiplied with.
+bool is_unit(const Natural<2048>& x, const Natural<2048>& n);
+
 class PaillierPublicKey {
  public:
   using Ring = bignum::SquareModulus<2048>;

@@ -270,5 +270,63 @@ TEST_F(LindellProofs, AGroupWhoseSIsNoPowerOfT) {
   EXPECT_EQ(verify_pedersen(inverse, kContext).error().code, ErrorCode::kMismatch);
 }
 
+// Randomness that a factor of N divides makes both sides 0 modulo it, whatever the plaintext: without the check of units the honest
+// prover's answers pass for Enc(x1 + q) with q half as long as N, and one signature would tell the wallet's share.
+TEST_F(LindellProofs, RandomnessThatIsNoUnitProvesNothing) {
+  crypto::HostCurve curve;
+  const PaillierKey& key = test_support::paillier_key();
+  const PaillierPublicKey& pub = key.public_key();
+  const crypto::Scalar share = crypto::Scalar::from_u32(77);
+  bignum::RandomStream random(ByteArray<32>{42});
+  const auto s = random.below(pub.n());
+  Plaintext large = Plaintext::resized(key.q());
+  bignum::add(large, large, Plaintext::resized(Natural<256>::from_bytes(share.to_bytes())));
+  Plaintext negative;
+  bignum::subtract(negative, pub.n(), large);
+  Natural<2048> s_inverse;
+  ASSERT_EQ(bignum::invert(s_inverse, s, pub.n()), 1u);
+  const EncryptedShare statement{pub.to_bytes(pub.encrypt(large, s)), pub.to_bytes(pub.encrypt(negative, s_inverse)),
+                                 crypto::compress(*curve.multiply_base(share))};
+  const Context context{5};
+  Transcript transcript("touchstone/lindell/range");
+  transcript.add(context).add(pub.n().to_bytes()).add(statement.ciphertext).add(statement.inverse).add(statement.point);
+  std::vector<Natural<384>> alpha;
+  std::vector<Natural<2048>> r;
+  for (std::size_t i = 0; i < kProofRounds; ++i) {
+    alpha.push_back(random.bits<384>());
+    r.push_back(key.p() * random.below(key.q()));
+    ByteArray<64> wide{};
+    alpha[i].write_bytes(MutableBytes(wide).last(48));
+    transcript.add(pub.to_bytes(pub.encrypt(Plaintext::resized(alpha[i]), r[i])))
+        .add(crypto::compress_or_zero(*curve.multiply_base(crypto::Scalar::from_wide_reduce(wide))));
+  }
+  const ByteArray<32> challenge = transcript.digest();
+  auto verifier = RangeVerifier::begin(curve, pub, statement, context, challenge);
+  ASSERT_TRUE(verifier.ok());
+  const auto& ring = pub.ring().base();
+  RangeBytes bytes;
+  for (std::size_t i = 0; i < kRoundsPerMessage; ++i) {
+    Natural<384> number = alpha[i];
+    Natural<2048> answer = r[i];
+    if (challenge[i / 8] >> (i % 8) & 1) {
+      bignum::add(number, number, Natural<384>::from_bytes(share.to_bytes()));
+      answer = ring.leave(ring.multiply(ring.enter(answer), ring.enter(s)));
+    }
+    const MutableBytes out = MutableBytes(bytes).subspan(i * kRangeRoundBytes, kRangeRoundBytes);
+    number.write_bytes(out.first(48));
+    answer.write_bytes(out.last(256));
+  }
+  EXPECT_EQ(verifier->next(bytes).error().code, ErrorCode::kOutOfRange);
+}
+
+// A base that P divides would let every y pass modulo P, whatever P is made of.
+TEST_F(LindellProofs, ABaseThatIsNoUnitProvesNothing) {
+  const PaillierKey& key = test_support::paillier_key();
+  bignum::RandomStream random(ByteArray<32>{43});
+  const Natural<2048> multiple = key.p() * random.below(key.q());
+  EXPECT_EQ(ModulusVerifier::begin(key.public_key(), Context{5}, multiple.to_bytes()).error().code, ErrorCode::kOutOfRange);
+  EXPECT_EQ(ModulusVerifier::begin(key.public_key(), Context{5}, Natural<2048>().to_bytes()).error().code, ErrorCode::kOutOfRange);
+}
+
 }  // namespace
 }  // namespace touchstone::mpc::lindell

@@ -116,8 +116,8 @@ Status RangeVerifier::next(const RangeBytes& untrusted_responses) {
     const Bytes response = Bytes(untrusted_responses).subspan(i * kRangeRoundBytes, kRangeRoundBytes);
     const auto number = Natural<kRangeBits>::from_bytes(response.first(kRangeBits / 8));
     const auto r = Natural<2048>::from_bytes(response.last(256));
-    if (!(r < key_->n()) || r == Natural<2048>())
-      return Error{ErrorCode::kOutOfRange, "randomness is not below the modulus"};
+    if (!(r < key_->n()) || !is_unit(r, key_->n()))
+      return Error{ErrorCode::kOutOfRange, "randomness is no unit modulo N"};
     auto c = key_->encrypt(Plaintext::resized(number), r);
     Point point;
     TS_ASSIGN_OR_RETURN(point, curve_->multiply_base(reduced(number)));
