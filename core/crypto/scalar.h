@@ -46,6 +46,8 @@ class Scalar {
   static Scalar select(bool first, const Scalar& a, const Scalar& b);
   /// a^(n-2), by Fermat: 1/a, and 0 for 0.
   Scalar inverse() const;
+  /// The same of a public number, thirty times as fast on the card: binary extended Euclid (Knuth, TAOCP 2, 4.5.2).
+  Scalar inverse_vartime() const;
 
   bool is_zero() const;
   /// True if > n/2 (the "high" half that BIP146 forbids for s).

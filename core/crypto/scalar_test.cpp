@@ -136,8 +136,10 @@ TEST(Scalar, InverseMatchesOpenSslAndZeroStaysZero) {
     const Scalar x = Scalar::from_bytes_reduce(bytes);
     if (x.is_zero()) {
       EXPECT_TRUE(x.inverse().is_zero());
+      EXPECT_TRUE(x.inverse_vartime().is_zero());
     } else {
       EXPECT_EQ(hex(x.inverse().to_bytes()), reference.inverse(bytes)) << hex(bytes);
+      EXPECT_EQ(hex(x.inverse_vartime().to_bytes()), reference.inverse(bytes)) << hex(bytes);
     }
   }
 }

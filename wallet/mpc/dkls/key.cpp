@@ -26,7 +26,7 @@ Scalar share_weight(const SigningKey& key, std::size_t index) {
     top *= other;
     bottom *= other - own;
   }
-  return top * bottom.inverse();
+  return top * bottom.inverse_vartime();
 }
 
 Status weigh_points(crypto::Curve& curve, const SigningKey& key, std::array<Point, kMaxParties>& out) {

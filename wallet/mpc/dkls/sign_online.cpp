@@ -164,7 +164,8 @@ Result<Delivery> SignSession::take_share(SignPeer& peer, Bytes untrusted_message
 Status SignSession::finish() {
   if (denominator_.is_zero() || numerator_.is_zero())
     return blame_if_two(peers_[0], {ErrorCode::kOutOfRange, "the shares add up to no signature"});
-  const Scalar s = declassify(Scalar(numerator_ * denominator_.inverse()));  // the signature is public
+  const Scalar inverse = declassify(Scalar(denominator_)).inverse_vartime();  // a sum of what everybody has said
+  const Scalar s = declassify(Scalar(numerator_ * inverse));                  // the signature is public
   const bool high = s.is_high();
   r_.write_bytes(MutableBytes(signature_.bytes).first(32));
   s.negate_if(high).write_bytes(MutableBytes(signature_.bytes).last(32));
