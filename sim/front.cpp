@@ -31,6 +31,7 @@ constexpr Verb kVerbs[] = {
     {"wallet", "touchstone-wallet", "wallet new|key|address|inspect|verify ...                     the Wallet Device's program"},
     {"image", "touchstone-image", "image make ELF --version N [--key FILE] --out IMG | check IMG    signed firmware images"},
     {"rtl", "touchstone-rtl", "rtl bench|budget|check|ct|tvla|cpa|area|serve ...            the accelerator: cycles, results, proof, leakage, area"},
+    {"mpc", "touchstone-mpc", "mpc card [--json FILE]                                        signing protocols on the card's processor: time, bytes, memory"},
     {"bench", "touchstone-bench", "bench [--benchmark_filter=REGEX]                              measured speeds"},
 };
 

@@ -1,0 +1,107 @@
+// touchstone mpc card: what the card's part of every signing protocol costs on the card's processor.
+#include <charconv>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "contract/registers.h"
+
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+constexpr const char* kUsage =
+    "usage: touchstone mpc card [--json FILE]\n"
+    "The card's part of every signing protocol on the card's processor with its accelerator, against a recorded wallet: milliseconds at\n"
+    "the card's clock before the share is known and after, bytes on the air, memory.\n"
+    "Exit code: 0, 1 if the card answers otherwise than in the recording, 2 wrong use or something is not built.\n";
+
+/// Names and numbers that the card's program prints (guest/card.cpp).
+std::map<std::string, std::vector<std::uint64_t>> run_card() {
+  const fs::path bin = fs::read_symlink("/proc/self/exe").parent_path(), simulator = bin / "touchstone-sim",
+                 program = bin.parent_path() / "firmware" / "signing.elf";
+  for (const fs::path& file : {simulator, program})
+    if (!fs::exists(file)) throw std::runtime_error(file.string() + " is not built (./quickstart build)");
+  const std::string command = "'" + simulator.string() + "' mcu run '" + program.string() + "' --with-accelerator";
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe(popen(command.c_str(), "r"), pclose);
+  if (!pipe) throw std::runtime_error(simulator.string() + " cannot be started");
+  std::map<std::string, std::vector<std::uint64_t>> out;
+  char text[1024];
+  while (std::fgets(text, sizeof text, pipe.get()) != nullptr) {
+    std::istringstream words(text);
+    std::string name, word;
+    words >> name;
+    while (words >> word) {
+      std::uint64_t value = 0;
+      if (std::from_chars(word.data(), word.data() + word.size(), value, 16).ptr == word.data() + word.size()) out[name].push_back(value);
+    }
+  }
+  return out;
+}
+
+double ms(std::uint64_t cycles) { return 1e3 * static_cast<double>(cycles) / static_cast<double>(touchstone::contract::kClockHz); }
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  std::string json_path;
+  const bool named = !arguments.empty() && arguments[0] == "card";
+  if (named && arguments.size() == 3 && arguments[1] == "--json") json_path = arguments[2];
+  if (!named || (arguments.size() != 1 && json_path.empty())) {
+    std::fputs(kUsage, arguments.size() == 1 && arguments[0] == "--help" ? stdout : stderr);
+    return arguments.size() == 1 && arguments[0] == "--help" ? 0 : 2;
+  }
+  try {
+    const auto lines = run_card();
+    struct Protocol {
+      const char *line, *name, *apart, *apart_name;
+    };
+    constexpr Protocol kProtocols[] = {{"musig2", "MuSig2 2-of-2", "musig2_keys_and_nonce", "key aggregation and nonce"},
+                                       {"dkls23_setup", "DKLs23 set-up of a pair", nullptr, nullptr},
+                                       {"dkls23", "DKLs23 2-of-2", nullptr, nullptr},
+                                       {"lindell17", "Lindell17, Paillier owner", "lindell17_key_opened", "opening of the sealed key"}};
+    Json protocols = Json::array();
+    std::printf("the card at %.0f MHz with its accelerator\n%-28s %13s %12s %9s %9s %9s %9s\n", touchstone::contract::kClockHz / 1e6, "", "before share",
+                "after share", "received", "sent", "objects", "stack");
+    for (const Protocol& p : kProtocols) {
+      const auto line = lines.find(p.line);
+      if (line == lines.end() || line->second.size() != 7) {
+        std::fprintf(stderr, "touchstone mpc: the card's program has not said what %s costs\n", p.name);
+        return 1;
+      }
+      const std::vector<std::uint64_t>& n = line->second;
+      // Where the share is there from the start all of it comes after the touch.
+      const bool split = n[1] != 0;
+      std::uint64_t before = split ? n[0] : 0, after = split ? n[1] : n[0];
+      if (std::string(p.line) == "dkls23_setup") std::swap(before, after);
+      Json row = {{"protocol", p.line}, {"before_share_ms", ms(before)}, {"after_share_ms", ms(after)}, {"received_bytes", n[2]}, {"sent_bytes", n[3]},
+                  {"sent_messages", n[4]}, {"object_bytes", n[5]}, {"stack_bytes", n[6]}};
+      std::printf("%-28s %10.1f ms %9.1f ms %9llu %9llu %9llu %9llu", p.name, ms(before), ms(after), static_cast<unsigned long long>(n[2]),
+                  static_cast<unsigned long long>(n[3]), static_cast<unsigned long long>(n[5]), static_cast<unsigned long long>(n[6]));
+      if (p.apart != nullptr) {
+        const double apart = ms(lines.at(p.apart).at(0));
+        row["apart_ms"] = apart;
+        std::printf("  and %.1f ms of %s", apart, p.apart_name);
+      }
+      std::printf("\n");
+      protocols.push_back(row);
+    }
+    if (!json_path.empty()) {
+      std::ofstream file(json_path);
+      file << Json{{"version", 1}, {"clock_hz", touchstone::contract::kClockHz}, {"protocols", protocols}}.dump(2) << "\n";
+      if (!file.flush()) throw std::runtime_error(json_path + " cannot be written");
+    }
+    return 0;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "touchstone mpc: %s\n", error.what());
+    return 2;
+  }
+}
