@@ -35,10 +35,10 @@ Scalar HedgedRandom::scalar(const crypto::HashTag& purpose, std::uint32_t number
   return Scalar::from_wide_reduce(wide.expose());
 }
 
-Scalar derive_scalar(const Scalar& secret, const crypto::HashTag& purpose) {
+Scalar derive_scalar(const Scalar& secret, const crypto::HashTag& purpose, Bytes context) {
   const Secret<32> key = secret.to_secret();
   Secret<64> wide;
-  crypto::hkdf_sha256(key.expose(), {}, Transcript(purpose).digest(), wide.expose());
+  crypto::hkdf_sha256(key.expose(), {}, Transcript(purpose).add(context).digest(), wide.expose());
   return Scalar::from_wide_reduce(wide.expose());
 }
 

@@ -29,8 +29,9 @@ class HedgedRandom {
   Secret<32> key_;
 };
 
-/// A scalar from a secret one, for another purpose; one does not tell the other. Constant time.
-crypto::Scalar derive_scalar(const crypto::Scalar& secret, const crypto::HashTag& purpose);
+/// A scalar from a secret one, for another purpose and, within it, for a public context; one does not tell the other.
+/// Constant time.
+crypto::Scalar derive_scalar(const crypto::Scalar& secret, const crypto::HashTag& purpose, Bytes context = {});
 
 /// Schnorr's proof of knowledge of the logarithm of a point, bound to a context.
 struct Proof {

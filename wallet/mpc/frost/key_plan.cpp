@@ -24,6 +24,13 @@ Result<std::uint32_t> next_epoch(const GroupKey& key) {
   return key.epoch + 1;
 }
 
+// Another for every sharing, also for two of one epoch: under one mask, a party's two offsets would tell how far apart
+// its two shares are.
+Scalar offset_mask(const Scalar& pad, const GroupKey& key, PartyId own) {
+  const ByteArray<32> sharing = Transcript("touchstone/frost/sharing").add(key.digest()).add_u32(own).digest();
+  return derive_scalar(pad, "touchstone/frost/offset mask", sharing);
+}
+
 ByteArray<32> offset_tag(const Scalar& pad, const ByteArray<32>& value, const GroupKey& key, PartyId own) {
   const Secret<32> mac_key = derive_scalar(pad, "touchstone/frost/offset key").to_secret();
   const ByteArray<32> bound = Transcript("touchstone/frost/offset").add(key.digest()).add_u32(own).add(value).digest();
@@ -79,7 +86,7 @@ SessionId KeyPlan::session_id() const {
 
 StoredOffset make_offset(const Scalar& pad, const Scalar& share, const GroupKey& key, PartyId own) {
   StoredOffset out;
-  (share - pad).write_bytes(out.value);
+  (share - offset_mask(pad, key, own)).write_bytes(out.value);
   out.tag = offset_tag(pad, out.value, key, own);
   return out;
 }
@@ -89,7 +96,7 @@ Result<Scalar> open_offset(const Scalar& pad, const StoredOffset& untrusted_offs
   if (!equal_constant_time(offset_tag(pad, untrusted_offset.value, key, own), untrusted_offset.tag)) return kRefused;
   const auto value = Scalar::from_bytes(untrusted_offset.value);
   if (!value) return kRefused;
-  return pad + *value;
+  return offset_mask(pad, key, own) + *value;
 }
 
 }  // namespace touchstone::mpc::frost

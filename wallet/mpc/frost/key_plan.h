@@ -39,9 +39,10 @@ struct KeyPlan {
   ByteArray<32> run{};
 };
 
-/// What a party stores beside the group's key: its share is y = pad + value, the pad coming from its root anew each
-/// time (HKDF(root, scheme, coin, account, epoch)). The tag binds value, party, key and epoch to the pad: an old
-/// offset, another party's or a changed one does not open.
+/// What a party stores beside the group's key: its share is y = mask + value. The mask is derived from the pad, which
+/// comes from the party's root anew each time (HKDF(root, scheme, coin, account, epoch)), and the digest of the key: a
+/// run that is done at some and repeated in the same epoch makes another key record, so another mask. The tag binds
+/// value, party, key and epoch to the pad: an old offset, another party's or a changed one does not open.
 struct StoredOffset {
   ByteArray<32> value{};  ///< D
   ByteArray<32> tag{};    ///< HMAC-SHA256 under a key from the pad

@@ -23,9 +23,9 @@ namespace touchstone::mpc::frost {
 
 /// What a party brings to a run; copied.
 struct KeyInput {
-  /// Receivers: x_i, a scalar from the party's root for the new epoch. The stored offset is relative to it. In a
-  /// generation it also makes the party's part of the key, by another derivation: an offset that leaks to the others,
-  /// who know points of f_i, must not give them f_i(0).
+  /// Receivers: x_i, a scalar from the party's root for the new epoch. It makes the mask of the stored offset and, in a
+  /// generation, the party's part of the key, by derivations of their own: an offset that leaks to the others, who know
+  /// points of f_i, must not give them f_i(0).
   crypto::Scalar pad;
   /// Parties of a refresh, and dealers of a resharing: the share of the epoch before.
   crypto::Scalar old_share;

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <set>
 
 #include "contract/frost.h"
@@ -177,22 +178,65 @@ TEST_F(FrostKeys, AnOffsetOpensWithItsOwnPadKeyAndEpochAlone) {
   }
 }
 
-// Were the pad itself the constant of the party's polynomial, an offset would give it to whoever knows one more point:
-// 2 of 2, D = f_1(1) + f_2(1) - f_1(0). So the constant is derived.
+// A run that is done at some parties alone is run again in the same epoch, so with the same pad. Under one mask the
+// offsets would tell y2 - y1, and so y2 to whoever has got y1 of the run that was given up.
+TEST_F(FrostKeys, TwoSharingsOfOneEpochHaveMasksOfTheirOwn) {
+  Members members;
+  const GroupKey old = generate(2, first_parties(3), members);
+  const Scalar old_share = *open_offset(members.at(1).pad, members.at(1).offset, old, 1);
+  using Plan = std::function<KeyPlan()>;
+  const Plan generates = [&] { return plan_generation(2, first_parties(3)); };
+  const Plan refreshes = [&] { return KeyPlan::refresh(old, random_array<32>(random_)).value(); };
+  const Plan reshares = [&] {
+    return KeyPlan::reshare(old, parties({1, 2}), first_parties(3), 2, random_array<32>(random_)).value();
+  };
+  for (const Plan& plan_run : {generates, refreshes, reshares}) {
+    const Scalar pad = fresh_scalar();
+    std::array<Scalar, 2> shares;
+    std::array<StoredOffset, 2> offsets;
+    std::array<GroupKey, 2> keys;
+    for (std::size_t time = 0; time < 2; ++time) {
+      const KeyPlan plan = plan_run();
+      Crew<KeySession> run;
+      set_up(run, plan, plan.purpose == KeyPlan::Purpose::kGenerate ? Members() : members);
+      const auto random32 = random_array<32>(random_);
+      KeySession session(curve_, plan, 1, {pad, old_share, random32});
+      run.network.join(1, session);
+      run.network.run();
+      ASSERT_TRUE(session.done());
+      shares[time] = session.share();
+      offsets[time] = session.offset();
+      keys[time] = session.key();
+    }
+    ASSERT_EQ(keys[0].epoch, keys[1].epoch);
+    const Scalar moved = *Scalar::from_bytes(offsets[1].value) - *Scalar::from_bytes(offsets[0].value);
+    EXPECT_FALSE(equal_constant_time(moved, shares[1] - shares[0]));
+    for (std::size_t time = 0; time < 2; ++time) {
+      EXPECT_TRUE(equal_constant_time(*open_offset(pad, offsets[time], keys[time], 1), shares[time]));
+      EXPECT_EQ(open_offset(pad, offsets[time], keys[1 - time], 1).error().code, ErrorCode::kMismatch);
+    }
+  }
+}
+
+// Were the offset's mask the constant of the party's polynomial, an offset would give it to whoever knows one more
+// point: 2 of 2, D = f_1(1) + f_2(1) - f_1(0). So each is a derivation of its own.
 TEST_F(FrostKeys, AnOffsetTellsAnotherPartyNothing) {
   const KeyPlan plan = plan_generation(2, first_parties(2));
   Crew<KeySession> run;
   set_up(run, plan);
-  Scalar to_first, to_second;  // f_2(1), f_1(2)
+  Scalar to_first, to_second;        // f_2(1), f_1(2)
+  crypto::CompressedPoint constant;  // f_1(0)*G
   run.network.tamper = [&](const Network::Message& m) {
+    const auto open = contract::frost::Open::decode(m.bytes);
+    if (open && m.from == 1) std::copy_n(open->commitments.begin(), constant.size(), constant.begin());
     if (m.bytes[0] == 3) (m.to == 1 ? to_first : to_second) = *Scalar::from_bytes(Bytes(m.bytes).subspan(33));
     return true;
   };
   run.network.run();
   ASSERT_TRUE(run.all_done());
   const StoredOffset offset = run.of(1).offset();
-  const Scalar slope = *Scalar::from_bytes(offset.value) - to_first;  // if f_1(0) were the pad
-  EXPECT_FALSE(equal_constant_time(to_second - slope - slope, pads_.at(1)));
+  const Scalar slope = *Scalar::from_bytes(offset.value) - to_first;  // if f_1(0) were the mask
+  EXPECT_NE(crypto::compress(*curve_.multiply_base(to_second - slope - slope)), constant);
   const Scalar share = *open_offset(pads_.at(1), offset, run.of(1).key(), 1);
   EXPECT_TRUE(equal_constant_time(share, run.of(1).share()));
 }
