@@ -49,18 +49,22 @@ void KeySession::wipe_secrets() {
 
 unsigned KeySession::round_of(std::uint8_t message_id) const {
   static_assert(wire::Commit::kId == kCommit && wire::Open::kId == kOpen && wire::Share::kId == kShare &&
-                wire::Verdict::kId == kVerdict && wire::Answer::kId == kAnswer && wire::Confirm::kId == kConfirm);
+                wire::Verdict::kId == kVerdict && wire::Echo::kId == kEcho && wire::Answer::kId == kAnswer &&
+                wire::Confirm::kId == kConfirm);
   return message_id <= kConfirm ? message_id : 0;
+}
+
+std::uint32_t KeySession::speakers() const {
+  if (round() == kEcho) return dealers_ | receivers_;
+  return round() == kVerdict || round() == kConfirm ? receivers_ : dealers_;
 }
 
 bool KeySession::complete() const {
   switch (round()) {
-    case kCommit:
-    case kOpen: return all_heard(dealers_);
     case kShare: return !plan_.receivers.contains(own_) || all_heard(dealers_);
     case kAnswer:
       return std::all_of(accusations_.begin(), accusations_.end(), [](std::uint32_t open) { return open == 0; });
-    default: return all_heard(receivers_);
+    default: return all_heard(speakers());
   }
 }
 
@@ -78,6 +82,7 @@ Status KeySession::enter(unsigned round, Transport& transport) {
     }
     case kShare: return deals ? send_shares(transport) : Status();
     case kVerdict: TS_RETURN_IF_ERROR(compute_key()); return receives ? judge(transport) : Status();
+    case kEcho: return repeat_verdicts(transport);
     case kAnswer: return answer(transport);
     case kConfirm: return receives ? confirm(transport) : Status();
     default: finish(); return {};
@@ -136,8 +141,7 @@ Status KeySession::deal() {
 }
 
 Result<Delivery> KeySession::take(std::size_t sender, Bytes untrusted_message) {
-  const bool by_dealer = round() == kCommit || round() == kOpen || round() == kShare || round() == kAnswer;
-  if (((by_dealer ? dealers_ : receivers_) & bit(sender)) == 0) {
+  if ((speakers() & bit(sender)) == 0) {
     return blame(sender, {ErrorCode::kState, "a message of a role the sender does not have"});
   }
   switch (round()) {
@@ -159,6 +163,7 @@ Result<Delivery> KeySession::take(std::size_t sender, Bytes untrusted_message) {
       break;
     }
     case kVerdict: return take_verdict(sender, untrusted_message);
+    case kEcho: return take_echo(sender, untrusted_message);
     case kAnswer: return take_answer(sender, untrusted_message);
     default: {
       const auto message = parse<wire::Confirm>(sender, untrusted_message);

@@ -5,6 +5,7 @@
 //   dealers    Open     -> all       commitments to a polynomial f_j, proof of possession
 //   dealers    Share    -> receiver  f_j(i)
 //   receivers  Verdict  -> all       echo of all Commits; whose share does not fit
+//   all        Echo     -> all       digest of all Verdicts
 //   dealers    Answer   -> all       only the accused: the share in public
 //   receivers  Confirm  -> all       proof that the new share is held
 #pragma once
@@ -34,7 +35,7 @@ struct KeyInput {
 };
 
 /// One party of one run; 22 KB, so let it lie in an arena or a static. A dealer whose share does not fit gives it in
-/// public, where all can judge it: the run goes on, or all blame the same dealer. Who tells different things to
+/// public, where all can judge it: the run goes on, or all blame the same dealer. Who commits or accuses differently to
 /// different parties is found by the echoes, and then nobody is blamed: without signatures a liar and a slanderer look
 /// alike. Errors that end it: kBadFormat, kNotOnCurve, kBadSignature (a proof), kMismatch (commitment, echo, old
 /// share), kOutOfRange (bad input; a share), kInfinity, kState, kDevice.
@@ -50,7 +51,7 @@ class KeySession final : public Rounds {
   StoredOffset offset() const;
 
  private:
-  enum Round : unsigned { kCommit = 1, kOpen, kShare, kVerdict, kAnswer, kConfirm };
+  enum Round : unsigned { kCommit = 1, kOpen, kShare, kVerdict, kEcho, kAnswer, kConfirm };
 
   Status begin(Transport& transport) override;
   unsigned round_of(std::uint8_t message_id) const override;
@@ -59,15 +60,19 @@ class KeySession final : public Rounds {
   Status enter(unsigned round, Transport& transport) override;
   void wipe_secrets() override;
 
+  /// Who speaks in the present round.
+  std::uint32_t speakers() const;
   Status check_input();
   Status deal();
   Status send_shares(Transport& transport);
   Status judge(Transport& transport);
+  Status repeat_verdicts(Transport& transport);
   Status answer(Transport& transport);
   Status confirm(Transport& transport);
 
   Result<Delivery> take_open(std::size_t dealer, Bytes untrusted_message);
   Result<Delivery> take_verdict(std::size_t receiver, Bytes untrusted_message);
+  Result<Delivery> take_echo(std::size_t sender, Bytes untrusted_message);
   Result<Delivery> take_answer(std::size_t dealer, Bytes untrusted_message);
   Status check_constant(std::size_t dealer);
 
@@ -75,7 +80,8 @@ class KeySession final : public Rounds {
   std::size_t first_coefficient() const { return plan_.purpose == KeyPlan::Purpose::kRefresh ? 1 : 0; }
   Transcript proof_context(std::size_t prover, Round round) const;
   ByteArray<32> open_digest(std::size_t dealer, Bytes commitments, const Proof& proof) const;
-  ByteArray<32> echo() const;
+  ByteArray<32> digest_of_commits() const;
+  ByteArray<32> digest_of_verdicts() const;
   crypto::Scalar evaluate(PartyId at) const;
   /// The point at `at` of the polynomial to which the points commit.
   Result<crypto::Point> evaluate(const std::array<crypto::Point, kMaxParties>& commitments, PartyId at);
@@ -94,7 +100,7 @@ class KeySession final : public Rounds {
   std::array<ByteArray<32>, kMaxParties> digests_{};
   std::array<std::array<crypto::Point, kMaxParties>, kMaxParties> commitments_;
   std::array<crypto::Scalar, kMaxParties> shares_;
-  std::array<std::uint32_t, kMaxParties> accusations_{};  // open ones of a receiver: bits of dealers
+  std::array<std::uint32_t, kMaxParties> accusations_{};  // of a receiver: bits of dealers; from kAnswer on, open ones
 
   std::array<crypto::Scalar, kMaxParties> polynomial_;
   std::array<std::uint8_t, 33 * kMaxParties> own_commitments_{};

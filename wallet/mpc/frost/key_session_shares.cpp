@@ -41,7 +41,7 @@ Status KeySession::judge(Transport& transport) {
   accusations_[own_index()] = misfits_;
   mark_heard(own_index());
   wire::Verdict verdict;
-  verdict.echo = echo();
+  verdict.echo = digest_of_commits();
   verdict.accused = static_cast<std::uint16_t>(misfits_);
   return say(transport, kEverybody, verdict);
 }
@@ -49,13 +49,32 @@ Status KeySession::judge(Transport& transport) {
 Result<Delivery> KeySession::take_verdict(std::size_t receiver, Bytes untrusted_message) {
   const auto verdict = parse<wire::Verdict>(receiver, untrusted_message);
   if (!verdict) return verdict.error();
-  if (verdict->echo != echo())
+  if (verdict->echo != digest_of_commits()) {
     return Error{ErrorCode::kMismatch, "somebody has committed differently to different parties"};
+  }
   if ((verdict->accused & ~dealers_) != 0 || (verdict->accused & bit(receiver)) != 0) {
     return blame(receiver, {ErrorCode::kOutOfRange, "accuses itself, or who has dealt nothing"});
   }
   accusations_[receiver] = verdict->accused;
   mark_heard(receiver);
+  return Delivery::kTaken;
+}
+
+// A dealer that has not heard of an accusation would never answer it, and who has heard would wait.
+Status KeySession::repeat_verdicts(Transport& transport) {
+  mark_heard(own_index());
+  wire::Echo message;
+  message.verdicts = digest_of_verdicts();
+  return say(transport, kEverybody, message);
+}
+
+Result<Delivery> KeySession::take_echo(std::size_t sender, Bytes untrusted_message) {
+  const auto message = parse<wire::Echo>(sender, untrusted_message);
+  if (!message) return message.error();
+  if (message->verdicts != digest_of_verdicts()) {
+    return Error{ErrorCode::kMismatch, "somebody has accused differently to different parties"};
+  }
+  mark_heard(sender);
   return Delivery::kTaken;
 }
 
@@ -75,7 +94,7 @@ Result<Delivery> KeySession::take_answer(std::size_t dealer, Bytes untrusted_mes
   const auto message = parse<wire::Answer>(dealer, untrusted_message);
   if (!message) return message.error();
   const auto accuser = participants_.index_of(message->accuser);
-  // Not asked for as far as this party knows: an accuser may have told the dealer alone.
+  // Answered before, or never asked for: it changes nothing.
   if (!accuser || (accusations_[*accuser] & bit(dealer)) == 0) return Delivery::kRepeated;
   const auto share = Scalar::from_bytes(message->share);
   const auto fits = share ? share_fits(dealer, message->accuser, *share) : Result<bool>(false);
@@ -115,10 +134,17 @@ ByteArray<32> KeySession::open_digest(std::size_t dealer, Bytes commitments, con
   return out.add(id_).add_u32(participants_[dealer]).add(commitments).add(proof.nonce).add(proof.response).digest();
 }
 
-ByteArray<32> KeySession::echo() const {
-  Transcript out("touchstone/frost/echo");
+ByteArray<32> KeySession::digest_of_commits() const {
+  Transcript out("touchstone/frost/commits");
   out.add(id_);
   for (const auto& digest : digests_) out.add(digest);
+  return out.digest();
+}
+
+ByteArray<32> KeySession::digest_of_verdicts() const {
+  Transcript out("touchstone/frost/verdicts");
+  out.add(id_);
+  for (const std::uint32_t accused : accusations_) out.add_u32(accused);
   return out.digest();
 }
 
