@@ -11,6 +11,7 @@
 #include "contract/accelerator.h"
 #include "contract/dkls.h"
 #include "contract/frost.h"
+#include "contract/lindell.h"
 #include "contract/lockstep.h"
 #include "contract/messages.h"
 #include "contract/musig2.h"
@@ -137,6 +138,7 @@ int main(int argc, char** argv) {
   save_messages(messages, "musig2", [](auto use) { contract::musig2::for_each_message(use); }, prefixed(3));
   save_messages(messages, "frost", [](auto use) { contract::frost::for_each_message(use); }, prefixed(4));
   save_messages(messages, "dkls", [](auto use) { contract::dkls::for_each_message(use); }, prefixed(5));
+  save_messages(messages, "lindell", [](auto use) { contract::lindell::for_each_message(use); }, prefixed(6));
   for (std::uint8_t kind = 0; kind < 3; ++kind)
     save_messages(Folder(root, "dkls_session"), "dkls-" + std::to_string(kind), [](auto use) { contract::dkls::for_each_message(use); },
                   [kind](Input m) { return prefixed(kind)(delivered(std::move(m))); });

@@ -6,6 +6,7 @@
 #include "contract/accelerator.h"
 #include "contract/dkls.h"
 #include "contract/frost.h"
+#include "contract/lindell.h"
 #include "contract/lockstep.h"
 #include "contract/messages.h"
 #include "contract/musig2.h"
@@ -32,13 +33,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size == 0) return 0;
   const Parse parse{Bytes(data + 1, size - 1)};
   namespace contract = touchstone::contract;
-  switch (data[0] % 6) {
+  switch (data[0] % 7) {
     case 0: contract::for_each_message(parse); break;
     case 1: contract::lockstep::for_each_message(parse); break;
     case 2: contract::accelerator::for_each_message(parse); break;
     case 3: contract::musig2::for_each_message(parse); break;
     case 4: contract::frost::for_each_message(parse); break;
-    default: contract::dkls::for_each_message(parse); break;
+    case 5: contract::dkls::for_each_message(parse); break;
+    default: contract::lindell::for_each_message(parse); break;
   }
   return 0;
 }
