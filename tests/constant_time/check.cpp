@@ -135,7 +135,7 @@ void dkls() {
   const ByteArray<32> random{2}, other_random{3};
   OtSetup first, second;
   {
-    SetupSession a(curve, session, 1, 2, random, first), b(curve, session, 2, 1, other_random, second);
+    SetupSession a(curve, session, 1, 2, random, random, first), b(curve, session, 2, 1, other_random, other_random, second);
     mpc::Network network;
     network.join(1, a);
     network.join(2, b);

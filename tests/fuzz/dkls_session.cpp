@@ -15,7 +15,7 @@ struct Fixture {
   Fixture() {
     const ByteArray<32> session = {1}, random = {2}, other_random = {3};
     OtSetup first, second;
-    SetupSession a(curve, session, 1, 2, random, first), b(curve, session, 2, 1, other_random, second);
+    SetupSession a(curve, session, 1, 2, random, random, first), b(curve, session, 2, 1, other_random, other_random, second);
     mpc::Network network;
     network.join(1, a);
     network.join(2, b);
@@ -36,7 +36,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Bytes input(data + 1, size - 1);
   OtSetup setup;
   if (data[0] % 3 == 0) {
-    SetupSession session(f.curve, id, 1, 2, random32, setup);
+    SetupSession session(f.curve, id, 1, 2, random32, random32, setup);
     fuzz::deliver_all(session, id, input);
   } else if (data[0] % 3 == 1) {
     KeySession session(f.curve, {id, 1, 2, 0, {}, {}}, crypto::Scalar::from_u32(7), random32);

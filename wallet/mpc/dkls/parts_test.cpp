@@ -146,7 +146,8 @@ TEST(DklsSetup, AChangedByteMakesNoSetup) {
   for (const auto& [which, at] : places) {
     OtSetup first, second;
     const SessionId session = draw(random);
-    SetupSession a(curve, session, 1, 2, draw(random), first), b(curve, session, 2, 1, draw(random), second);
+    SetupSession a(curve, session, 1, 2, draw(random), draw(random), first),
+        b(curve, session, 2, 1, draw(random), draw(random), second);
     Network network;
     network.join(1, a);
     network.join(2, b);

@@ -20,6 +20,12 @@ Randomness::Randomness(Bytes secret, Bytes bound_to, Bytes purpose) {
   crypto::hkdf_sha256(secret, bound_to, purpose, key_);
 }
 
+void Randomness::stir(Bytes more) {
+  const Seed before = key_;
+  crypto::hkdf_sha256(more, before, label("stir"), key_);
+  block_ = 0;
+}
+
 void Randomness::fill(MutableBytes out) {
   stretch(key_, Stretch::kStream, {}, block_, out);
   block_ += static_cast<std::uint32_t>((out.size() + 63) / 64);

@@ -14,6 +14,9 @@ namespace touchstone::mpc::dkls {
 class Randomness {
  public:
   Randomness(Bytes secret, Bytes bound_to, Bytes purpose);
+  /// From here on another stream, that also depends on `more` (HKDF under the key so far). Unknown to whoever does not
+  /// know the stream so far, or does not know `more`.
+  void stir(Bytes more);
   void fill(MutableBytes out);
   /// Uniform up to 2^-256.
   crypto::Scalar scalar();

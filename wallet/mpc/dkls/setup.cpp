@@ -20,6 +20,16 @@ void OtSetup::burn() {
   punctured_ = {};
 }
 
+Seed OtSetup::own_secret() const {
+  crypto::Sha256 hash = crypto::Sha256::tagged("touchstone/dkls23/setup/own-secret");
+  for (const std::uint32_t word : delta_) hash.update_be32(word);
+  for (const FullTree& tree : full_)
+    for (const Seed& seed : tree.nodes) hash.update(seed);
+  Seed out;
+  static_cast<ByteArray<32>&>(out) = hash.finish();
+  return out;
+}
+
 ByteArray<16> OtSetup::digest(Bytes body) const {
   const ByteArray<32> whole = crypto::tagged_hash("touchstone/dkls23/setup/stored", body);
   ByteArray<16> out;
@@ -65,13 +75,16 @@ Status OtSetup::load(Bytes stored) {
 }
 
 SetupSession::SetupSession(crypto::Curve& curve, const SessionId& session, PartyId own, PartyId peer, Bytes random32,
-                           OtSetup& out)
+                           Bytes hedge, OtSetup& out)
     : curve_(curve),
       session_(session),
       own_(own),
       peer_(peer),
-      random_(random32, session, label("dkls23/setup")),
+      random_(random32, Transcript("touchstone/dkls23/setup/random").add(session).add_u32(own).add_u32(peer).digest(),
+              label("dkls23/setup")),
       out_(out) {
+  TS_CHECK(random32.size() == 32 && hedge.size() >= 32, "32 random bytes, and a secret of the party");
+  random_.stir(hedge);
   for (const Direction direction : {kOwn, kTheirs})
     context_[direction] = Transcript("touchstone/dkls23/setup")
                               .add(session)

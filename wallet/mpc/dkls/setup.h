@@ -40,6 +40,9 @@ class OtSetup {
   /// The same on both sides, public.
   const ByteArray<32>& id() const { return id_; }
   const Seed& zero_seed() const { return zero_seed_; }
+  /// Digest of what of it the peer does not know: Delta, and a leaf of every whole tree. It hedges the randomness of
+  /// sessions; the zero seed, which the peer knows, would not.
+  Seed own_secret() const;
   const Row& delta() const { return delta_; }
   const std::array<FullTree, kTrees>& full_trees() const { return full_; }
   const std::array<PuncturedTree, kTrees>& punctured_trees() const { return punctured_; }
@@ -70,8 +73,11 @@ class OtSetup {
 class SetupSession final : public Session {
  public:
   /// `out` must be empty and outlive the session, as must `curve`; it becomes ready when the session is done. Both
-  /// parties say the same `session`, fresh. `random32`: fresh and uniform.
-  SetupSession(crypto::Curve& curve, const SessionId& session, PartyId own, PartyId peer, Bytes random32, OtSetup& out);
+  /// parties say the same `session`, fresh. `random32`: fresh and uniform. `hedge`: at least 32 bytes that nobody else
+  /// knows: derive_sealing_key (mpc_session/roots.h) of the party's root, and behind it what never repeats, if there
+  /// is anything (a boot counter). With it a stuck or known generator does not tell Delta, which would serve for ever.
+  SetupSession(crypto::Curve& curve, const SessionId& session, PartyId own, PartyId peer, Bytes random32, Bytes hedge,
+               OtSetup& out);
   ~SetupSession() override { abort(); }
 
   Status start(Transport& transport) override;

@@ -71,7 +71,7 @@ class SignSession : public Session {
     Bytes hedge;
   };
 
-  /// `random32`: fresh and uniform. `workspace` has a peer for each setup. All references outlive the session.
+  /// `random32`: fresh and uniform; hedged by what the peers do not know of the set-ups. `workspace` has a peer for each setup. All references outlive the session.
   template <std::size_t kPeers>
   SignSession(crypto::Curve& curve, crypto::EcdsaVerifier verify, const Config& config, Bytes random32,
               SignWorkspace<kPeers>& workspace)

@@ -40,15 +40,6 @@ std::unique_ptr<Signing<Made>> run(World& world, Setups& setups, const Change& c
   return signing;
 }
 
-template <typename M, typename Edit>
-void edit(std::vector<std::uint8_t>& bytes, const Edit& change) {
-  if (bytes.empty() || bytes[0] != M::kId) return;
-  const std::vector<std::uint8_t> copy = bytes;
-  M m = M::decode(copy).value();
-  change(m);
-  (void)m.encode(bytes).value();
-}
-
 void add_one(ByteArray<32>& scalar) { scalar = (Scalar::from_bytes(scalar).value() + Scalar::from_u32(1)).to_bytes(); }
 
 /// Party 1 has no signature, and knows whom to blame.
@@ -220,14 +211,14 @@ TEST(DklsAttack, MessagesOfAnotherSessionKeyOrEpochAreForeign) {
   later.key.epoch = 1;
   for (const bool other_epoch : {false, true}) {
     std::vector<Network::Message> old;
-    Signing<> first(world.key, world.setups, world.random, other_epoch ? session : draw(world.random));
+    Signing<> first(world.key, world.setups, world.random, {other_epoch ? session : draw(world.random), {}});
     first.network.tamper = [&](Network::Message& m) {
       old.push_back(m);
       return true;
     };
     ASSERT_TRUE(first.prepare());
     ASSERT_TRUE(first.sign({1}));
-    Signing<> second(later, world.setups, world.random, session);
+    Signing<> second(later, world.setups, world.random, {session, {}});
     for (const Network::Message& m : old) second.network.inject(m);
     ASSERT_TRUE(second.prepare());
     for (const Network::Message& m : old) second.network.inject(m);
@@ -240,14 +231,14 @@ TEST(DklsAttack, AReplayInTheSameSessionGivesNothing) {
   World world;
   const SessionId session = draw(world.random);
   std::vector<Network::Message> old;
-  Signing<> first(world.key, world.setups, world.random, session);
+  Signing<> first(world.key, world.setups, world.random, {session, {}});
   first.network.tamper = [&](Network::Message& m) {
     if (m.from == 2) old.push_back(m);
     return true;
   };
   ASSERT_TRUE(first.prepare());
   ASSERT_TRUE(first.sign({1}));
-  Signing<> second(world.key, world.setups, world.random, session);
+  Signing<> second(world.key, world.setups, world.random, {session, {}});
   second.network.tamper = [&](Network::Message& m) { return m.from == 1; };
   for (const Network::Message& m : old) second.network.inject(m);
   EXPECT_FALSE(second.prepare());

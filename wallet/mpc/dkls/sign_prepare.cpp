@@ -47,7 +47,6 @@ SignSession::SignSession(crypto::Curve& curve, crypto::EcdsaVerifier verify, con
               Transcript("touchstone/dkls23/sign/random").add(session_).add_u32(config.own).add(config.hedge).digest(),
               label("prepare")) {
   TS_CHECK(random32.size() == 32, "32 random bytes");
-  random_.fill(online_secret_);
 }
 
 Error SignSession::fail(Error error) {
@@ -132,8 +131,10 @@ Status SignSession::run_start(Transport& transport) {
     if (!peer.setup->ready()) return Error{ErrorCode::kState, "a set-up is burned or was never made"};
     if (peer.setup->own() != config_.own || peer.setup->peer() != peer.id)
       return Error{ErrorCode::kMismatch, "a set-up of other parties"};
+    random_.stir(peer.setup->own_secret());
   }
   stage_ = Stage::kPreparing;
+  random_.fill(online_secret_);
   nonce_ = random_.scalar();
   random_.fill(blinding_);
   Point nonce_point;

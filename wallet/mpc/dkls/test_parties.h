@@ -38,8 +38,8 @@ class Setups {
     of_[{a, b}] = std::make_unique<OtSetup>();
     of_[{b, a}] = std::make_unique<OtSetup>();
     const SessionId session = draw(random);
-    SetupSession first(curve_, session, a, b, draw(random), at(a, b)),
-        second(curve_, session, b, a, draw(random), at(b, a));
+    SetupSession first(curve_, session, a, b, draw(random), draw(random), at(a, b)),
+        second(curve_, session, b, a, draw(random), draw(random), at(b, a));
     Network network;
     network.join(a, first);
     network.join(b, second);
@@ -109,20 +109,38 @@ struct SharedKey {
   }
 };
 
+/// Changes a message if it is an M.
+template <typename M, typename Edit>
+void edit(std::vector<std::uint8_t>& bytes, const Edit& change) {
+  if (bytes.empty() || bytes[0] != M::kId) return;
+  const std::vector<std::uint8_t> copy = bytes;
+  M m = M::decode(copy).value();
+  change(m);
+  (void)m.encode(bytes).value();
+}
+
+/// What of a signature is not drawn.
+struct Given {
+  std::optional<SessionId> session;
+  std::map<PartyId, ByteArray<32>> random32;
+};
+
 /// One signature by all signers of a key. `Made`: the type of the sessions.
 template <typename Made = SignSession>
 class Signing {
  public:
-  Signing(const SharedKey& key, Setups& setups, Random& random, std::optional<SessionId> session = {}) : key_(key) {
+  Signing(const SharedKey& key, Setups& setups, Random& random, const Given& given = {}) : key_(key) {
     const Parties& ids = key.key.signers;
-    const SessionId common = session ? *session : draw(random);
+    const SessionId common = given.session ? *given.session : draw(random);
     for (std::size_t i = 0; i < ids.size(); ++i) {
       Party& party = *parties_.emplace_back(std::make_unique<Party>());
       for (const PartyId other : ids)
         if (other != ids[i]) party.setups.push_back(&setups.at(ids[i], other));
       party.peers = std::vector<SignPeer>(ids.size() - 1);
       const SignSession::Config config{common, ids[i], &key.key, party.setups, {}};
-      party.session = std::make_unique<Made>(curve_, crypto::host_ecdsa_verify, config, draw(random),
+      const auto random32 = given.random32.find(ids[i]);
+      party.session = std::make_unique<Made>(curve_, crypto::host_ecdsa_verify, config,
+                                             random32 == given.random32.end() ? draw(random) : random32->second,
                                              std::span<SignPeer>(party.peers), party.scratch);
       network.join(ids[i], *party.session);
     }
@@ -145,6 +163,8 @@ class Signing {
     return all;
   }
   Made& operator[](std::size_t index) { return *parties_[index]->session; }
+  /// What the session of signers[index] holds for its first peer.
+  const SignPeer& memory(std::size_t index) const { return parties_[index]->peers[0]; }
   PartyId id(std::size_t index) const { return key_.key.signers[index]; }
   std::size_t size() const { return parties_.size(); }
 

@@ -1,0 +1,106 @@
+// What a bad generator costs.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "contract/dkls.h"
+#include "crypto/point.h"
+#include "mpc_dkls/test_parties.h"
+#include "mpc_session/transcript.h"
+
+namespace touchstone::mpc::dkls {
+namespace {
+
+using contract::dkls::SignOpen;
+using crypto::Scalar;
+
+struct World {
+  Random random = SeedTree(10).stream("hedge");
+  Setups setups{{1, 2}, random};
+  SharedKey key{{1, 2}, Sharing::kAdditive, random};
+};
+
+// Party 1's generator gives zeros and party 2 knows it. Whoever recomputes party 1's pad reads its share off gamma.
+TEST(DklsHedge, AKnownGeneratorDoesNotTellThePads) {
+  World world;
+  const SessionId session = draw(world.random);
+  const Given zeros{session, {{1, {}}}};
+  Signing<> signing(world.key, world.setups, world.random, zeros);
+  ByteArray<32> gamma{};
+  crypto::CompressedPoint share_point{};
+  signing.network.tamper = [&](Network::Message& m) {
+    if (m.from == 1) edit<SignOpen>(m.bytes, [&](SignOpen& open) { gamma = open.gamma, share_point = open.share_point; });
+    return true;
+  };
+  ASSERT_TRUE(signing.prepare());
+  const Scalar pad = signing.memory(0).pad;
+
+  // What party 1 draws, recomputed from what it takes for the secret of party 1's set-up.
+  const auto recompute = [&](const Seed& secret) {
+    Randomness random(ByteArray<32>{},
+                      Transcript("touchstone/dkls23/sign/random").add(signing[0].id()).add_u32(1).add(Bytes()).digest(),
+                      label("prepare"));
+    random.stir(secret);
+    Seed online, blinding;
+    random.fill(online);
+    (void)random.scalar();
+    random.fill(blinding);
+    Secret<kColumnBytes> choices;
+    random.fill(choices.expose());
+    ExtensionNonce nonce;
+    random.fill(nonce);
+    return random.scalar();
+  };
+  EXPECT_TRUE(equal_constant_time(recompute(world.setups.at(1, 2).own_secret()), pad)) << "it is recomputed rightly";
+
+  // Party 1's set-up as far as party 2 knows it: one of the two nodes of every tree, not Delta.
+  OtSetup& known = world.setups.at(2, 1);
+  std::vector<std::uint8_t> bytes(OtSetup::kBytes);
+  ASSERT_TRUE(known.store(bytes).ok());
+  std::swap(bytes[0], bytes[1]);
+  std::fill(bytes.begin() + 66, bytes.end(), std::uint8_t{0});
+  for (std::size_t tree = 0; tree < kTrees; ++tree) {
+    const std::size_t node = 1 - (known.missing(tree) >> (kTreeDepth - 1));
+    const Seed& sibling = known.punctured_trees()[tree].siblings[0];
+    EXPECT_EQ(sibling, world.setups.at(1, 2).full_trees()[tree].nodes[node]);
+    std::copy(sibling.begin(), sibling.end(), bytes.begin() + static_cast<std::ptrdiff_t>(82 + 32 * (2 * tree + node)));
+  }
+  const ByteArray<32> digest =
+      crypto::tagged_hash("touchstone/dkls23/setup/stored", Bytes(bytes).first(OtSetup::kBytes - 16));
+  std::copy_n(digest.begin(), 16, bytes.end() - 16);
+  OtSetup guessed;
+  ASSERT_TRUE(guessed.load(bytes).ok());
+  ASSERT_TRUE(signing.sign({1}));
+  crypto::HostCurve curve;
+  EXPECT_EQ(crypto::compress(curve.multiply_base(Scalar::from_bytes(gamma).value() + pad).value()), share_point)
+      << "which is why nobody may know the pad";
+  for (const Seed& secret : {guessed.own_secret(), known.own_secret(), known.zero_seed(), Seed()}) {
+    EXPECT_FALSE(equal_constant_time(recompute(secret), pad));
+  }
+
+  Setups others({1, 2}, world.random);
+  Signing<> elsewhere(world.key, others, world.random, zeros);
+  ASSERT_TRUE(elsewhere.prepare());
+  EXPECT_FALSE(equal_constant_time(elsewhere.memory(0).pad, pad)) << "another set-up, the same zeros";
+}
+
+TEST(DklsHedge, AKnownGeneratorDoesNotTellDelta) {
+  crypto::HostCurve curve;
+  const ByteArray<32> zeros{};
+  std::array<ByteArray<32>, 2> hedges{{{1}, {2}}};
+  std::array<OtSetup, 2> of_first, of_second;
+  for (std::size_t i = 0; i < 2; ++i) {
+    SetupSession a(curve, {7}, 1, 2, zeros, hedges[i], of_first[i]), b(curve, {7}, 2, 1, zeros, hedges[i], of_second[i]);
+    Network network;
+    network.join(1, a);
+    network.join(2, b);
+    network.run();
+    ASSERT_TRUE(a.done() && b.done());
+    EXPECT_NE(of_first[i].delta(), of_second[i].delta());
+  }
+  EXPECT_NE(of_first[0].delta(), of_first[1].delta()) << "all but the secrets of the parties is the same";
+  EXPECT_NE(of_first[0].full_trees()[0].nodes[0], of_first[1].full_trees()[0].nodes[0]);
+}
+
+}  // namespace
+}  // namespace touchstone::mpc::dkls
