@@ -12,6 +12,7 @@ namespace touchstone::mpc::dkls {
 namespace {
 
 using contract::dkls::SignOpen;
+using contract::dkls::SignPrepare;
 using crypto::Scalar;
 
 struct World {
@@ -24,12 +25,14 @@ struct World {
 TEST(DklsHedge, AKnownGeneratorDoesNotTellThePads) {
   World world;
   const SessionId session = draw(world.random);
-  const Given zeros{session, {{1, {}}}};
+  const Given zeros{session, {{1, {}}}, {}};
   Signing<> signing(world.key, world.setups, world.random, zeros);
   ByteArray<32> gamma{};
   crypto::CompressedPoint share_point{};
+  std::vector<std::uint8_t> prepare_of_2;
   signing.network.tamper = [&](Network::Message& m) {
     if (m.from == 1) edit<SignOpen>(m.bytes, [&](SignOpen& open) { gamma = open.gamma, share_point = open.share_point; });
+    if (m.from == 2 && m.bytes[0] == SignPrepare::kId) prepare_of_2 = m.bytes;
     return true;
   };
   ASSERT_TRUE(signing.prepare());
@@ -41,14 +44,10 @@ TEST(DklsHedge, AKnownGeneratorDoesNotTellThePads) {
                       Transcript("touchstone/dkls23/sign/random").add(signing[0].id()).add_u32(1).add(Bytes()).digest(),
                       label("prepare"));
     random.stir(secret);
-    Seed online, blinding;
+    random.stir(Transcript("touchstone/dkls23/sign/heard").digest());
+    random.stir(Transcript("touchstone/dkls23/sign/heard").add_u32(2).add(prepare_of_2).digest());
+    Seed online;
     random.fill(online);
-    (void)random.scalar();
-    random.fill(blinding);
-    Secret<kColumnBytes> choices;
-    random.fill(choices.expose());
-    ExtensionNonce nonce;
-    random.fill(nonce);
     return random.scalar();
   };
   EXPECT_TRUE(equal_constant_time(recompute(world.setups.at(1, 2).own_secret()), pad)) << "it is recomputed rightly";
@@ -100,6 +99,62 @@ TEST(DklsHedge, AKnownGeneratorDoesNotTellDelta) {
   }
   EXPECT_NE(of_first[0].delta(), of_first[1].delta()) << "all but the secrets of the parties is the same";
   EXPECT_NE(of_first[0].full_trees()[0].nodes[0], of_first[1].full_trees()[0].nodes[0]);
+}
+
+// Party 2 is set back: it starts twice from the same state, with the same words from its generator. Party 1 repeats the
+// session with a nonce of its own choice.
+struct SetBack {
+  explicit SetBack(bool answers) {
+    const SessionId session = draw(world.random);
+    const ByteArray<32> first = draw(world.random), other = draw(world.random), same = draw(world.random);
+    const std::optional<PartyId> answering = answers ? std::optional<PartyId>(2) : std::nullopt;
+    const std::array<ByteArray<32>, 3> of_1 = {first, first, other};
+    for (std::size_t i = 0; i < of_1.size(); ++i) {
+      Setups setups(world.setups);
+      Signing<> signing(world.key, setups, world.random, {session, {{1, of_1[i]}, {2, same}}, answering});
+      signing.network.tamper = [&](Network::Message& m) {
+        if (m.from == 2) edit<SignOpen>(m.bytes, [&](SignOpen& open) { opens[i] = {open.nonce_point, open.psi}; });
+        return true;
+      };
+      TS_CHECK(signing.prepare(), "prepare");
+      pads[i] = signing.memory(1).pad;
+      factors[i] = signing.memory(1).chi;
+      TS_CHECK(signing.sign({1}), "sign");
+    }
+  }
+  World world;
+  std::array<std::pair<ByteArray<33>, ByteArray<32>>, 3> opens;
+  std::array<Scalar, 3> pads, factors;
+};
+
+TEST(DklsHedge, AnAnsweringPartyThatIsSetBackDrawsAnew) {
+  const SetBack back(true);
+  EXPECT_EQ(back.opens[0], back.opens[1]) << "to the same words it says the same";
+  EXPECT_TRUE(equal_constant_time(back.pads[0], back.pads[1]));
+  EXPECT_NE(back.opens[0].first, back.opens[2].first) << "to other words with another nonce";
+  EXPECT_FALSE(equal_constant_time(back.pads[0], back.pads[2]));
+  EXPECT_FALSE(equal_constant_time(back.factors[0], back.factors[2]));
+}
+
+TEST(DklsHedge, WhoSpeaksFirstIsNotSafeWhenSetBack) {
+  const SetBack back(false);
+  EXPECT_EQ(back.opens[0].first, back.opens[2].first) << "the limit that sign.h tells: the nonce was fixed before";
+  EXPECT_FALSE(equal_constant_time(back.pads[0], back.pads[2])) << "but not what is drawn after";
+  EXPECT_NE(back.opens[0].second, back.opens[2].second);
+}
+
+TEST(DklsHedge, OneSignerOfManyMayAnswer) {
+  for (const std::vector<PartyId>& signers : {std::vector<PartyId>{1, 2}, {1, 2, 3}})
+    for (std::uint32_t order = 0; order < 4; ++order) {
+      Random random = SeedTree(11).stream("answer");
+      Setups setups(signers, random);
+      const SharedKey key(signers, Sharing::kShamir, random);
+      Signing<> signing(key, setups, random, {{}, {}, signers[order % signers.size()]});
+      std::uint32_t state = order;
+      signing.network.pick = [&](std::size_t) { return (state = state * 1103515245u + 12345u) >> 16; };
+      ASSERT_TRUE(signing.prepare());
+      EXPECT_TRUE(signing.sign({1}));
+    }
 }
 
 }  // namespace

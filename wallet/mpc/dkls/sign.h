@@ -5,6 +5,13 @@
 //             2  Multiply x 13, MultiplyCheck  products of (nonce share, a random pad) with each peer's random factor
 //   online    3  SignOpen                    share - pad; the points that prove the products; opens the nonce
 //             4  SignShare                   shares of numerator and denominator of s
+//
+// A party that is set back to an earlier state - power cut, snapshot of its storage - and draws the same again must not
+// use a nonce with two different ones of the peer: two signatures of one message then tell the whole key. So one signer,
+// the one that can be set back (the card), answers: it draws everything only from what it has heard of all others. The
+// others, and all if nobody answers, have committed to their nonces before they hear anything: they must not be set
+// back, or have a counter in the hedge. Two who speak first cannot both be safe. Against a restart with the same words
+// of the peer and another message nothing helps but the message hash in the hedge.
 #pragma once
 
 #include <span>
@@ -14,6 +21,7 @@
 #include "mpc_dkls/extension.h"
 #include "mpc_dkls/key.h"
 #include "mpc_dkls/multiply.h"
+#include "mpc_session/transcript.h"
 
 namespace touchstone::mpc::dkls {
 
@@ -69,6 +77,8 @@ class SignSession : public Session {
     std::span<OtSetup* const> setups;
     /// Anything else that is known and makes a repeated random32 harmless: message hash, boot counter. May be empty.
     Bytes hedge;
+    /// Says nothing before it has the SignPrepare of all others. At most one signer, or all wait for ever.
+    bool answers = false;
   };
 
   /// `random32`: fresh and uniform; hedged by what the peers do not know of the set-ups. `workspace` has a peer for each setup. All references outlive the session.
@@ -110,6 +120,7 @@ class SignSession : public Session {
   enum class Stage : std::uint8_t { kNew, kPreparing, kPrepared, kOpening, kSharing, kDone, kFailed };
 
   Status run_start(Transport& transport);
+  Status prepare_all(Transport& transport);
   Status say_prepare(SignPeer& peer, Transport& transport);
   Result<Delivery> take_prepare(SignPeer& peer, Bytes untrusted_message, Transport& transport);
   Status multiply_with_all(Transport& transport);
@@ -124,6 +135,8 @@ class SignSession : public Session {
 
   ByteArray<32> commit(PartyId of, Bytes nonce_point, Bytes blinding) const;
   ByteArray<32> points_view() const;
+  /// Adds a message that was taken to what the randomness depends on.
+  void hear(const SignPeer& from, Bytes message);
   bool all_heard(SignPeer::Heard at_least) const;
   /// An error that the sender of the message in hand is to blame for, or (for n > 2) nobody can be.
   Error blame(const SignPeer& peer, Error error);
@@ -139,6 +152,7 @@ class SignSession : public Session {
   SignScratch& scratch_;
   SessionId session_;
   Randomness random_;
+  Transcript heard_;  ///< every SignPrepare, Multiply and MultiplyCheck so far
   Seed online_secret_;
   Stage stage_ = Stage::kNew;
   std::optional<Failure> failure_;

@@ -211,14 +211,14 @@ TEST(DklsAttack, MessagesOfAnotherSessionKeyOrEpochAreForeign) {
   later.key.epoch = 1;
   for (const bool other_epoch : {false, true}) {
     std::vector<Network::Message> old;
-    Signing<> first(world.key, world.setups, world.random, {other_epoch ? session : draw(world.random), {}});
+    Signing<> first(world.key, world.setups, world.random, {other_epoch ? session : draw(world.random), {}, {}});
     first.network.tamper = [&](Network::Message& m) {
       old.push_back(m);
       return true;
     };
     ASSERT_TRUE(first.prepare());
     ASSERT_TRUE(first.sign({1}));
-    Signing<> second(later, world.setups, world.random, {session, {}});
+    Signing<> second(later, world.setups, world.random, {session, {}, {}});
     for (const Network::Message& m : old) second.network.inject(m);
     ASSERT_TRUE(second.prepare());
     for (const Network::Message& m : old) second.network.inject(m);
@@ -231,14 +231,14 @@ TEST(DklsAttack, AReplayInTheSameSessionGivesNothing) {
   World world;
   const SessionId session = draw(world.random);
   std::vector<Network::Message> old;
-  Signing<> first(world.key, world.setups, world.random, {session, {}});
+  Signing<> first(world.key, world.setups, world.random, {session, {}, {}});
   first.network.tamper = [&](Network::Message& m) {
     if (m.from == 2) old.push_back(m);
     return true;
   };
   ASSERT_TRUE(first.prepare());
   ASSERT_TRUE(first.sign({1}));
-  Signing<> second(world.key, world.setups, world.random, {session, {}});
+  Signing<> second(world.key, world.setups, world.random, {session, {}, {}});
   second.network.tamper = [&](Network::Message& m) { return m.from == 1; };
   for (const Network::Message& m : old) second.network.inject(m);
   EXPECT_FALSE(second.prepare());

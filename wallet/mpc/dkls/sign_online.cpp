@@ -46,7 +46,7 @@ Status SignSession::run_set_share(const Scalar& share, Transport& transport) {
   Secret<64> secret;
   std::copy(online_secret_.begin(), online_secret_.end(), secret.expose().begin());
   share.write_bytes(secret.expose().last(32));
-  Randomness random(secret.expose(), Transcript("touchstone/dkls23/sign/online").add(request_).add(view_).digest(),
+  Randomness random(secret.expose(), Transcript("touchstone/dkls23/sign/online").add(request_).add(view_).add(heard_.digest()).digest(),
                     label("online"));
   phi_ = random.scalar();
 

@@ -45,7 +45,8 @@ SignSession::SignSession(crypto::Curve& curve, crypto::EcdsaVerifier verify, con
       session_(wire_session(config)),
       random_(random32,
               Transcript("touchstone/dkls23/sign/random").add(session_).add_u32(config.own).add(config.hedge).digest(),
-              label("prepare")) {
+              label("prepare")),
+      heard_("touchstone/dkls23/sign/heard") {
   TS_CHECK(random32.size() == 32, "32 random bytes");
 }
 
@@ -132,9 +133,17 @@ Status SignSession::run_start(Transport& transport) {
     if (peer.setup->own() != config_.own || peer.setup->peer() != peer.id)
       return Error{ErrorCode::kMismatch, "a set-up of other parties"};
     random_.stir(peer.setup->own_secret());
+    peer.context_in = pair_context(session_, *peer.setup, config_.own);
+    peer.context_out = pair_context(session_, *peer.setup, peer.id);
   }
   stage_ = Stage::kPreparing;
-  random_.fill(online_secret_);
+  return config_.answers ? Status() : prepare_all(transport);
+}
+
+void SignSession::hear(const SignPeer& from, Bytes message) { heard_.add_u32(from.id).add(message); }
+
+Status SignSession::prepare_all(Transport& transport) {
+  random_.stir(heard_.digest());
   nonce_ = random_.scalar();
   random_.fill(blinding_);
   Point nonce_point;
@@ -147,8 +156,6 @@ Status SignSession::run_start(Transport& transport) {
 }
 
 Status SignSession::say_prepare(SignPeer& peer, Transport& transport) {
-  peer.context_in = pair_context(session_, *peer.setup, config_.own);
-  peer.context_out = pair_context(session_, *peer.setup, peer.id);
   Secret<kColumnBytes> bits;
   random_.fill(bits.expose());
   for (std::size_t i = 0; i < kColumnWords; ++i) peer.choices[i] = load_le32(&bits.expose()[4 * i]);
@@ -219,12 +226,17 @@ Result<Delivery> SignSession::take_prepare(SignPeer& peer, Bytes untrusted_messa
   }
   peer.commitment = m->commitment;
   peer.heard = Heard::kPrepare;
-  if (all_heard(Heard::kPrepare)) TS_RETURN_IF_ERROR(multiply_with_all(transport));
+  hear(peer, untrusted_message);
+  if (!all_heard(Heard::kPrepare)) return Delivery::kTaken;
+  culprit_.reset();
+  if (config_.answers) TS_RETURN_IF_ERROR(prepare_all(transport));
+  TS_RETURN_IF_ERROR(multiply_with_all(transport));
   return Delivery::kTaken;
 }
 
 Status SignSession::multiply_with_all(Transport& transport) {
-  culprit_.reset();
+  random_.stir(heard_.digest());
+  random_.fill(online_secret_);
   Transcript view("touchstone/dkls23/sign/view");
   view.add(session_);
   std::size_t next = 0;
@@ -272,8 +284,11 @@ Result<Delivery> SignSession::take_multiply(SignPeer& peer, Bytes untrusted_mess
     return Error{ErrorCode::kBadFormat, "Multiply: piece or size"};
   const std::size_t expected = peer.receiver.pieces_taken();
   if (peer.heard >= Heard::kMultiply || m->piece < expected) return Delivery::kRepeated;
-  if (peer.heard == Heard::kNothing || m->piece > expected) return Delivery::kEarly;
+  // Who answers has chosen nothing yet that the rows could belong to.
+  if (peer.heard == Heard::kNothing || m->piece > expected || (config_.answers && !all_heard(Heard::kPrepare)))
+    return Delivery::kEarly;
   TS_RETURN_IF_ERROR(peer.receiver.take_piece(peer.context_in, peer.t, peer.choices, m->rows));
+  hear(peer, untrusted_message);
   return Delivery::kTaken;
 }
 
@@ -290,6 +305,7 @@ Result<Delivery> SignSession::take_multiply_check(SignPeer& peer, Bytes untruste
   TS_ASSIGN_OR_RETURN(zero_sum_, curve_.add(zero_sum_, zero_point));
   TS_ASSIGN_OR_RETURN(expected_points_[peer.index], curve_.add(expected_points_[peer.index], zero_point));
   peer.heard = Heard::kMultiply;
+  hear(peer, untrusted_message);
   if (!all_heard(Heard::kMultiply)) return Delivery::kTaken;
   if (!zero_sum_.infinity) return blame_if_two(peer, {ErrorCode::kMismatch, "the shares of zero do not cancel"});
   stage_ = Stage::kPrepared;

@@ -123,6 +123,7 @@ void edit(std::vector<std::uint8_t>& bytes, const Edit& change) {
 struct Given {
   std::optional<SessionId> session;
   std::map<PartyId, ByteArray<32>> random32;
+  std::optional<PartyId> answering;
 };
 
 /// One signature by all signers of a key. `Made`: the type of the sessions.
@@ -137,7 +138,7 @@ class Signing {
       for (const PartyId other : ids)
         if (other != ids[i]) party.setups.push_back(&setups.at(ids[i], other));
       party.peers = std::vector<SignPeer>(ids.size() - 1);
-      const SignSession::Config config{common, ids[i], &key.key, party.setups, {}};
+      const SignSession::Config config{common, ids[i], &key.key, party.setups, {}, given.answering == ids[i]};
       const auto random32 = given.random32.find(ids[i]);
       party.session = std::make_unique<Made>(curve_, crypto::host_ecdsa_verify, config,
                                              random32 == given.random32.end() ? draw(random) : random32->second,
