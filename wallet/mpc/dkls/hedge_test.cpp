@@ -11,6 +11,7 @@
 namespace touchstone::mpc::dkls {
 namespace {
 
+using contract::dkls::Multiply;
 using contract::dkls::SignOpen;
 using contract::dkls::SignPrepare;
 using crypto::Scalar;
@@ -134,6 +135,29 @@ TEST(DklsHedge, AnAnsweringPartyThatIsSetBackDrawsAnew) {
   EXPECT_NE(back.opens[0].first, back.opens[2].first) << "to other words with another nonce";
   EXPECT_FALSE(equal_constant_time(back.pads[0], back.pads[2]));
   EXPECT_FALSE(equal_constant_time(back.factors[0], back.factors[2]));
+}
+
+// The same pads of the OTs for two nonces would tell the difference of the nonces, which is as bad as one nonce twice.
+TEST(DklsHedge, NoPadOfAnObliviousTransferServesTwoNonces) {
+  World world;
+  const Given given{draw(world.random), {{1, draw(world.random)}, {2, draw(world.random)}}, 2};
+  std::array<std::array<Scalar, 2>, 2> rows;  // [run][OT]: what is sent for the nonce
+  for (std::size_t run = 0; run < 2; ++run) {
+    Setups setups(world.setups);
+    Signing<> signing(world.key, setups, world.random, given);
+    signing.network.tamper = [&](Network::Message& m) {
+      if (m.from == 1 && run == 1) edit<SignPrepare>(m.bytes, [](SignPrepare& p) { p.commitment[0] ^= 1; });
+      if (m.from == 2)
+        edit<Multiply>(m.bytes, [&](Multiply& p) {
+          for (std::size_t j = 0; j < 2 && p.piece == 0; ++j)
+            rows[run][j] = Scalar::from_bytes(p.rows.subspan(j * kWidth * 32, 32)).value();
+        });
+      return true;
+    };
+    EXPECT_EQ(signing.prepare(), run == 0);
+  }
+  EXPECT_FALSE(equal_constant_time(rows[0][0], rows[1][0]));
+  EXPECT_FALSE(equal_constant_time(rows[0][0] - rows[1][0], rows[0][1] - rows[1][1]));
 }
 
 TEST(DklsHedge, WhoSpeaksFirstIsNotSafeWhenSetBack) {

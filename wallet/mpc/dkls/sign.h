@@ -10,8 +10,11 @@
 // use a nonce with two different ones of the peer: two signatures of one message then tell the whole key. So one signer,
 // the one that can be set back (the card), answers: it draws everything only from what it has heard of all others. The
 // others, and all if nobody answers, have committed to their nonces before they hear anything: they must not be set
-// back, or have a counter in the hedge. Two who speak first cannot both be safe. Against a restart with the same words
-// of the peer and another message nothing helps but the message hash in the hedge.
+// back. Two who speak first cannot both be safe.
+//
+// No order of messages helps where a party says the same up to its commitment and then hears something else: another
+// message, or another psi of the peer, tells the nonce. So a session is never copied or stored, and what never repeats
+// (a counter that cannot be set back) belongs in the hedge if the generator may repeat itself.
 #pragma once
 
 #include <span>

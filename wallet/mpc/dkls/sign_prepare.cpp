@@ -33,6 +33,11 @@ ByteArray<32> pair_context(const SessionId& session, const OtSetup& setup, Party
   return Transcript("touchstone/dkls23/sign/pair").add(session).add(setup.id()).add_u32(receiver).digest();
 }
 
+/// For the pads of these OTs. Bound to the commitments, so that no pad serves two nonces.
+ByteArray<32> multiply_context(const ByteArray<32>& pair, const ByteArray<32>& view) {
+  return Transcript("touchstone/dkls23/sign/multiply").add(pair).add(view).digest();
+}
+
 }  // namespace
 
 SignSession::SignSession(crypto::Curve& curve, crypto::EcdsaVerifier verify, const Config& config, Bytes random32,
@@ -164,7 +169,6 @@ Status SignSession::say_prepare(SignPeer& peer, Transport& transport) {
   const MutableBytes corrections = MutableBytes(scratch_.payload).first(kCorrectionBytes);
   extension_choose(peer.setup->full_trees(), m.nonce, peer.choices, peer.t, corrections);
   const ExtensionCheck check = extension_check(peer.context_in, m.nonce, corrections, peer.choices, peer.t);
-  peer.receiver.begin(peer.context_in);
   peer.chi = multiply_factor(peer.choices);
   m.session = session_;
   m.setup = peer.setup->id();
@@ -242,6 +246,11 @@ Status SignSession::multiply_with_all(Transport& transport) {
   std::size_t next = 0;
   for (const PartyId id : config_.key->signers) view.add(id == config_.own ? commitment_ : peers_[next++].commitment);
   view_ = view.digest();
+  for (SignPeer& peer : peers_) {
+    peer.context_in = multiply_context(peer.context_in, view_);
+    peer.context_out = multiply_context(peer.context_out, view_);
+    peer.receiver.begin(peer.context_in);
+  }
   for (const SignPeer& peer : peers_) {
     const Scalar part = Transcript("touchstone/dkls23/sign/zero").add(peer.setup->zero_seed()).add(view_).scalar();
     zero_ += part.negate_if(config_.own > peer.id);
@@ -284,9 +293,7 @@ Result<Delivery> SignSession::take_multiply(SignPeer& peer, Bytes untrusted_mess
     return Error{ErrorCode::kBadFormat, "Multiply: piece or size"};
   const std::size_t expected = peer.receiver.pieces_taken();
   if (peer.heard >= Heard::kMultiply || m->piece < expected) return Delivery::kRepeated;
-  // Who answers has chosen nothing yet that the rows could belong to.
-  if (peer.heard == Heard::kNothing || m->piece > expected || (config_.answers && !all_heard(Heard::kPrepare)))
-    return Delivery::kEarly;
+  if (m->piece > expected || !all_heard(Heard::kPrepare)) return Delivery::kEarly;
   TS_RETURN_IF_ERROR(peer.receiver.take_piece(peer.context_in, peer.t, peer.choices, m->rows));
   hear(peer, untrusted_message);
   return Delivery::kTaken;
