@@ -121,17 +121,23 @@ TEST(DklsSetup, IsTheSameOnBothSidesAndIsStored) {
   EXPECT_NE(pair.sender.delta(), pair.receiver.delta());
   std::vector<std::uint8_t> stored(OtSetup::kBytes);
   ASSERT_TRUE(pair.sender.store(stored).ok());
-  OtSetup loaded;
+  std::array<RamFuse, 3> fuses;
+  OtSetup loaded(&fuses[0]);
   ASSERT_TRUE(loaded.load(stored).ok());
   EXPECT_EQ(loaded.load(stored).error().code, ErrorCode::kState);
   std::vector<std::uint8_t> again(OtSetup::kBytes);
   ASSERT_TRUE(loaded.store(again).ok());
   EXPECT_EQ(stored, again);
   stored[100] ^= 1;
-  OtSetup changed;
+  OtSetup changed(&fuses[1]);
   EXPECT_EQ(changed.load(stored).error().code, ErrorCode::kMismatch);
   EXPECT_EQ(changed.load(Bytes(stored).first(10)).error().code, ErrorCode::kBadFormat);
+  OtSetup without_fuse, fused(&fuses[2]);
+  EXPECT_EQ(without_fuse.load(again).error().code, ErrorCode::kState);
+  fuses[2].is_blown = true;
+  EXPECT_EQ(fused.load(again).error().code, ErrorCode::kState);
   loaded.burn();
+  EXPECT_TRUE(fuses[0].blown());
   EXPECT_EQ(loaded.store(again).error().code, ErrorCode::kState);
   EXPECT_EQ(loaded.load(again).error().code, ErrorCode::kState);
 }

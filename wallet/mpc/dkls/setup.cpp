@@ -14,6 +14,15 @@ using contract::dkls::SetupPoints;
 
 void OtSetup::burn() {
   state_ = State::kBurned;
+  clear();
+  if (fuse_ != nullptr) (void)fuse_->blow();  // an error: it is blown since before_check(), where a check has failed
+}
+
+Status OtSetup::before_check() { return fuse_ != nullptr ? fuse_->blow() : Status(); }
+
+Status OtSetup::after_check() { return fuse_ != nullptr ? fuse_->mend() : Status(); }
+
+void OtSetup::clear() {
   zero_seed_ = Seed();
   delta_ = Wiped<Row>();
   full_ = {};
@@ -38,7 +47,7 @@ ByteArray<16> OtSetup::digest(Bytes body) const {
 }
 
 Status OtSetup::store(MutableBytes out) const {
-  if (!ready()) return Error{ErrorCode::kState, "this set-up is not ready"};
+  if (!ready() || fuse_ == nullptr) return Error{ErrorCode::kState, "this set-up is not ready, or has no fuse"};
   if (out.size() != kBytes) return Error{ErrorCode::kTooLarge, "a stored set-up has another size"};
   ByteWriter w(out);
   w.u8(own_);
@@ -57,6 +66,7 @@ Status OtSetup::store(MutableBytes out) const {
 
 Status OtSetup::load(Bytes stored) {
   if (state_ != State::kEmpty) return Error{ErrorCode::kState, "this set-up is in use"};
+  if (fuse_ == nullptr || fuse_->blown()) return Error{ErrorCode::kState, "the fuse of the set-up is blown"};
   if (stored.size() != kBytes) return Error{ErrorCode::kBadFormat, "a stored set-up has another size"};
   if (!equal_constant_time(digest(stored.first(kBytes - 16)), stored.last(16)))
     return Error{ErrorCode::kMismatch, "the stored set-up was changed"};
@@ -103,8 +113,7 @@ Error SetupSession::fail(Error error, bool blame) {
 void SetupSession::abort() {
   if (stage_ == Stage::kDone || stage_ == Stage::kFailed) return;
   if (stage_ != Stage::kNew) {
-    out_.burn();
-    out_.state_ = OtSetup::State::kEmpty;
+    out_.clear();
   }
   stage_ = Stage::kFailed;
   failure_ = Failure{{ErrorCode::kAborted, "the session was ended"}, std::nullopt};
@@ -127,7 +136,8 @@ ByteArray<32> SetupSession::key_context(Direction direction, std::size_t block, 
 
 Status SetupSession::start(Transport& transport) {
   if (stage_ != Stage::kNew) return Error{ErrorCode::kState, "a session starts once"};
-  if (own_ == peer_ || own_ == kEverybody || peer_ == kEverybody || out_.state_ != OtSetup::State::kEmpty)
+  if (own_ == peer_ || own_ == kEverybody || peer_ == kEverybody || out_.state_ != OtSetup::State::kEmpty ||
+      (out_.fuse_ != nullptr && out_.fuse_->blown()))
     return fail({ErrorCode::kOutOfRange, "a set-up has two parties and an empty place"}, false);
   stage_ = Stage::kRunning;
   Secret<kLambda / 8> choices;

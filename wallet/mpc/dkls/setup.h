@@ -19,10 +19,25 @@
 
 namespace touchstone::mpc::dkls {
 
+/// Where a party remembers, over a loss of power too, that a stored set-up must not be used again. One fuse a set-up.
+///
+/// A peer that lies about one tree is caught 15 times in 16, and each time learns of Delta; were the set-up loaded again
+/// after the power was cut, it would try until it knows Delta. So the fuse is blown before the check of an OT extension
+/// and mended once the check has held: whatever ends in between leaves it blown.
+class SetupFuse {
+ public:
+  virtual ~SetupFuse() = default;
+  virtual bool blown() const = 0;
+  /// Stored when it returns. Errors: kStorage; the check is not made then.
+  virtual Status blow() = 0;
+  virtual Status mend() = 0;
+};
+
 /// What one party keeps of a set-up: secret, wiped at its end.
 class OtSetup {
  public:
-  OtSetup() = default;
+  /// Without a fuse, which must outlive it, it lives in memory only and is neither stored nor loaded.
+  explicit OtSetup(SetupFuse* fuse = nullptr) : fuse_(fuse) {}
   OtSetup(const OtSetup&) = delete;
   OtSetup& operator=(const OtSetup&) = delete;
 
@@ -31,9 +46,12 @@ class OtSetup {
 
   bool ready() const { return state_ == State::kReady; }
   bool burned() const { return state_ == State::kBurned; }
-  /// A cheating peer may have learnt bits of Delta: wipes everything, for ever. Only a new set-up helps; a stored copy
-  /// must be erased too, before anything else is done.
+  /// A cheating peer may have learnt bits of Delta: wipes everything, for ever, and blows the fuse. Only a new set-up,
+  /// with a new fuse, helps.
   void burn();
+  /// Around the check of an extension: blows the fuse before, and mends it after a check that has held. Errors: kStorage.
+  Status before_check();
+  Status after_check();
 
   PartyId own() const { return own_; }
   PartyId peer() const { return peer_; }
@@ -49,16 +67,18 @@ class OtSetup {
   /// Place of the missing leaf.
   std::uint32_t missing(std::size_t tree) const { return delta_[tree / 8] >> (4 * (tree % 8)) & 15; }
 
-  /// Errors: kState (not ready), kTooLarge.
+  /// Errors: kState (not ready, no fuse), kTooLarge.
   Status store(MutableBytes out) const;
-  /// Errors: kBadFormat (size), kMismatch (changed bytes), kState (this one is in use).
+  /// Errors: kBadFormat (size), kMismatch (changed bytes), kState (this one is in use, has no fuse, or it is blown).
   Status load(Bytes stored);
 
  private:
   friend class SetupSession;
   enum class State : std::uint8_t { kEmpty, kReady, kBurned };
   ByteArray<16> digest(Bytes body) const;
+  void clear();
 
+  SetupFuse* fuse_;
   State state_ = State::kEmpty;
   PartyId own_ = 0, peer_ = 0;
   ByteArray<32> id_{};
@@ -72,7 +92,7 @@ class OtSetup {
 /// once.
 class SetupSession final : public Session {
  public:
-  /// `out` must be empty and outlive the session, as must `curve`; it becomes ready when the session is done. Both
+  /// `out` must be empty (its fuse not blown) and outlive the session, as must `curve`; it becomes ready when the session is done. Both
   /// parties say the same `session`, fresh. `random32`: fresh and uniform. `hedge`: at least 32 bytes that nobody else
   /// knows: derive_sealing_key (mpc_session/roots.h) of the party's root, and behind it what never repeats, if there
   /// is anything (a boot counter). With it a stuck or known generator does not tell Delta, which would serve for ever.

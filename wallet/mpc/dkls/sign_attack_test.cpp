@@ -192,6 +192,35 @@ TEST(DklsAttack, AFailedCheckBurnsTheSetupForAllSessions) {
   EXPECT_TRUE(fresh.sign({1}));
 }
 
+// Power that is cut during the check, before anything could be burned: the stored set-up must not come back.
+TEST(DklsAttack, TheFuseIsBlownBeforeTheCheckAndMendedAfter) {
+  World world;
+  RamFuse& fuse = world.setups.fuse(1, 2);
+  std::vector<std::uint8_t> stored(OtSetup::kBytes);
+  ASSERT_TRUE(world.setups.at(1, 2).store(stored).ok());
+  Signing<> honest(world.key, world.setups, world.random);
+  ASSERT_TRUE(honest.prepare());
+  EXPECT_EQ(fuse.blows, 1);
+  EXPECT_FALSE(fuse.blown());
+
+  fuse.broken = true;  // what cannot be remembered is not answered
+  const auto refused = run(world, world.setups, [](auto&) {});
+  EXPECT_EQ((*refused)[0].failure()->error.code, ErrorCode::kStorage);
+  EXPECT_FALSE((*refused)[0].failure()->culprit.has_value());
+  EXPECT_TRUE(world.setups.at(1, 2).ready());
+
+  fuse.broken = false;
+  const auto cheated = run(world, world.setups,
+                           [](auto& bytes) { edit<SignPrepare>(bytes, [](SignPrepare& m) { m.row_hash[0] ^= 1; }); });
+  expect_blamed(*cheated, "check");
+  EXPECT_TRUE(fuse.blown());
+  OtSetup again(&fuse);
+  EXPECT_EQ(again.load(stored).error().code, ErrorCode::kState);
+  OtSetup& cut = world.setups.at(2, 1);
+  ASSERT_TRUE(cut.before_check().ok());
+  EXPECT_TRUE(world.setups.fuse(2, 1).blown()) << "blown while the check runs";
+}
+
 TEST(DklsAttack, ADifferentMessageMakesNoSignature) {
   World world;
   Signing<> signing(world.key, world.setups, world.random);

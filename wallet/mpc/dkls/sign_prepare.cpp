@@ -222,12 +222,16 @@ Result<Delivery> SignSession::take_prepare(SignPeer& peer, Bytes untrusted_messa
   if (!m) return m.error();
   if (m->corrections.size() != kCorrectionBytes) return Error{ErrorCode::kBadFormat, "SignPrepare: size"};
   if (m->setup != peer.setup->id()) return blame_nobody({ErrorCode::kState, "the two sides hold different set-ups"});
+  const Status fused = peer.setup->before_check();
+  if (!fused) return blame_nobody(fused.error());
   const Status answered =
       extension_answer(*peer.setup, peer.context_out, m->nonce, m->corrections, {m->choice_hash, m->row_hash}, peer.q);
   if (!answered) {
     peer.setup->burn();
     return answered.error();
   }
+  const Status mended = peer.setup->after_check();
+  if (!mended) return blame_nobody(mended.error());
   peer.commitment = m->commitment;
   peer.heard = Heard::kPrepare;
   hear(peer, untrusted_message);

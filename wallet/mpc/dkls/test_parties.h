@@ -21,6 +21,23 @@ inline ByteArray<32> draw(Random& random) {
 }
 inline crypto::Scalar draw_scalar(Random& random) { return crypto::Scalar::from_bytes_reduce(draw(random)); }
 
+/// A fuse in memory; fails to blow when told so.
+struct RamFuse final : SetupFuse {
+  bool is_blown = false, broken = false;
+  int blows = 0;
+  bool blown() const override { return is_blown; }
+  Status blow() override {
+    if (broken) return Error{ErrorCode::kStorage, "broken fuse"};
+    is_blown = true;
+    ++blows;
+    return {};
+  }
+  Status mend() override {
+    is_blown = false;
+    return {};
+  }
+};
+
 /// Set-ups between all pairs.
 class Setups {
  public:
@@ -35,8 +52,8 @@ class Setups {
       }
   }
   void make(PartyId a, PartyId b, Random& random) {
-    of_[{a, b}] = std::make_unique<OtSetup>();
-    of_[{b, a}] = std::make_unique<OtSetup>();
+    of_[{a, b}] = std::make_unique<Stored>();
+    of_[{b, a}] = std::make_unique<Stored>();
     const SessionId session = draw(random);
     SetupSession first(curve_, session, a, b, draw(random), draw(random), at(a, b)),
         second(curve_, session, b, a, draw(random), draw(random), at(b, a));
@@ -51,15 +68,15 @@ class Setups {
   Setups(const Setups& other) {
     for (const auto& [pair, setup] : other.of_) {
       std::vector<std::uint8_t> stored(OtSetup::kBytes);
-      of_[pair] = std::make_unique<OtSetup>();
-      TS_CHECK(setup->store(stored).ok() && of_[pair]->load(stored).ok(), "stored set-up");
+      of_[pair] = std::make_unique<Stored>();
+      TS_CHECK(setup->setup.store(stored).ok() && of_[pair]->setup.load(stored).ok(), "stored set-up");
     }
   }
   /// Gives the pair c, d what a, b have. Made afresh for 16 parties it would take seconds, and be no other test.
   void copy(PartyId a, PartyId b, PartyId c, PartyId d) {
     for (const auto& [from, to] : {std::pair{std::pair{a, b}, std::pair{c, d}}, {{b, a}, {d, c}}}) {
       std::vector<std::uint8_t> stored(OtSetup::kBytes);
-      TS_CHECK(of_.at(from)->store(stored).ok(), "stored set-up");
+      TS_CHECK(of_.at(from)->setup.store(stored).ok(), "stored set-up");
       stored[0] = to.first;
       stored[1] = to.second;
       stored[2 + 32] = static_cast<std::uint8_t>(stored[2 + 32] + c);  // shares of zero of its own
@@ -67,16 +84,21 @@ class Setups {
       const ByteArray<32> digest =
           crypto::tagged_hash("touchstone/dkls23/setup/stored", Bytes(stored).first(OtSetup::kBytes - 16));
       std::copy_n(digest.begin(), 16, stored.end() - 16);
-      of_[to] = std::make_unique<OtSetup>();
-      TS_CHECK(of_[to]->load(stored).ok(), "stored set-up");
+      of_[to] = std::make_unique<Stored>();
+      TS_CHECK(of_[to]->setup.load(stored).ok(), "stored set-up");
     }
   }
-  OtSetup& at(PartyId own, PartyId peer) { return *of_.at({own, peer}); }
+  OtSetup& at(PartyId own, PartyId peer) { return of_.at({own, peer})->setup; }
+  RamFuse& fuse(PartyId own, PartyId peer) { return of_.at({own, peer})->fuse; }
   std::uint64_t sent_bytes() const { return sent_bytes_; }
 
  private:
+  struct Stored {
+    RamFuse fuse;
+    OtSetup setup{&fuse};
+  };
   crypto::HostCurve curve_;
-  std::map<std::pair<PartyId, PartyId>, std::unique_ptr<OtSetup>> of_;
+  std::map<std::pair<PartyId, PartyId>, std::unique_ptr<Stored>> of_;
   std::uint64_t sent_bytes_ = 0;
 };
 
