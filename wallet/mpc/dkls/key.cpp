@@ -121,6 +121,12 @@ Status KeySession::run_start(Transport& transport) {
   Point own_point, proof_point;
   TS_ASSIGN_OR_RETURN(own_point, curve_.multiply_base(share_));
   TS_ASSIGN_OR_RETURN(proof_point, curve_.multiply_base(nonce));
+  if (config_.pinned_public_key && config_.pinned_peer_point) {
+    Point sum;
+    TS_ASSIGN_OR_RETURN(sum, curve_.add(own_point, *config_.pinned_peer_point));
+    if (!crypto::equal(sum, *config_.pinned_public_key))
+      return Error{ErrorCode::kMismatch, "the own share is not that of the pinned points"};
+  }
   opening_.share_point = crypto::compress(own_point);
   opening_.proof_point = crypto::compress(proof_point);
   (nonce + proof_challenge(config_.own, opening_.share_point, opening_.proof_point) * share_)
@@ -140,27 +146,35 @@ Result<Delivery> KeySession::receive(PartyId from, Bytes untrusted_message, Tran
   if (from != config_.peer || untrusted_message.size() < 33 ||
       !std::equal(config_.session.begin(), config_.session.end(), untrusted_message.begin() + 1))
     return Delivery::kForeign;
-  Status taken;
+  Status taken, own;  // a fault of the peer; one of ours, or of nobody who could be named
+  Point their_point;
   switch (untrusted_message[0]) {
     case KeyCommit::kId:
       if (stage_ != Stage::kCommitted) return Delivery::kRepeated;
-      taken = take_commit(untrusted_message, transport);
+      taken = take_commit(untrusted_message);
+      if (taken) own = say_open(transport);
       break;
     case KeyOpen::kId:
       if (stage_ != Stage::kOpened) return Delivery::kEarly;
-      taken = take_open(untrusted_message);
+      taken = take_open(untrusted_message, their_point);
+      if (taken) own = make_key(their_point);
       break;
     default:
       taken = Error{ErrorCode::kBadFormat, "no message of a key generation"};
   }
   if (!taken) return fail(taken.error(), true);
+  if (!own) return fail(own.error(), false);
   return Delivery::kTaken;
 }
 
-Status KeySession::take_commit(Bytes untrusted_message, Transport& transport) {
+Status KeySession::take_commit(Bytes untrusted_message) {
   const auto m = KeyCommit::decode(untrusted_message);
   if (!m) return m.error();
   their_commitment_ = m->commitment;
+  return {};
+}
+
+Status KeySession::say_open(Transport& transport) {
   KeyOpen open;
   open.session = config_.session;
   open.share_point = opening_.share_point;
@@ -172,13 +186,13 @@ Status KeySession::take_commit(Bytes untrusted_message, Transport& transport) {
   return transport.send(config_.peer, open.encode(buffer).value());
 }
 
-Status KeySession::take_open(Bytes untrusted_message) {
+Status KeySession::take_open(Bytes untrusted_message, Point& their_point) {
   const auto m = KeyOpen::decode(untrusted_message);
   if (!m) return m.error();
   const Opening opening{m->share_point, m->proof_point, m->proof_response, m->blinding};
   if (commitment(config_.peer, opening) != their_commitment_)
     return Error{ErrorCode::kMismatch, "KeyOpen does not open the commitment"};
-  Point their_point, proof_point, left, right;
+  Point proof_point, left, right;
   Scalar response;
   TS_ASSIGN_OR_RETURN(their_point, crypto::decompress(curve_, m->share_point));
   TS_ASSIGN_OR_RETURN(proof_point, crypto::decompress(curve_, m->proof_point));
@@ -190,7 +204,10 @@ Status KeySession::take_open(Bytes untrusted_message) {
                       curve_.multiply(proof_challenge(config_.peer, m->share_point, m->proof_point), their_point));
   TS_ASSIGN_OR_RETURN(right, curve_.add(right, proof_point));
   if (!crypto::equal(left, right)) return Error{ErrorCode::kBadSignature, "the proof of knowledge is wrong"};
+  return {};
+}
 
+Status KeySession::make_key(const Point& their_point) {
   Point own_point;
   TS_ASSIGN_OR_RETURN(own_point, crypto::decompress(curve_, opening_.share_point));
   key_.sharing = Sharing::kAdditive;

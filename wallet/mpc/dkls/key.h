@@ -40,7 +40,8 @@ class KeySession final : public Session {
     SessionId session;  ///< the same on both sides, fresh
     PartyId own, peer;
     std::uint32_t epoch;
-    /// Recovery and re-pairing: these points or nothing.
+    /// Recovery and re-pairing: these points or nothing. With both, the own share is checked at the start, before it
+    /// is used; with the key alone nobody can be named when it is another.
     std::optional<crypto::Point> pinned_public_key, pinned_peer_point;
   };
   KeySession(crypto::Curve& curve, const Config& config, const crypto::Scalar& share, Bytes random32);
@@ -61,8 +62,10 @@ class KeySession final : public Session {
     ByteArray<32> proof_response, blinding;
   };
   Status run_start(Transport& transport);
-  Status take_commit(Bytes untrusted_message, Transport& transport);
-  Status take_open(Bytes untrusted_message);
+  Status take_commit(Bytes untrusted_message);
+  Status say_open(Transport& transport);
+  Status take_open(Bytes untrusted_message, crypto::Point& their_point);
+  Status make_key(const crypto::Point& their_point);
   ByteArray<32> commitment(PartyId of, const Opening& opening) const;
   crypto::Scalar proof_challenge(PartyId of, Bytes share_point, Bytes proof_point) const;
   Error fail(Error error, bool blame);
