@@ -16,32 +16,61 @@ namespace {
 
 constexpr Error kNoPoint{ErrorCode::kInfinity, "base OT: the point at infinity"};
 
-/// A point of which nobody knows the logarithm: try and increment, with both signs of y.
-Result<Point> hash_to_curve(Curve& curve, const ByteArray<32>& context, std::uint32_t index, std::uint32_t slot,
-                            const CompressedPoint& point) {
-  for (std::uint32_t attempt = 0;; ++attempt) {
-    const ByteArray<32> x = Sha256::tagged("touchstone/dkls23/base-ot/point")
-                                .update(context)
-                                .update_be32(index)
-                                .update_be32(slot)
-                                .update(point)
-                                .update_be32(attempt)
-                                .finish();
-    const Result<Point> out = curve.lift_x(x);
-    if (out) return crypto::negate_if((crypto::sha256(x)[0] & 1) != 0, *out);
-    if (out.error().code != ErrorCode::kNotOnCurve) return out.error();
+/// A point of which nobody knows the logarithm. Errors: kNotOnCurve, for half
+/// of the inputs.
+Status hash_to_curve(Curve& curve, const ByteArray<32>& context, std::uint32_t index, std::uint32_t slot,
+                     const CompressedPoint& point, Point& out) {
+  ByteArray<32> x = Sha256::tagged("touchstone/dkls23/base-ot/point")
+                        .update(context)
+                        .update_be32(index)
+                        .update_be32(slot)
+                        .update(point)
+                        .finish();
+  Result<Point> lifted = curve.lift_x(x);
+  if (lifted) {
+    out = crypto::negate_if((crypto::sha256(x)[0] & 1) != 0, *lifted);
+    wipe(&*lifted, sizeof *lifted);
   }
+  wipe(x.data(), x.size());
+  return lifted ? Status() : lifted.error();
 }
 
-Result<Point> random_point(Curve& curve, Randomness& random) {
-  for (;;) {
-    ByteArray<33> bytes;
+/// What the receiver has in hand while it chooses: it tells which of the two
+/// points is which.
+struct Choosing {
+  Point point, hash, known;
+  std::array<Point, 2> hashes;
+  CompressedPoint other, chosen;
+  ByteArray<33> bytes;
+  ~Choosing() { wipe(this, sizeof *this); }
+
+  /// The hashes of a point in both slots, always in this order. Errors:
+  /// kNotOnCurve: this point will not do.
+  Status hash_in_both(Curve& curve, const ByteArray<32>& context, std::uint32_t index, const CompressedPoint& of) {
+    for (std::uint32_t slot = 0; slot < 2; ++slot)
+      TS_RETURN_IF_ERROR(hash_to_curve(curve, context, index, slot, of, hashes[slot]));
+    return {};
+  }
+  /// A random point. Errors: kNotOnCurve, for half of the draws.
+  Status draw(Curve& curve, Randomness& random) {
     random.fill(bytes);
     ByteArray<32> x;
     std::copy_n(bytes.begin(), 32, x.begin());
-    const Result<Point> out = curve.lift_x(x);
-    if (out) return crypto::negate_if((bytes[32] & 1) != 0, *out);
-    if (out.error().code != ErrorCode::kNotOnCurve) return out.error();
+    const Result<Point> lifted = curve.lift_x(x);
+    wipe(x.data(), x.size());
+    if (!lifted) return lifted.error();
+    other = crypto::compress(*lifted);
+    other[0] = static_cast<std::uint8_t>(2 + (bytes[32] & 1));
+    return {};
+  }
+};
+
+/// Repeats `attempt` until its point is one that will do.
+template <typename Attempt>
+Status until_on_curve(const Attempt& attempt) {
+  for (;;) {
+    const Status done = attempt();
+    if (done || done.error().code != ErrorCode::kNotOnCurve) return done;
   }
 }
 
@@ -65,22 +94,34 @@ Result<Seed> derive_key(const ByteArray<32>& key_context, std::uint32_t index, s
 
 Status base_ot_choose(Curve& curve, const ByteArray<32>& context, std::uint32_t index, bool choice, Randomness& random,
                       crypto::Scalar& secret, MutableBytes points66) {
-  const std::uint32_t chosen = choice, other = 1 - chosen;
-  Point other_point, hashed, known, sum;
-  TS_ASSIGN_OR_RETURN(other_point, random_point(curve, random));
-  const CompressedPoint other_bytes = crypto::compress(other_point);
-  TS_ASSIGN_OR_RETURN(hashed, hash_to_curve(curve, context, index, other, other_bytes));
-  secret = random.scalar();
-  TS_ASSIGN_OR_RETURN(known, curve.multiply_base(secret));
-  TS_ASSIGN_OR_RETURN(sum, curve.add(known, crypto::negate(hashed)));
-  if (sum.infinity) return kNoPoint;
-  const CompressedPoint chosen_bytes = crypto::compress(sum);
-  // Not needed, but with it the attempts of both slots are made, whichever is chosen.
-  TS_RETURN_IF_ERROR(hash_to_curve(curve, context, index, chosen, chosen_bytes));
-  const std::uint32_t mask = mask_of(chosen);
+  // Both points are drawn until their hashes in both slots are there: so both
+  // are distributed alike, and how often it takes depends on nothing that is
+  // sent.
+  Choosing c;
+  Status drawn = until_on_curve([&]() -> Status {
+    TS_RETURN_IF_ERROR(c.draw(curve, random));
+    return c.hash_in_both(curve, context, index, c.other);
+  });
+  if (!drawn) return drawn;
+  const std::uint32_t mask = mask_of(choice);  // the hash in the slot of the other point
+  for (std::size_t i = 0; i < 32; ++i) {
+    c.hash.x[i] = static_cast<std::uint8_t>((c.hashes[0].x[i] & mask) | (c.hashes[1].x[i] & ~mask));
+    c.hash.y[i] = static_cast<std::uint8_t>((c.hashes[0].y[i] & mask) | (c.hashes[1].y[i] & ~mask));
+  }
+  c.hash.infinity = false;
+  c.hash = crypto::negate(c.hash);
+  drawn = until_on_curve([&]() -> Status {
+    secret = random.scalar();
+    TS_ASSIGN_OR_RETURN(c.known, curve.multiply_base(secret));
+    TS_ASSIGN_OR_RETURN(c.point, curve.add(c.known, c.hash));
+    if (c.point.infinity) return kNoPoint;
+    c.chosen = crypto::compress(c.point);
+    return c.hash_in_both(curve, context, index, c.chosen);
+  });
+  if (!drawn) return drawn;
   for (std::size_t i = 0; i < 33; ++i) {
-    points66[i] = static_cast<std::uint8_t>((other_bytes[i] & mask) | (chosen_bytes[i] & ~mask));
-    points66[33 + i] = static_cast<std::uint8_t>((chosen_bytes[i] & mask) | (other_bytes[i] & ~mask));
+    points66[i] = static_cast<std::uint8_t>((c.other[i] & mask) | (c.chosen[i] & ~mask));
+    points66[33 + i] = static_cast<std::uint8_t>((c.chosen[i] & mask) | (c.other[i] & ~mask));
   }
   return {};
 }
@@ -92,7 +133,7 @@ Status base_ot_answer(Curve& curve, const ByteArray<32>& context, const ByteArra
     CompressedPoint bytes;
     std::copy_n(untrusted_points66.begin() + 33 * slot, 33, bytes.begin());
     TS_ASSIGN_OR_RETURN(received[slot], crypto::decompress(curve, bytes));
-    TS_ASSIGN_OR_RETURN(hashed[slot], hash_to_curve(curve, context, index, slot, bytes));
+    TS_RETURN_IF_ERROR(hash_to_curve(curve, context, index, slot, bytes, hashed[slot]));
   }
   const crypto::Scalar a = random.scalar();
   Point answer;
