@@ -106,7 +106,8 @@ union Arena {
   ~Arena() {}
   dkls::SignWorkspace<1> sign;
 } arena;
-dkls::OtSetup setup;
+SetupFuse setup_fuse;
+dkls::OtSetup setup(&setup_fuse);
 
 void musig2() {
   // With the share: all of it comes after the touch.
@@ -123,7 +124,7 @@ void musig2() {
 
 void dkls_setup() {
   dkls::OtSetup made;
-  dkls::SetupSession session(curve, bytes_of("set-up"), kCard, kWallet, random_of(kCard), made);
+  dkls::SetupSession session(curve, bytes_of("set-up"), kCard, kWallet, random_of(kCard), bytes_of("root of the card"), made);
   replay("dkls23_setup", session, kDklsSetup, sizeof session + sizeof made, kNoShare);
 }
 
@@ -132,7 +133,7 @@ void dkls_sign() {
   const dkls::SigningKey key = dkls_key(curve);
   dkls::OtSetup* const setups[] = {&setup};
   new (&arena.sign) dkls::SignWorkspace<1>;
-  dkls::SignSession session(curve, crypto::ecdsa_verify, {bytes_of("dkls session"), kCard, &key, setups, {}}, random_of(kCard), arena.sign);
+  dkls::SignSession session(curve, crypto::ecdsa_verify, {bytes_of("dkls session"), kCard, &key, setups, {}, true}, random_of(kCard), arena.sign);
   replay("dkls23", session, kDkls, sizeof session + sizeof arena.sign + sizeof setup,
          [&](mpc::Transport& t) { return session.set_share(share_of(kCard), message(), t); });
 }
@@ -143,7 +144,7 @@ void lindell_sign() {
   const auto key = lindell::open(curve, kSealedPaillier, bytes_of("root"), 1, public_key);
   const std::uint64_t opening = hal.now_cycles() - begin;
   if (!key) fail(key.error().what);
-  Fuse fuse;
+  KeyFuse fuse;
   lindell::OwnerSigner session(curve, *key, fuse, lindell_config(kCard));
   replay("lindell17", session, kLindell, sizeof session + sizeof *key, kNoShare);
   console.print("lindell17_key_opened");

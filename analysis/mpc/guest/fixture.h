@@ -46,7 +46,8 @@ inline mpc::lindell::SignConfig lindell_config(mpc::PartyId own) {
 }
 
 /// In memory; the card's lies in its flash.
-class Fuse final : public mpc::lindell::KeyFuse {
+template <typename Interface>
+class MemoryFuse final : public Interface {
  public:
   bool blown() const override { return blown_; }
   Status blow() override { return blown_ = true, Status{}; }
@@ -55,6 +56,8 @@ class Fuse final : public mpc::lindell::KeyFuse {
  private:
   bool blown_ = false;
 };
+using KeyFuse = MemoryFuse<mpc::lindell::KeyFuse>;
+using SetupFuse = MemoryFuse<mpc::dkls::SetupFuse>;
 
 /// A recording: steps of one byte and what belongs to it, then the digest of all that the card has sent.
 enum class Step : std::uint8_t {
