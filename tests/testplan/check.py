@@ -54,12 +54,13 @@ def main(arguments):
         path = arguments[arguments.index("--table") + 1]
         with open(path) as file:
             text = file.read()
-        begin, end = "<!-- coverage -->\n", "\n<!-- end -->"
+        begin, end = "<!-- coverage -->\n", "<!-- end -->"
         if table not in text:
             if "--write" in arguments:
                 head, rest = text.split(begin)
+                text = head + begin + table + "\n" + end + rest.split(end)[1]
                 with open(path, "w") as file:
-                    file.write(head + begin + table + end + rest.split(end)[1])
+                    file.write(text)
             else:
                 problems.append(f"{path} is not of this plan; repair: python3 {' '.join(sys.argv)} --write")
     else:
