@@ -16,8 +16,7 @@ namespace {
 
 constexpr Error kNoPoint{ErrorCode::kInfinity, "base OT: the point at infinity"};
 
-/// A point of which nobody knows the logarithm. Errors: kNotOnCurve, for half
-/// of the inputs.
+/// A point of which nobody knows the logarithm. Errors: kNotOnCurve, for half of the inputs.
 Status hash_to_curve(Curve& curve, const ByteArray<32>& context, std::uint32_t index, std::uint32_t slot,
                      const CompressedPoint& point, Point& out) {
   ByteArray<32> x = Sha256::tagged("touchstone/dkls23/base-ot/point")
@@ -35,8 +34,7 @@ Status hash_to_curve(Curve& curve, const ByteArray<32>& context, std::uint32_t i
   return lifted ? Status() : lifted.error();
 }
 
-/// What the receiver has in hand while it chooses: it tells which of the two
-/// points is which.
+/// What the receiver has in hand while it chooses: it tells which of the two points is which.
 struct Choosing {
   Point point, hash, known;
   std::array<Point, 2> hashes;
@@ -44,8 +42,7 @@ struct Choosing {
   ByteArray<33> bytes;
   ~Choosing() { wipe(this, sizeof *this); }
 
-  /// The hashes of a point in both slots, always in this order. Errors:
-  /// kNotOnCurve: this point will not do.
+  /// The hashes of a point in both slots, always in this order. Errors: kNotOnCurve: this point will not do.
   Status hash_in_both(Curve& curve, const ByteArray<32>& context, std::uint32_t index, const CompressedPoint& of) {
     for (std::uint32_t slot = 0; slot < 2; ++slot)
       TS_RETURN_IF_ERROR(hash_to_curve(curve, context, index, slot, of, hashes[slot]));
@@ -94,9 +91,8 @@ Result<Seed> derive_key(const ByteArray<32>& key_context, std::uint32_t index, s
 
 Status base_ot_choose(Curve& curve, const ByteArray<32>& context, std::uint32_t index, bool choice, Randomness& random,
                       crypto::Scalar& secret, MutableBytes points66) {
-  // Both points are drawn until their hashes in both slots are there: so both
-  // are distributed alike, and how often it takes depends on nothing that is
-  // sent.
+  // Both points are drawn until their hashes in both slots are there: so both are distributed alike, and how often it
+  // takes depends on nothing that is sent.
   Choosing c;
   Status drawn = until_on_curve([&]() -> Status {
     TS_RETURN_IF_ERROR(c.draw(curve, random));

@@ -33,8 +33,7 @@ void stretch_leaf(const Seed& leaf, const ExtensionNonce& nonce, Column& out) {
   for (std::size_t i = 0; i < kColumnWords; ++i) out[i] = load_le32(&bytes.expose()[4 * i]);
 }
 
-/// Calls fill(tree, first of its 4 columns) for every tree, and turns the
-/// columns into rows.
+/// Calls fill(tree, first of its 4 columns) for every tree, and turns the columns into rows.
 template <typename Fill>
 void make_rows(Rows& rows, const Fill& fill) {
   Wiped<std::array<Column, 32>> columns;
@@ -50,9 +49,8 @@ void make_rows(Rows& rows, const Fill& fill) {
   }
 }
 
-/// The public linear hash of the check: row j counts e_j = chi_{j / 128} * X^{j
-/// mod 128} in GF(2^128), and the last 128 rows mask the bits. Calls use(j,
-/// e_j) for the OTs.
+/// The public linear hash of the check: row j counts e_j = chi_{j / 128} * X^{j mod 128} in GF(2^128), and the last 128
+/// rows mask the bits. Calls use(j, e_j) for the OTs.
 template <typename Use>
 void for_each_weight(const ByteArray<32>& seed, const Use& use) {
   Row weight{};
@@ -168,8 +166,7 @@ Status extension_answer(const OtSetup& setup, const ByteArray<32>& context, cons
 }
 
 void extension_pad(const ByteArray<32>& context, std::uint32_t j, const Row& row, Pad& out) {
-  Secret<52> input;  // with the tag before it and the padding behind it two
-                     // blocks, of which the first is a constant
+  Secret<52> input;  // with the tag before it and the padding behind it two blocks, of which the first is a constant
   const MutableBytes bytes = input.expose();
   std::copy(context.begin(), context.end(), bytes.begin());
   store_be32(&bytes[32], j);

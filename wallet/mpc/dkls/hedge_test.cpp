@@ -32,7 +32,8 @@ TEST(DklsHedge, AKnownGeneratorDoesNotTellThePads) {
   crypto::CompressedPoint share_point{};
   std::vector<std::uint8_t> prepare_of_2;
   signing.network.tamper = [&](Network::Message& m) {
-    if (m.from == 1) edit<SignOpen>(m.bytes, [&](SignOpen& open) { gamma = open.gamma, share_point = open.share_point; });
+    if (m.from == 1)
+      edit<SignOpen>(m.bytes, [&](SignOpen& open) { gamma = open.gamma, share_point = open.share_point; });
     if (m.from == 2 && m.bytes[0] == SignPrepare::kId) prepare_of_2 = m.bytes;
     return true;
   };
@@ -91,7 +92,8 @@ TEST(DklsHedge, AKnownGeneratorDoesNotTellDelta) {
   std::array<ByteArray<32>, 2> hedges{{{1}, {2}}};
   std::array<OtSetup, 2> of_first, of_second;
   for (std::size_t i = 0; i < 2; ++i) {
-    SetupSession a(curve, {7}, 1, 2, zeros, hedges[i], of_first[i]), b(curve, {7}, 2, 1, zeros, hedges[i], of_second[i]);
+    SetupSession a(curve, {7}, 1, 2, zeros, hedges[i], of_first[i]),
+        b(curve, {7}, 2, 1, zeros, hedges[i], of_second[i]);
     Network network;
     network.join(1, a);
     network.join(2, b);

@@ -21,9 +21,9 @@ namespace touchstone::mpc::dkls {
 
 /// Where a party remembers, over a loss of power too, that a stored set-up must not be used again. One fuse a set-up.
 ///
-/// A peer that lies about one tree is caught 15 times in 16, and each time learns of Delta; were the set-up loaded again
-/// after the power was cut, it would try until it knows Delta. So the fuse is blown before the check of an OT extension
-/// and mended once the check has held: whatever ends in between leaves it blown.
+/// A peer that lies about one tree is caught 15 times in 16, and each time learns of Delta; were the set-up loaded
+/// again after the power was cut, it would try until it knows Delta. So the fuse is blown before the check of an OT
+/// extension and mended once the check has held: whatever ends in between leaves it blown.
 class SetupFuse {
  public:
   virtual ~SetupFuse() = default;
@@ -49,7 +49,7 @@ class OtSetup {
   /// A cheating peer may have learnt bits of Delta: wipes everything, for ever, and blows the fuse. Only a new set-up,
   /// with a new fuse, helps.
   void burn();
-  /// Around the check of an extension: blows the fuse before, and mends it after a check that has held. Errors: kStorage.
+  /// Around the check of an extension: blows the fuse before, mends it after a check that has held. Errors: kStorage.
   Status before_check();
   Status after_check();
 
@@ -92,10 +92,11 @@ class OtSetup {
 /// once.
 class SetupSession final : public Session {
  public:
-  /// `out` must be empty (its fuse not blown) and outlive the session, as must `curve`; it becomes ready when the session is done. Both
-  /// parties say the same `session`, fresh. `random32`: fresh and uniform. `hedge`: at least 32 bytes that nobody else
-  /// knows: derive_sealing_key (mpc_session/roots.h) of the party's root, and behind it what never repeats, if there
-  /// is anything (a boot counter). With it a stuck or known generator does not tell Delta, which would serve for ever.
+  /// `out` must be empty (its fuse not blown) and outlive the session, as must `curve`; it becomes ready when the
+  /// session is done. Both parties say the same `session`, fresh. `random32`: fresh and uniform. `hedge`: at least 32
+  /// bytes that nobody else knows: derive_sealing_key (mpc_session/roots.h) of the party's root, and behind it what
+  /// never repeats, if there is anything (a boot counter). With it a stuck or known generator does not tell Delta,
+  /// which would serve for ever.
   SetupSession(crypto::Curve& curve, const SessionId& session, PartyId own, PartyId peer, Bytes random32, Bytes hedge,
                OtSetup& out);
   ~SetupSession() override { abort(); }

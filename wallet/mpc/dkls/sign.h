@@ -7,10 +7,10 @@
 //             4  SignShare                   shares of numerator and denominator of s
 //
 // A party that is set back to an earlier state - power cut, snapshot of its storage - and draws the same again must not
-// use a nonce with two different ones of the peer: two signatures of one message then tell the whole key. So one signer,
-// the one that can be set back (the card), answers: it draws everything only from what it has heard of all others. The
-// others, and all if nobody answers, have committed to their nonces before they hear anything: they must not be set
-// back. Two who speak first cannot both be safe.
+// use a nonce with two different ones of the peer: two signatures of one message then tell the whole key. So one
+// signer, the one that can be set back (the card), answers: it draws everything only from what it has heard of all
+// others. These, and all if nobody answers, have committed to their nonces before they hear anything: they must not be
+// set back. Two who speak first cannot both be safe.
 //
 // No order of messages helps where a party says the same up to its commitment and then hears something else: another
 // message, or another psi of the peer, tells the nonce. So a session is never copied or stored, and what never repeats
@@ -84,7 +84,8 @@ class SignSession : public Session {
     bool answers = false;
   };
 
-  /// `random32`: fresh and uniform; hedged by what the peers do not know of the set-ups. `workspace` has a peer for each setup. All references outlive the session.
+  /// `random32`: fresh and uniform; hedged by what the peers do not know of the set-ups. `workspace` has a peer for
+  /// each setup. All references outlive the session.
   template <std::size_t kPeers>
   SignSession(crypto::Curve& curve, crypto::EcdsaVerifier verify, const Config& config, Bytes random32,
               SignWorkspace<kPeers>& workspace)
