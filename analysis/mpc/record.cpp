@@ -117,8 +117,8 @@ Message record_dkls(crypto::Curve& curve, dkls::OtSetup& of_card, dkls::OtSetup&
   dkls::OtSetup* const card_setups[] = {&of_card};
   dkls::OtSetup* const wallet_setups[] = {&of_wallet};
   const auto card_space = std::make_unique<dkls::SignWorkspace<1>>(), wallet_space = std::make_unique<dkls::SignWorkspace<1>>();
-  dkls::SignSession card(curve, crypto::ecdsa_verify, {bytes_of("dkls session"), kCard, &key, card_setups, {}, true}, random_of(kCard), *card_space),
-      wallet(curve, crypto::host_ecdsa_verify, {bytes_of("dkls session"), kWallet, &key, wallet_setups, {}}, random_of(kWallet), *wallet_space);
+  dkls::SignSession card(curve, crypto::ecdsa_verify, {bytes_of("dkls session"), kCard, &key, card_setups, {}, true}, random_of(kCard), card_space->memory()),
+      wallet(curve, crypto::host_ecdsa_verify, {bytes_of("dkls session"), kWallet, &key, wallet_setups, {}}, random_of(kWallet), wallet_space->memory());
   Recording recording(card, wallet);
   recording.start();
   recording.share([&](mpc::Transport& t) { return card.set_share(share_of(kCard), message(), t); },

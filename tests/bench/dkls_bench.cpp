@@ -52,7 +52,7 @@ void sign(benchmark::State& state, std::size_t parties, bool online_only) {
   state.counters["bytes"] = static_cast<double>(bytes);
   state.counters["bytes_online"] = static_cast<double>(bytes - before);
   state.counters["workspace_bytes"] =
-      static_cast<double>(sizeof(SignPeer) * (parties - 1) + sizeof(SignScratch) + sizeof(SignSession));
+      static_cast<double>((sizeof(SignPeer) + sizeof(MultiplyMemory)) * (parties - 1) + sizeof(SignScratch) + sizeof(SignSession));
 }
 void DKLs23_2of2_Sign(benchmark::State& state) { sign(state, 2, false); }
 void DKLs23_2of2_Online(benchmark::State& state) { sign(state, 2, true); }

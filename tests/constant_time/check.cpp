@@ -154,8 +154,8 @@ void dkls() {
   key.public_key = curve.add(key.share_points[0], key.share_points[1]).value();
   static SignWorkspace<1> memory[2];
   OtSetup *const of_first = &first, *const of_second = &second;
-  SignSession a(curve, crypto::ecdsa_verify, {session, 1, &key, std::span(&of_first, 1), {}}, secret_bytes(13).expose(), memory[0]);
-  SignSession b(curve, crypto::ecdsa_verify, {session, 2, &key, std::span(&of_second, 1), {}}, secret_bytes(14).expose(), memory[1]);
+  SignSession a(curve, crypto::ecdsa_verify, {session, 1, &key, std::span(&of_first, 1), {}}, secret_bytes(13).expose(), memory[0].memory());
+  SignSession b(curve, crypto::ecdsa_verify, {session, 2, &key, std::span(&of_second, 1), {}}, secret_bytes(14).expose(), memory[1].memory());
   mpc::Network network;
   network.join(1, a);
   network.join(2, b);

@@ -61,7 +61,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static SignWorkspace<1> workspace;
     if (!setup.load(f.stored)) return 0;
     OtSetup* const setups[] = {&setup};
-    SignSession session(f.curve, crypto::ecdsa_verify, {id, 1, &f.key, setups, {}}, random32, workspace);
+    SignSession session(f.curve, crypto::ecdsa_verify, {id, 1, &f.key, setups, {}}, random32, workspace.memory());
     fuzz::deliver_all(session, session.id(), input);
   }
   return 0;

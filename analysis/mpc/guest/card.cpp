@@ -133,7 +133,7 @@ void dkls_sign() {
   const dkls::SigningKey key = dkls_key(curve);
   dkls::OtSetup* const setups[] = {&setup};
   new (&arena.sign) dkls::SignWorkspace<1>;
-  dkls::SignSession session(curve, crypto::ecdsa_verify, {bytes_of("dkls session"), kCard, &key, setups, {}, true}, random_of(kCard), arena.sign);
+  dkls::SignSession session(curve, crypto::ecdsa_verify, {bytes_of("dkls session"), kCard, &key, setups, {}, true}, random_of(kCard), arena.sign.memory());
   replay("dkls23", session, kDkls, sizeof session + sizeof arena.sign + sizeof setup,
          [&](mpc::Transport& t) { return session.set_share(share_of(kCard), message(), t); });
 }

@@ -28,6 +28,7 @@ class MultiplySender {
   void next_piece(MutableBytes rows);
   /// After kPieces pieces: the check and the sender's part of the products.
   void finish(MutableBytes eta32, MutableBytes mu32, Products& c);
+  std::size_t pieces_made() const { return next_ / kRowsPerPiece; }
 
  private:
   const ByteArray<32>& context_;

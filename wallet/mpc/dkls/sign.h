@@ -33,7 +33,23 @@ struct Signature {
   std::uint8_t recovery_id;      ///< bit 0: y of the nonce point is odd; bit 1: its x is not below the order
 };
 
-/// What a session holds for each other signer.
+/// What a session needs for each other signer to multiply with it: large, and wiped when it is prepared. From then on the
+/// memory may serve something else.
+struct MultiplyMemory {
+  // We are OT receiver.
+  ByteArray<32> context_in{};
+  Choices choices;
+  Wiped<Rows> t;
+  MultiplyReceiver receiver;
+  // We are OT sender.
+  ByteArray<32> context_out{};
+  Wiped<Rows> q;
+  std::optional<MultiplySender> sender;
+
+  void clear();
+};
+
+/// What a session holds for each other signer to the end.
 struct SignPeer {
   enum class Heard : std::uint8_t { kNothing, kPrepare, kMultiply, kOpen, kShare };
   PartyId id = 0;
@@ -41,16 +57,11 @@ struct SignPeer {
   Heard heard = Heard::kNothing;
   OtSetup* setup = nullptr;
   ByteArray<32> commitment{};
+  MultiplyMemory* multiply = nullptr;  ///< nothing once it is prepared
   // The product of the peer's inputs with our factor chi: we are OT receiver.
-  ByteArray<32> context_in{};
-  Choices choices;
-  Wiped<Rows> t;
-  MultiplyReceiver receiver;
   crypto::Scalar chi;
   Products d;
   // The product of our inputs with the peer's factor: we are OT sender.
-  ByteArray<32> context_out{};
-  Wiped<Rows> q;
   crypto::Scalar pad;
   Products c;
   crypto::CompressedPoint gamma_u{};
@@ -59,15 +70,23 @@ struct SignPeer {
   void clear();
 };
 
-/// Memory of a session, given by the caller: about 57 KB a peer and 6 KB. Not to be moved while the session lives.
+/// For the message in hand: nothing stays in it between two calls.
 struct SignScratch {
   ByteArray<kPieceBytes> payload;
   ByteArray<kPieceBytes + 64> message;
 };
+/// Memory of a session, given by the caller; not to be moved while the session lives. A place for each other signer in both spans.
+struct SignMemory {
+  std::span<SignPeer> peers;
+  std::span<MultiplyMemory> multiply;  ///< 57 KB a peer, until prepared()
+  SignScratch& scratch;
+};
 template <std::size_t kPeers>
 struct SignWorkspace {
   std::array<SignPeer, kPeers> peers;
+  std::array<MultiplyMemory, kPeers> multiply;
   SignScratch scratch;
+  SignMemory memory() { return {peers, multiply, scratch}; }
 };
 
 class SignSession : public Session {
@@ -82,16 +101,14 @@ class SignSession : public Session {
     Bytes hedge;
     /// Says nothing before it has the SignPrepare of all others. At most one signer, or all wait for ever.
     bool answers = false;
+    /// The multiplications are not made at once but by work(): for who has one processor and other things to do.
+    bool paced = false;
   };
 
-  /// `random32`: fresh and uniform; hedged by what the peers do not know of the set-ups. `workspace` has a peer for
-  /// each setup. All references outlive the session.
-  template <std::size_t kPeers>
+  /// `random32`: fresh and uniform; hedged by what the peers do not know of the set-ups. All references outlive the
+  /// session, but for MultiplyMemory.
   SignSession(crypto::Curve& curve, crypto::EcdsaVerifier verify, const Config& config, Bytes random32,
-              SignWorkspace<kPeers>& workspace)
-      : SignSession(curve, verify, config, random32, std::span<SignPeer>(workspace.peers), workspace.scratch) {}
-  SignSession(crypto::Curve& curve, crypto::EcdsaVerifier verify, const Config& config, Bytes random32,
-              std::span<SignPeer> peers, SignScratch& scratch);
+              const SignMemory& memory);
   ~SignSession() override { abort(); }
   SignSession(const SignSession&) = delete;
   SignSession& operator=(const SignSession&) = delete;
@@ -105,6 +122,9 @@ class SignSession : public Session {
 
   /// What every message of it begins with: the caller's id, bound to parties, key and epoch.
   const SessionId& id() const { return session_; }
+  /// With Config::paced, again and again until it is false: makes and sends the next piece of the multiplications, of 14
+  /// for each other signer; nothing before these can begin. Errors: as receive().
+  Result<bool> work(Transport& transport);
   /// True when all is there that can be before the share: set_share() may be called.
   bool prepared() const { return stage_ == Stage::kPrepared; }
   /// Once: the own share (not weighted) and what is to be signed. Errors: kState (not prepared, or used already: the
@@ -127,8 +147,9 @@ class SignSession : public Session {
   Status prepare_all(Transport& transport);
   Status say_prepare(SignPeer& peer, Transport& transport);
   Result<Delivery> take_prepare(SignPeer& peer, Bytes untrusted_message, Transport& transport);
-  Status multiply_with_all(Transport& transport);
+  Status begin_to_multiply();
   Status multiply_with(SignPeer& peer, Transport& transport);
+  void end_prepare_if_complete();
   Result<Delivery> take_multiply(SignPeer& peer, Bytes untrusted_message);
   Result<Delivery> take_multiply_check(SignPeer& peer, Bytes untrusted_message);
   Status run_set_share(const crypto::Scalar& share, Transport& transport);
@@ -153,6 +174,7 @@ class SignSession : public Session {
   const crypto::EcdsaVerifier verify_;
   const Config config_;
   const std::span<SignPeer> peers_;
+  const std::span<MultiplyMemory> multiply_;
   SignScratch& scratch_;
   SessionId session_;
   Randomness random_;
@@ -162,6 +184,7 @@ class SignSession : public Session {
   std::optional<Failure> failure_;
   std::optional<PartyId> culprit_;
   std::size_t own_index_ = 0;
+  std::size_t multiplied_ = 0;  ///< how many peers have all pieces
 
   crypto::Scalar weight_, nonce_, zero_, share_, phi_, psi_sum_, u_, v_;
   Seed blinding_;

@@ -41,12 +41,13 @@ ByteArray<32> multiply_context(const ByteArray<32>& pair, const ByteArray<32>& v
 }  // namespace
 
 SignSession::SignSession(crypto::Curve& curve, crypto::EcdsaVerifier verify, const Config& config, Bytes random32,
-                         std::span<SignPeer> peers, SignScratch& scratch)
+                         const SignMemory& memory)
     : curve_(curve),
       verify_(verify),
       config_(config),
-      peers_(peers),
-      scratch_(scratch),
+      peers_(memory.peers),
+      multiply_(memory.multiply),
+      scratch_(memory.scratch),
       session_(wire_session(config)),
       random_(random32,
               Transcript("touchstone/dkls23/sign/random").add(session_).add_u32(config.own).add(config.hedge).digest(),
@@ -80,12 +81,18 @@ void SignPeer::clear() {
   id = kEverybody;
   heard = Heard::kNothing;
   setup = nullptr;
+  if (multiply != nullptr) multiply->clear();
+  multiply = nullptr;
+  chi = pad = Scalar();
+  c = d = {};
+}
+
+void MultiplyMemory::clear() {
   wipe(&choices, sizeof choices);
   wipe(&t, sizeof t);
   wipe(&q, sizeof q);
   receiver.clear();
-  chi = pad = Scalar();
-  c = d = {};
+  sender.reset();
 }
 
 void SignSession::abort() {
@@ -123,7 +130,7 @@ Status SignSession::start(Transport& transport) {
 Status SignSession::run_start(Transport& transport) {
   const SigningKey& key = *config_.key;
   const auto own_index = key.signers.index_of(config_.own);
-  if (!own_index || peers_.size() + 1 != key.signers.size() || config_.setups.size() != peers_.size())
+  if (!own_index || peers_.size() + 1 != key.signers.size() || config_.setups.size() != peers_.size() || multiply_.size() != peers_.size())
     return Error{ErrorCode::kMismatch, "one of the signers, with a set-up and a place for each other one"};
   own_index_ = *own_index;
   TS_RETURN_IF_ERROR(weigh_points(curve_, key, expected_points_));
@@ -138,8 +145,9 @@ Status SignSession::run_start(Transport& transport) {
     if (peer.setup->own() != config_.own || peer.setup->peer() != peer.id)
       return Error{ErrorCode::kMismatch, "a set-up of other parties"};
     random_.stir(peer.setup->own_secret());
-    peer.context_in = pair_context(session_, *peer.setup, config_.own);
-    peer.context_out = pair_context(session_, *peer.setup, peer.id);
+    peer.multiply = &multiply_[i];
+    peer.multiply->context_in = pair_context(session_, *peer.setup, config_.own);
+    peer.multiply->context_out = pair_context(session_, *peer.setup, peer.id);
   }
   stage_ = Stage::kPreparing;
   return config_.answers ? Status() : prepare_all(transport);
@@ -161,15 +169,16 @@ Status SignSession::prepare_all(Transport& transport) {
 }
 
 Status SignSession::say_prepare(SignPeer& peer, Transport& transport) {
+  MultiplyMemory& memory = *peer.multiply;
   Secret<kColumnBytes> bits;
   random_.fill(bits.expose());
-  for (std::size_t i = 0; i < kColumnWords; ++i) peer.choices[i] = load_le32(&bits.expose()[4 * i]);
+  for (std::size_t i = 0; i < kColumnWords; ++i) memory.choices[i] = load_le32(&bits.expose()[4 * i]);
   SignPrepare m;
   random_.fill(m.nonce);
   const MutableBytes corrections = MutableBytes(scratch_.payload).first(kCorrectionBytes);
-  extension_choose(peer.setup->full_trees(), m.nonce, peer.choices, peer.t, corrections);
-  const ExtensionCheck check = extension_check(peer.context_in, m.nonce, corrections, peer.choices, peer.t);
-  peer.chi = multiply_factor(peer.choices);
+  extension_choose(peer.setup->full_trees(), m.nonce, memory.choices, memory.t, corrections);
+  const ExtensionCheck check = extension_check(memory.context_in, m.nonce, corrections, memory.choices, memory.t);
+  peer.chi = multiply_factor(memory.choices);
   m.session = session_;
   m.setup = peer.setup->id();
   m.commitment = commitment_;
@@ -225,7 +234,7 @@ Result<Delivery> SignSession::take_prepare(SignPeer& peer, Bytes untrusted_messa
   const Status fused = peer.setup->before_check();
   if (!fused) return blame_nobody(fused.error());
   const Status answered =
-      extension_answer(*peer.setup, peer.context_out, m->nonce, m->corrections, {m->choice_hash, m->row_hash}, peer.q);
+      extension_answer(*peer.setup, peer.multiply->context_out, m->nonce, m->corrections, {m->choice_hash, m->row_hash}, peer.multiply->q);
   if (!answered) {
     peer.setup->burn();
     return answered.error();
@@ -238,11 +247,12 @@ Result<Delivery> SignSession::take_prepare(SignPeer& peer, Bytes untrusted_messa
   if (!all_heard(Heard::kPrepare)) return Delivery::kTaken;
   culprit_.reset();
   if (config_.answers) TS_RETURN_IF_ERROR(prepare_all(transport));
-  TS_RETURN_IF_ERROR(multiply_with_all(transport));
+  TS_RETURN_IF_ERROR(begin_to_multiply());
+  while (!config_.paced && multiplied_ < peers_.size()) TS_RETURN_IF_ERROR(multiply_with(peers_[multiplied_], transport));
   return Delivery::kTaken;
 }
 
-Status SignSession::multiply_with_all(Transport& transport) {
+Status SignSession::begin_to_multiply() {
   random_.stir(heard_.digest());
   random_.fill(online_secret_);
   Transcript view("touchstone/dkls23/sign/view");
@@ -251,9 +261,10 @@ Status SignSession::multiply_with_all(Transport& transport) {
   for (const PartyId id : config_.key->signers) view.add(id == config_.own ? commitment_ : peers_[next++].commitment);
   view_ = view.digest();
   for (SignPeer& peer : peers_) {
-    peer.context_in = multiply_context(peer.context_in, view_);
-    peer.context_out = multiply_context(peer.context_out, view_);
-    peer.receiver.begin(peer.context_in);
+    MultiplyMemory& memory = *peer.multiply;
+    memory.context_in = multiply_context(memory.context_in, view_);
+    memory.context_out = multiply_context(memory.context_out, view_);
+    memory.receiver.begin(memory.context_in);
   }
   for (const SignPeer& peer : peers_) {
     const Scalar part = Transcript("touchstone/dkls23/sign/zero").add(peer.setup->zero_seed()).add(view_).scalar();
@@ -264,30 +275,43 @@ Status SignSession::multiply_with_all(Transport& transport) {
   zero_point_ = crypto::compress_or_zero(zero_point);
   zero_sum_ = zero_point;
   TS_ASSIGN_OR_RETURN(expected_points_[own_index_], curve_.add(expected_points_[own_index_], zero_point));
-  for (SignPeer& peer : peers_) TS_RETURN_IF_ERROR(multiply_with(peer, transport));
   return {};
 }
 
+Result<bool> SignSession::work(Transport& transport) {
+  if (stage_ != Stage::kPreparing || !all_heard(Heard::kPrepare) || multiplied_ == peers_.size()) return false;
+  const Status done = multiply_with(peers_[multiplied_], transport);
+  if (!done) return fail(done.error());
+  return true;
+}
+
+/// The next piece.
 Status SignSession::multiply_with(SignPeer& peer, Transport& transport) {
-  peer.pad = random_.scalar();
-  MultiplySender sender(peer.context_out, peer.q, peer.setup->delta(), {nonce_, peer.pad}, random_.scalar());
-  for (std::size_t piece = 0; piece < kPieces; ++piece) {
-    sender.next_piece(scratch_.payload);
+  std::optional<MultiplySender>& sender = peer.multiply->sender;
+  if (!sender) {
+    peer.pad = random_.scalar();
+    sender.emplace(peer.multiply->context_out, peer.multiply->q, peer.setup->delta(), Products{nonce_, peer.pad}, random_.scalar());
+  }
+  if (sender->pieces_made() < kPieces) {
     Multiply m;
     m.session = session_;
-    m.piece = static_cast<std::uint8_t>(piece);
+    m.piece = static_cast<std::uint8_t>(sender->pieces_made());
+    sender->next_piece(scratch_.payload);
     m.rows = scratch_.payload;
-    TS_RETURN_IF_ERROR(transport.send(peer.id, m.encode(scratch_.message).value()));
+    return transport.send(peer.id, m.encode(scratch_.message).value());
   }
   MultiplyCheck check;
-  sender.finish(check.eta, check.mu, peer.c);
+  sender->finish(check.eta, check.mu, peer.c);
   check.session = session_;
   check.view = view_;
   check.zero_point = zero_point_;
   Point gamma_u;
   TS_ASSIGN_OR_RETURN(gamma_u, curve_.multiply_base(peer.c[0]));
   peer.gamma_u = crypto::compress_or_zero(gamma_u);
-  return transport.send(peer.id, check.encode(scratch_.message).value());
+  TS_RETURN_IF_ERROR(transport.send(peer.id, check.encode(scratch_.message).value()));
+  ++multiplied_;
+  end_prepare_if_complete();
+  return {};
 }
 
 Result<Delivery> SignSession::take_multiply(SignPeer& peer, Bytes untrusted_message) {
@@ -295,22 +319,23 @@ Result<Delivery> SignSession::take_multiply(SignPeer& peer, Bytes untrusted_mess
   if (!m) return m.error();
   if (m->rows.size() != kPieceBytes || m->piece >= kPieces)
     return Error{ErrorCode::kBadFormat, "Multiply: piece or size"};
-  const std::size_t expected = peer.receiver.pieces_taken();
-  if (peer.heard >= Heard::kMultiply || m->piece < expected) return Delivery::kRepeated;
+  if (peer.heard >= Heard::kMultiply) return Delivery::kRepeated;
+  const std::size_t expected = peer.multiply->receiver.pieces_taken();
+  if (m->piece < expected) return Delivery::kRepeated;
   if (m->piece > expected || !all_heard(Heard::kPrepare)) return Delivery::kEarly;
-  TS_RETURN_IF_ERROR(peer.receiver.take_piece(peer.context_in, peer.t, peer.choices, m->rows));
+  TS_RETURN_IF_ERROR(peer.multiply->receiver.take_piece(peer.multiply->context_in, peer.multiply->t, peer.multiply->choices, m->rows));
   hear(peer, untrusted_message);
   return Delivery::kTaken;
 }
 
 Result<Delivery> SignSession::take_multiply_check(SignPeer& peer, Bytes untrusted_message) {
   if (peer.heard >= Heard::kMultiply) return Delivery::kRepeated;
-  if (peer.receiver.pieces_taken() < kPieces || !all_heard(Heard::kPrepare)) return Delivery::kEarly;
+  if (peer.multiply->receiver.pieces_taken() < kPieces || !all_heard(Heard::kPrepare)) return Delivery::kEarly;
   const auto m = MultiplyCheck::decode(untrusted_message);
   if (!m) return m.error();
   if (m->view != view_)
     return blame_if_two(peer, {ErrorCode::kMismatch, "the signers have received different commitments"});
-  TS_RETURN_IF_ERROR(peer.receiver.finish(peer.context_in, peer.choices, m->eta, m->mu, peer.d));
+  TS_RETURN_IF_ERROR(peer.multiply->receiver.finish(peer.multiply->context_in, peer.multiply->choices, m->eta, m->mu, peer.d));
   Point zero_point;
   TS_ASSIGN_OR_RETURN(zero_point, crypto::decompress(curve_, m->zero_point));
   TS_ASSIGN_OR_RETURN(zero_sum_, curve_.add(zero_sum_, zero_point));
@@ -319,8 +344,17 @@ Result<Delivery> SignSession::take_multiply_check(SignPeer& peer, Bytes untruste
   hear(peer, untrusted_message);
   if (!all_heard(Heard::kMultiply)) return Delivery::kTaken;
   if (!zero_sum_.infinity) return blame_if_two(peer, {ErrorCode::kMismatch, "the shares of zero do not cancel"});
-  stage_ = Stage::kPrepared;
+  end_prepare_if_complete();
   return Delivery::kTaken;
+}
+
+void SignSession::end_prepare_if_complete() {
+  if (multiplied_ < peers_.size() || !all_heard(Heard::kMultiply)) return;
+  stage_ = Stage::kPrepared;
+  for (SignPeer& peer : peers_) {
+    peer.multiply->clear();
+    peer.multiply = nullptr;
+  }
 }
 
 }  // namespace touchstone::mpc::dkls

@@ -63,6 +63,65 @@ TEST(DklsSign, TwoOfTwoOverManySeeds) {
 
 TEST(DklsSign, FitsTheCard) { EXPECT_LE(sizeof(SignWorkspace<1>) + sizeof(SignSession) + sizeof(OtSetup), 115'000u); }
 
+TEST(DklsSign, PacedSaysTheSameInPieces) {
+  World world({1, 2}, Sharing::kAdditive, "paced");
+  Given given;
+  given.session = draw(world.random);
+  for (const PartyId id : world.key.key.signers) given.random32[id] = draw(world.random);
+  const ByteArray<32> message = draw(world.random);
+  std::array<std::map<std::string, int>, 2> said;
+  std::array<Signature, 2> signatures;
+  for (const bool paced : {false, true}) {
+    given.paced = paced;
+    Signing<> signing(world.key, world.setups, world.random, given);
+    signing.network.tamper = [&](Network::Message& m) {
+      ++said[paced ? 1 : 0][std::to_string(m.from) + std::to_string(m.to) + std::string(m.bytes.begin(), m.bytes.end())];
+      return true;
+    };
+    ASSERT_TRUE(signing.prepare());
+    EXPECT_FALSE(signing[0].work(signing.network.port(1)).value()) << "nothing is left";
+    ASSERT_TRUE(signing.sign(message));
+    signatures[paced ? 1 : 0] = signing[0].signature();
+  }
+  EXPECT_EQ(said[0], said[1]);
+  EXPECT_EQ(signatures[0].bytes, signatures[1].bytes);
+}
+
+TEST(DklsSign, PacedDoesNotMultiplyByItself) {
+  World world({1, 2}, Sharing::kAdditive, "paced");
+  Given given;
+  given.paced = true;
+  Signing<> signing(world.key, world.setups, world.random, given);
+  signing.network.run();
+  EXPECT_EQ(signing.network.sent_messages(), 2u) << "a SignPrepare each";
+  for (int piece = 0; piece < 14; ++piece) EXPECT_TRUE(signing[0].work(signing.network.port(1)).value());
+  EXPECT_FALSE(signing[0].work(signing.network.port(1)).value());
+  EXPECT_FALSE(signing[0].prepared() || signing[1].prepared());
+}
+
+TEST(DklsSign, TheLargeMemoryIsFreeOncePrepared) {
+  World world({1, 2}, Sharing::kAdditive, "memory");
+  Signing<> signing(world.key, world.setups, world.random);
+  ASSERT_TRUE(signing.prepare());
+  const MultiplyMemory& memory = signing.multiply_memory(0);
+  const auto all_zero = [](const auto& secret) {
+    const Bytes bytes(reinterpret_cast<const std::uint8_t*>(&secret), sizeof secret);
+    return std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t b) { return b == 0; });
+  };
+  EXPECT_TRUE(all_zero(memory.t) && all_zero(memory.q) && all_zero(memory.choices));
+  EXPECT_FALSE(memory.sender.has_value());
+  for (const std::size_t i : {0, 1}) {
+    auto* bytes = reinterpret_cast<std::uint8_t*>(const_cast<MultiplyMemory*>(&signing.multiply_memory(i)));
+    std::fill_n(bytes, sizeof memory, std::uint8_t{0xa5});  // an image lies there now
+  }
+  const ByteArray<32> message = draw(world.random);
+  ASSERT_TRUE(signing.sign(message));
+  expect_valid(world, signing[0].signature(), message);
+  for (const std::size_t i : {0, 1}) {
+    new (const_cast<MultiplyMemory*>(&signing.multiply_memory(i))) MultiplyMemory;
+  }
+}
+
 TEST(DklsSign, AnyThresholdOfShamirShares) {
   for (const std::vector<PartyId>& signers : {std::vector<PartyId>{1, 3}, {2, 3}, {1, 2, 5}, {7, 100, 255}}) {
     World world(signers, Sharing::kShamir, "shamir");

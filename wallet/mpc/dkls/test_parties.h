@@ -146,13 +146,14 @@ struct Given {
   std::optional<SessionId> session;
   std::map<PartyId, ByteArray<32>> random32;
   std::optional<PartyId> answering;
+  bool paced = false;
 };
 
 /// One signature by all signers of a key. `Made`: the type of the sessions.
 template <typename Made = SignSession>
 class Signing {
  public:
-  Signing(const SharedKey& key, Setups& setups, Random& random, const Given& given = {}) : key_(key) {
+  Signing(const SharedKey& key, Setups& setups, Random& random, const Given& given = {}) : key_(key), given_(given) {
     const Parties& ids = key.key.signers;
     const SessionId common = given.session ? *given.session : draw(random);
     for (std::size_t i = 0; i < ids.size(); ++i) {
@@ -160,17 +161,27 @@ class Signing {
       for (const PartyId other : ids)
         if (other != ids[i]) party.setups.push_back(&setups.at(ids[i], other));
       party.peers = std::vector<SignPeer>(ids.size() - 1);
-      const SignSession::Config config{common, ids[i], &key.key, party.setups, {}, given.answering == ids[i]};
+      party.multiply = std::vector<MultiplyMemory>(ids.size() - 1);
+      const SignSession::Config config{common, ids[i], &key.key, party.setups, {}, given.answering == ids[i], given.paced};
       const auto random32 = given.random32.find(ids[i]);
       party.session = std::make_unique<Made>(curve_, crypto::host_ecdsa_verify, config,
                                              random32 == given.random32.end() ? draw(random) : random32->second,
-                                             std::span<SignPeer>(party.peers), party.scratch);
+                                             SignMemory{party.peers, party.multiply, party.scratch});
       network.join(ids[i], *party.session);
     }
   }
   /// Everybody's rounds before the share.
   bool prepare() {
     network.run();
+    for (bool worked = given_.paced; worked;) {
+      worked = false;
+      for (std::size_t i = 0; i < parties_.size(); ++i) {
+        const auto piece = parties_[i]->session->work(network.port(id(i)));
+        worked = worked || (piece && *piece);
+      }
+      while (network.step()) {
+      }
+    }
     bool all = true;
     for (const auto& party : parties_) all = all && party->session->prepared();
     return all;
@@ -188,6 +199,7 @@ class Signing {
   Made& operator[](std::size_t index) { return *parties_[index]->session; }
   /// What the session of signers[index] holds for its first peer.
   const SignPeer& memory(std::size_t index) const { return parties_[index]->peers[0]; }
+  const MultiplyMemory& multiply_memory(std::size_t index) const { return parties_[index]->multiply[0]; }
   PartyId id(std::size_t index) const { return key_.key.signers[index]; }
   std::size_t size() const { return parties_.size(); }
 
@@ -197,10 +209,12 @@ class Signing {
   struct Party {
     std::vector<OtSetup*> setups;
     std::vector<SignPeer> peers;
+    std::vector<MultiplyMemory> multiply;
     SignScratch scratch;
     std::unique_ptr<Made> session;
   };
   const SharedKey& key_;
+  const Given given_;
   crypto::HostCurve curve_;
   std::vector<std::unique_ptr<Party>> parties_;
 };
