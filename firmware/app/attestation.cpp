@@ -1,6 +1,7 @@
 #include "app/attestation.h"
 
 #include "crypto/bip340.h"
+#include "crypto/hkdf.h"
 
 namespace touchstone::firmware {
 
@@ -22,6 +23,13 @@ Result<contract::AttestResponse> Attestation::attest(const ByteArray<32>& challe
   TS_RETURN_IF_ERROR(signature);
   response.signature = *signature;
   return response;
+}
+
+void Attestation::derive(std::string_view purpose, Secret<32>& out) const {
+  out.wipe_now();
+  if (!handover_) return;
+  const Bytes info(reinterpret_cast<const std::uint8_t*>(purpose.data()), purpose.size());
+  crypto::hkdf_sha256(handover_->alias_secret.expose(), {}, info, out.expose());
 }
 
 }  // namespace touchstone::firmware

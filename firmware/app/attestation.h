@@ -2,7 +2,10 @@
 // Freestanding.
 #pragma once
 
+#include <string_view>
+
 #include "base/result.h"
+#include "base/secret.h"
 #include "contract/messages.h"
 #include "crypto/curve.h"
 #include "drivers/devices.h"
@@ -26,6 +29,9 @@ class Attestation : public Attester {
   Result<contract::AttestResponse> attest(const ByteArray<32>& challenge) override;
   /// Of the running firmware; 0 without a handover.
   std::uint32_t version() const { return handover_ ? handover_->measurement.version : 0; }
+  /// A secret of this card and firmware, for `purpose`; zeros without a handover. For the vault: what a random generator that
+  /// fails cannot take away.
+  void derive(std::string_view purpose, Secret<32>& out) const;
   /// Whose images the boot ROM starts; no point of the curve without a handover.
   crypto::XOnlyPoint vendor_key() const { return handover_ ? handover_->vendor_key : crypto::XOnlyPoint{}; }
 

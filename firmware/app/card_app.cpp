@@ -73,18 +73,30 @@ void CardApp::step() {
 
 Status CardApp::wait(std::uint64_t deadline_cycles) {
   TS_RETURN_IF_ERROR(check_link());
-  board_.clock.sleep_until(std::min(deadline_cycles, board_.screen.maintain()));
+  const bool advanced = advance_run();
+  const std::uint64_t display_cycles = board_.screen.maintain();
+  if (!advanced) board_.clock.sleep_until(std::min(deadline_cycles, display_cycles));
   return {};
 }
 
 Status CardApp::check_link() {
-  board_.wire.poll();
+  if (inbox_bytes_ == 0) board_.wire.poll();
   if (link_lost_) return Error{ErrorCode::kAborted, "the connection is gone"};
+  if (running_.error) return *running_.error;
   if (display_failed_) return Error{ErrorCode::kDevice, "the display does not answer"};
   return {};
 }
 
 void CardApp::on_message(Bytes untrusted_message) {
+  const bool of_run = !untrusted_message.empty() && (untrusted_message[0] == contract::RunBegin::kId || untrusted_message[0] == contract::RunMessage::kId);
+  if (of_run) {
+    if (!running_.run) return;  // of a run that is over
+    if (inbox_bytes_ > 0) running_.error = Error{ErrorCode::kState, "the wallet speaks out of turn"};
+    if (inbox_bytes_ > 0 || untrusted_message.size() > board_.request.size()) return;
+    std::copy(untrusted_message.begin(), untrusted_message.end(), board_.request.begin());
+    inbox_bytes_ = untrusted_message.size();
+    return;
+  }
   if (busy_ || request_bytes_ > 0) {
     const auto request = contract::SignRequest::decode(untrusted_message);
     contract::Refusal refusal;
@@ -102,6 +114,7 @@ void CardApp::on_message(Bytes untrusted_message) {
 
 void CardApp::on_closed() {
   link_lost_ = true;
+  board_.vault.run_forget();
   update_bytes_ = 0;
   if (!busy_) request_bytes_ = 0;
   if (!guest_) return;
@@ -118,12 +131,15 @@ void CardApp::serve() {
   switch (untrusted_message[0]) {
     case contract::PairRequest::kId: serve_pairing(untrusted_message); break;
     case contract::SignRequest::kId: serve_signing(untrusted_message); break;
+    case contract::EcdsaRequest::kId: serve_ecdsa(untrusted_message); break;
     case contract::GuestRequest::kId: serve_guest(untrusted_message); break;
     case contract::AttestRequest::kId: serve_attestation(untrusted_message); break;
     case contract::UpdateBegin::kId: serve_update_begin(untrusted_message); break;
     case contract::UpdateData::kId: serve_update_data(untrusted_message); break;
     default: refuse(0, Reason::kBadRequest);
   }
+  running_ = {};
+  inbox_bytes_ = 0;
   board_.vault.forget();
   wipe(board_.request.data(), board_.request.size());
   if (board_.scrub_stack != nullptr) board_.scrub_stack();
@@ -151,6 +167,18 @@ void CardApp::serve_signing(Bytes untrusted_message) {
   if (!response) return refuse(request->session, response.error());
   ByteArray<contract::SignResponse::kMaxBytes> buffer;
   if (!send(response->encode(buffer).value())) return undelivered();
+  notice(Icon::kCheck, "signed", "the payment is on", "its way");
+}
+
+void CardApp::serve_ecdsa(Bytes untrusted_message) {
+  const auto request = contract::EcdsaRequest::decode(untrusted_message);
+  if (!request) return refuse(0, request.error());
+  const auto record = guest_ ? guest_ : own_;
+  if (!record) return refuse(request->session, Reason::kNotEnrolled);
+  if (board_.clock.now_cycles() < board_.vault.next_try_cycles()) return refuse(request->session, Reason::kBusy);
+  const Status done = sign_ecdsa(request->psbt, *record);
+  running_ = {};
+  if (!done) return refuse(request->session, done.error());
   notice(Icon::kCheck, "signed", "the payment is on", "its way");
 }
 

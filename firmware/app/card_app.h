@@ -37,6 +37,7 @@ struct CardLimits {
   std::uint64_t user_timeout_cycles = 60'000 * kCyclesPerMs;  ///< without any touch
   int holds = 3;                                              ///< tries to give a usable image
   std::uint64_t page_cycles = 300 * kCyclesPerMs;  ///< a page to confirm takes no touch that began sooner after it appeared
+  std::uint64_t run_timeout_cycles = 30'000 * kCyclesPerMs;  ///< for the wallet's and the card's computing of a run
   std::uint64_t notice_cycles = 3'000 * kCyclesPerMs;  ///< how long an outcome stays on the display
 };
 
@@ -67,6 +68,7 @@ class CardApp : private WireListener, private Waiter {
   void serve();
   void serve_pairing(Bytes untrusted_message);
   void serve_signing(Bytes untrusted_message);
+  void serve_ecdsa(Bytes untrusted_message);
   void serve_guest(Bytes untrusted_message);
   void serve_attestation(Bytes untrusted_message);
   void refuse(std::uint32_t session, const Error& error);
@@ -77,14 +79,23 @@ class CardApp : private WireListener, private Waiter {
   Status check_link();
 
   // Pairing (pairing.cpp).
-  Result<EnrolmentRecord> pair(const contract::PairRequest& request, chain::Network network);
-  /// Whether `request` asks for nothing but the share that the card has. Whoever heard the first one can ask that too.
-  bool asks_again(const contract::PairRequest& request, chain::Network network) const;
+  Result<EnrolmentRecord> pair(const EnrolOrder& order);
+  /// Whether it asks for nothing but the share that the card has. Whoever heard the first one can ask that too.
+  bool asks_again(const EnrolOrder& order) const;
   Status enrol_touch(int touch, int touches);
 
   // Signing (signing.cpp).
   Result<contract::SignResponse> sign(const contract::SignRequest& request, const EnrolmentRecord& record);
   Status confirm(const chain::PaymentReview& review);
+  /// By DKLs23; at the end both sides hold the signature.
+  Status sign_ecdsa(Bytes untrusted_psbt, const EnrolmentRecord& record);
+
+  // Runs of DKLs23 while a request goes on (runs.cpp).
+  void begin_run(Run run);
+  /// Does the next thing that a run wants of the card; false: nothing, or it waits for the wallet. Errors are for check_link().
+  bool advance_run();
+  void take_run_message(Bytes untrusted_message);
+  Status await_run(RunState state);
 
   // A new firmware (updating.cpp): the owner agrees once, then the pieces come.
   void serve_update_begin(Bytes untrusted_message);
@@ -123,6 +134,17 @@ class CardApp : private WireListener, private Waiter {
   std::size_t request_bytes_ = 0;  // of a request that waits
   std::uint32_t update_bytes_ = 0;  // of the image that the owner agreed to and this connection sends; 0: none
   std::uint32_t update_offset_ = 0;  // of the next piece
+  struct {
+    std::optional<Run> run;
+    ByteArray<32> nonce{};      ///< of the card
+    bool offered = false;       ///< the wallet has been told
+    bool begun = false;         ///< and has answered
+    RunState state = RunState::kNone;
+    EcdsaOrder order;           ///< of the signature that is to come
+    std::optional<Error> error;
+  } running_;
+  std::size_t inbox_bytes_ = 0;  // a message of a run, in the place of the request
+  bool gesture_goes_on_ = false;  // nothing long is computed, or a tap would look like a hold
   bool busy_ = false;
   bool link_lost_ = false;
   bool display_failed_ = false;  // since the request began

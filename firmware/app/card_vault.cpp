@@ -28,15 +28,17 @@ std::array<musig2::PublicKey, 2> sorted_keys(const EnrolmentRecord& record) {
 }  // namespace
 
 CardVault::CardVault(const VaultBoard& board, const VaultLimits& limits)
-    : board_(board), limits_(limits), phase_(board_.phase), curve_(board_.curve, phase_), store_(board_.flash) {
+    : board_(board), limits_(limits), phase_(board_.phase), curve_(board_.curve, phase_), store_(board_.flash),
+      runs_(curve_, board_.entropy, board_.arena, board_.hedge) {
   TS_CHECK(board_.arena.size() >= arena_bytes(board_.sensor.geometry()), "the arena is too small for this sensor");
   TS_CHECK(reinterpret_cast<std::uintptr_t>(board_.arena.data()) % 8 == 0, "the arena is not aligned");
   own_ = store_.load();
 }
 
 std::size_t CardVault::arena_bytes(FingerSensor::Geometry geometry) {
-  return kFeaturesBytes + align8(geometry.size_bytes()) +
-         align8(biometrics::Extractor::work_bytes(geometry.width_px, geometry.height_px));
+  const std::size_t images = kFeaturesBytes + align8(geometry.size_bytes()) +
+                             align8(biometrics::Extractor::work_bytes(geometry.width_px, geometry.height_px));
+  return std::max(images, WalletRuns::kArenaBytes);
 }
 
 biometrics::Feature& CardVault::new_feature(int index) {
@@ -65,7 +67,7 @@ Result<EnrolmentRecord::Body> CardVault::record() {
 }
 
 Status CardVault::capture() {
-  if (stage_ > Stage::kTouch) return kNotNow;
+  if (stage_ > Stage::kTouch || runs_.occupies_arena()) return kNotNow;
   stage_ = Stage::kEmpty;
   const Status taken = take_image();
   if (!taken) {
@@ -114,6 +116,7 @@ Status CardVault::enrol_begin(const EnrolOrder& order) {
   TS_RETURN_IF_ERROR(check_display());
   if (order.touches < 1 || order.touches > biometrics::kMaxTouches) return Error{ErrorCode::kOutOfRange, "number of touches"};
   if (order.network > chain::Network::kRegtest) return Error{ErrorCode::kBadFormat, "unknown network"};
+  if (order.scheme != mpc::Scheme::kMusig2 && order.scheme != mpc::Scheme::kDkls23) return Error{ErrorCode::kBadFormat, "unknown scheme"};
   TS_RETURN_IF_ERROR(crypto::decompress(curve_, order.wallet_public_key));
   order_ = order;
   enrolling_ = true;
@@ -152,43 +155,112 @@ Result<EnrolmentRecord::Body> CardVault::enrol_store() {
     forget_touches();
     return display.error();
   }
-  const auto share = mpc::derive_share(root_, {mpc::Scheme::kMusig2, chain::coin_type(order_.network), order_.account, order_.epoch});
+  EnrolmentRecord record = new_record();
+  const auto share = mpc::derive_share(root_, record.key_name());
   root_.wipe_now();
   TS_RETURN_IF_ERROR(share);
   const auto public_key = curve_.multiply_base(*share);
   TS_RETURN_IF_ERROR(public_key);
-
-  EnrolmentRecord record;
-  record.helper = helper_;
+  // An additive key: each side must have shown that it knows its share, or one could be chosen by the other's.
+  const mpc::dkls::SigningKey* const agreed = runs_.key();
+  const bool needs_key = order_.scheme == mpc::Scheme::kDkls23;
+  const bool has_key = agreed != nullptr && crypto::equal(agreed->share_points[1], *public_key);
+  runs_.end();
+  if (needs_key && !has_key) {
+    forget_touches();
+    return kNotNow;
+  }
   record.card_public_key = crypto::compress(*public_key);
-  record.wallet_public_key = order_.wallet_public_key;
-  record.account = order_.account;
-  record.epoch = order_.epoch;
-  record.network = order_.network;
   forget_touches();
   TS_RETURN_IF_ERROR(store_.store(record));
   own_ = record;
   return record.serialize();
 }
 
+EnrolmentRecord CardVault::new_record() const {
+  EnrolmentRecord record;
+  record.helper = helper_;
+  record.wallet_public_key = order_.wallet_public_key;
+  record.account = order_.account;
+  record.epoch = order_.epoch;
+  record.network = order_.network;
+  record.scheme = order_.scheme;
+  return record;
+}
+
 Result<PartialSignature> CardVault::sign(const SignOrder& order) {
+  const auto share = use_touch(mpc::Scheme::kMusig2);
+  TS_RETURN_IF_ERROR(share);
+  return co_sign(order, *current(), *share);
+}
+
+/// The share of the current record from the touch, which is used up.
+Result<crypto::Scalar> CardVault::use_touch(mpc::Scheme scheme) {
   const bool touched = stage_ == Stage::kTouch && board_.clock.now_cycles() - captured_cycles_ <= limits_.touch_life_cycles;
   const EnrolmentRecord* record = current();
   const auto share = [&]() -> Result<crypto::Scalar> {
-    if (!touched || record == nullptr || board_.clock.now_cycles() < next_try_cycles_) return kNotNow;
+    if (!touched || record == nullptr || record->scheme != scheme || board_.clock.now_cycles() < next_try_cycles_) return kNotNow;
     TS_RETURN_IF_ERROR(check_display());
     return regenerate_share(feature(0), *record);
   }();
   forget_touches();  // one try and one signature an image
   if (share || share.error().code == ErrorCode::kNoMatch) count_try(share.ok());
+  return share;
+}
+
+Result<ByteArray<32>> CardVault::run_offer() {
+  const bool by_runs = enrolling_ ? order_.scheme == mpc::Scheme::kDkls23 : current() != nullptr && current()->scheme == mpc::Scheme::kDkls23;
+  if (!by_runs || (enrolling_ && stage_ != Stage::kOpened)) return kNotNow;
+  if (!enrolling_) forget_touches();  // the run takes their place
+  return runs_.offer();
+}
+
+Status CardVault::run_begin(Run run, const ByteArray<32>& wallet_nonce, const EcdsaOrder& order) {
+  if ((run == Run::kKey) != enrolling_) return kNotNow;
+  switch (run) {
+    case Run::kSetUp: return runs_.begin_setup(wallet_nonce);
+    case Run::kKey: {
+      if (stage_ != Stage::kOpened) return kNotNow;
+      crypto::Point wallet_point;
+      TS_ASSIGN_OR_RETURN(wallet_point, crypto::decompress(curve_, order_.wallet_public_key));
+      const auto share = mpc::derive_share(root_, new_record().key_name());
+      TS_RETURN_IF_ERROR(share);
+      return runs_.begin_key(wallet_nonce, *share, wallet_point, order_.epoch);
+    }
+    case Run::kSign: {
+      const auto key = ecdsa_key(order);
+      TS_RETURN_IF_ERROR(key);
+      return runs_.begin_sign(wallet_nonce, *key, order.message_hash);
+    }
+  }
+  return Error{ErrorCode::kUnsupported, "no such run"};
+}
+
+Result<mpc::dkls::SigningKey> CardVault::ecdsa_key(const EcdsaOrder& order) {
+  const EnrolmentRecord* const record = current();
+  if (record == nullptr) return kNotNow;
+  crypto::Point wallet_point, card_point;
+  crypto::Scalar tweak;
+  TS_ASSIGN_OR_RETURN(wallet_point, crypto::decompress(curve_, record->wallet_public_key));
+  TS_ASSIGN_OR_RETURN(card_point, crypto::decompress(curve_, record->card_public_key));
+  TS_ASSIGN_OR_RETURN(tweak, crypto::Scalar::from_bytes(order.tweak));
+  auto key = mpc::dkls::address_signing_key(curve_, wallet_point, card_point, tweak, record->epoch);
+  TS_RETURN_IF_ERROR(key);
+  if (crypto::compress(key->public_key) != order.public_key) return Error{ErrorCode::kMismatch, "the address's key is not the reviewed one"};
+  return key;
+}
+
+Status CardVault::sign_ecdsa() {
+  if (!runs_.prepared()) return kNotNow;
+  const auto share = use_touch(mpc::Scheme::kDkls23);
   TS_RETURN_IF_ERROR(share);
-  return co_sign(order, *record, *share);
+  return runs_.open(*share);
 }
 
 Result<crypto::Scalar> CardVault::regenerate_share(const biometrics::Feature& feature, const EnrolmentRecord& record) {
   Secret<32> root;
   TS_RETURN_IF_ERROR(biometrics::regenerate(feature, record.helper, root));
-  auto share = mpc::derive_share(root, {mpc::Scheme::kMusig2, chain::coin_type(record.network), record.account, record.epoch});
+  auto share = mpc::derive_share(root, record.key_name());
   TS_RETURN_IF_ERROR(share);
   const auto public_key = curve_.multiply_base(*share);
   TS_RETURN_IF_ERROR(public_key);
@@ -240,11 +312,13 @@ Status CardVault::accept_guest(const EnrolmentRecord::Body& untrusted_record) {
 }
 
 void CardVault::dismiss_guest() {
+  runs_.end();  // it was for that record
   forget_touches();
   guest_.reset();
 }
 
 void CardVault::forget_touches() {
+  if (runs_.occupies_arena()) runs_.end();  // what is wiped here would be its
   wipe_features();
   if (stage_ == Stage::kImage) wipe(image_area().data(), image_area().size());
   root_.wipe_now();
@@ -258,6 +332,7 @@ void CardVault::wipe_features() {
 }
 
 void CardVault::forget() {
+  runs_.end();
   forget_touches();
   static_cast<void>(board_.sensor.sleep());
   wipe(board_.arena.data(), board_.arena.size());

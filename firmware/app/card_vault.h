@@ -9,6 +9,7 @@
 #include "app/phase.h"
 #include "app/record.h"
 #include "app/vault.h"
+#include "app/wallet_runs.h"
 #include "biometrics/converter.h"
 #include "crypto/scalar.h"
 
@@ -25,6 +26,7 @@ struct VaultBoard {
   MutableBytes arena;  ///< aligned to 8; at least CardVault::arena_bytes(sensor geometry)
   Attester& attester;
   UpdateStore& updates;
+  Bytes hedge;  ///< a secret of the card that outlives the vault: Attestation::derive
   void (*scrub_stack)() = nullptr;  ///< overwrites the dead part of the stack; called by forget()
 };
 
@@ -56,13 +58,21 @@ class CardVault : public Vault {
   Result<bool> enrol_check() override;
   Result<EnrolmentRecord::Body> enrol_store() override;
   Result<PartialSignature> sign(const SignOrder& order) override;
+  bool has_setup() override { return runs_.has_setup(); }
+  Result<ByteArray<32>> run_offer() override;
+  Status run_begin(Run run, const ByteArray<32>& wallet_nonce, const EcdsaOrder& order) override;
+  Status run_take(Bytes untrusted_message) override { return runs_.take(untrusted_message); }
+  Result<RunState> run_step() override { return runs_.step(); }
+  Result<std::size_t> run_give(MutableBytes out) override { return runs_.give(out); }
+  Status sign_ecdsa() override;
+  void run_forget() override { runs_.forget(); }
   Status accept_guest(const EnrolmentRecord::Body& untrusted_record) override;
   void dismiss_guest() override;
   crypto::Curve& public_curve() override { return curve_; }
   void forget() override;
 
  private:
-  /// What the arena holds; each step needs the one before.
+  /// What the arena holds, while no run does; each step needs the one before.
   enum class Stage : std::uint8_t {
     kEmpty,      ///< nothing, or the touches of an enrolment that goes on
     kImage,      ///< an image
@@ -73,6 +83,10 @@ class CardVault : public Vault {
   const EnrolmentRecord* current() const;
   Status check_display();
   Status take_image();
+  Result<crypto::Scalar> use_touch(mpc::Scheme scheme);
+  /// Of the enrolment that goes on, without the card's key.
+  EnrolmentRecord new_record() const;
+  Result<mpc::dkls::SigningKey> ecdsa_key(const EcdsaOrder& order);
   Result<crypto::Scalar> regenerate_share(const biometrics::Feature& feature, const EnrolmentRecord& record);
   Result<PartialSignature> co_sign(const SignOrder& order, const EnrolmentRecord& record, const crypto::Scalar& share);
   void count_try(bool matched);
@@ -90,6 +104,7 @@ class CardVault : public Vault {
   PhaseTracker phase_;
   PhasedCurve curve_;
   RecordStore store_;
+  WalletRuns runs_;
   std::optional<EnrolmentRecord> own_, guest_;
   Stage stage_ = Stage::kEmpty;
   std::uint64_t captured_cycles_ = 0;

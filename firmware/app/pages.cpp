@@ -193,6 +193,7 @@ void draw_payment_page(Canvas& canvas, const chain::PaymentReview& review, std::
   draw_hint(canvas, !last                          ? "tap: next"
                     : advice == HoldAdvice::kLonger  ? "hold longer to sign"
                     : advice == HoldAdvice::kClearer ? "not clear: hold again"
+                    : advice == HoldAdvice::kWait    ? "one moment"
                                                      : "hold: sign");
 }
 

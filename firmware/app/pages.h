@@ -21,7 +21,7 @@ void draw_enrol(Canvas& canvas, int touch, int touches, EnrolStep step);
 /// A payment takes one page a recipient, then one with the sum, fee, network and warnings.
 std::size_t payment_page_count(const chain::PaymentReview& review);
 /// Beside the usual hint: why the last hold did not do.
-enum class HoldAdvice : std::uint8_t { kNone, kLonger, kClearer };
+enum class HoldAdvice : std::uint8_t { kNone, kLonger, kClearer, kWait };
 /// `page` counts from 0. `guest`: the payment is signed from another card's record, and every page says so.
 void draw_payment_page(Canvas& canvas, const chain::PaymentReview& review, std::size_t page,
                        HoldAdvice advice = HoldAdvice::kNone, bool guest = false);

@@ -21,6 +21,15 @@ Result<chain::Network> network_of(std::uint8_t untrusted_value) {
   return Error{ErrorCode::kBadFormat, "unknown network"};
 }
 
+Result<mpc::Scheme> scheme_of(std::uint8_t untrusted_value) {
+  using Wire = contract::PairRequest::Scheme;
+  switch (static_cast<Wire>(untrusted_value)) {
+    case Wire::kMusig2: return mpc::Scheme::kMusig2;
+    case Wire::kDkls23: return mpc::Scheme::kDkls23;
+  }
+  return Error{ErrorCode::kBadFormat, "unknown signing scheme"};
+}
+
 }  // namespace
 
 void CardApp::serve_pairing(Bytes untrusted_message) {
@@ -28,7 +37,10 @@ void CardApp::serve_pairing(Bytes untrusted_message) {
   if (!request) return refuse(0, request.error());
   const auto network = network_of(request->network);
   if (!network) return refuse(0, network.error());
-  const bool again = asks_again(*request, *network);
+  const auto scheme = scheme_of(request->scheme);
+  if (!scheme) return refuse(0, scheme.error());
+  const EnrolOrder order{request->wallet_public_key, *network, request->touches, request->account, request->epoch, *scheme};
+  const bool again = asks_again(order);
   // Anybody in radio range can ask: only a card without a share makes one.
   if (own_ && !again) return refuse(0, Reason::kAlreadyEnrolled);
   if (guest_) return refuse(0, Reason::kBusy);
@@ -37,7 +49,7 @@ void CardApp::serve_pairing(Bytes untrusted_message) {
     if (!agreed) return refuse(0, agreed.error());
   } else {
     phase_.enter(Phase::kEnrol);
-    const auto record = pair(*request, *network);
+    const auto record = pair(order);
     if (!record) return refuse(0, record.error());
     own_ = *record;
   }
@@ -47,17 +59,17 @@ void CardApp::serve_pairing(Bytes untrusted_message) {
   notice(Icon::kCheck, again ? "sent" : "enrolled");
 }
 
-bool CardApp::asks_again(const contract::PairRequest& request, chain::Network network) const {
-  return own_ && request.wallet_public_key == own_->wallet_public_key && request.account == own_->account &&
-         request.epoch == own_->epoch && network == own_->network;
+bool CardApp::asks_again(const EnrolOrder& order) const {
+  return own_ && order.wallet_public_key == own_->wallet_public_key && order.account == own_->account && order.epoch == own_->epoch &&
+         order.network == own_->network && order.scheme == own_->scheme;
 }
 
-Result<EnrolmentRecord> CardApp::pair(const contract::PairRequest& request, chain::Network network) {
+Result<EnrolmentRecord> CardApp::pair(const EnrolOrder& order) {
   TS_RETURN_IF_ERROR(check_display());
   Vault& vault = board_.vault;
-  TS_RETURN_IF_ERROR(vault.enrol_begin({request.wallet_public_key, network, request.touches, request.account, request.epoch}));
+  TS_RETURN_IF_ERROR(vault.enrol_begin(order));
   TS_RETURN_IF_ERROR(vault.touch_sensor().start());
-  for (int touch = 1; touch <= request.touches; ++touch) TS_RETURN_IF_ERROR(enrol_touch(touch, request.touches));
+  for (int touch = 1; touch <= order.touches; ++touch) TS_RETURN_IF_ERROR(enrol_touch(touch, order.touches));
   TS_RETURN_IF_ERROR(vault.enrol_make());
   for (;;) {
     const auto opens = vault.enrol_check();
@@ -66,6 +78,10 @@ Result<EnrolmentRecord> CardApp::pair(const contract::PairRequest& request, chai
     TS_RETURN_IF_ERROR(wait(board_.clock.now_cycles()));  // radio and display cannot rest as long as all touches take
   }
   TS_RETURN_IF_ERROR(check_link());
+  if (order.scheme == mpc::Scheme::kDkls23) {
+    begin_run(Run::kKey);
+    TS_RETURN_IF_ERROR(await_run(RunState::kDone));
+  }
   const auto record = vault.enrol_store();
   TS_RETURN_IF_ERROR(record);
   return EnrolmentRecord::parse(*record);

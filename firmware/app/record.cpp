@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::uint32_t kMagic = 0x31525354;   // "TSR1"
 constexpr std::uint32_t kCommit = 0x444F4E45;  // far from all ones and from all zeros
-constexpr std::uint16_t kVersion = 1;
+constexpr std::uint16_t kVersion = 2;
 
 constexpr Error kWorn{ErrorCode::kStorage, "the flash does not keep the record"};
 
@@ -24,6 +24,7 @@ EnrolmentRecord::Body EnrolmentRecord::serialize() const {
   w.le32(account);
   w.le32(epoch);
   w.u8(static_cast<std::uint8_t>(network));
+  w.u8(static_cast<std::uint8_t>(scheme));
   return out;
 }
 
@@ -35,9 +36,12 @@ Result<EnrolmentRecord> EnrolmentRecord::parse(Bytes untrusted_body) {
   r.copy(out.wallet_public_key);
   out.account = r.le32();
   out.epoch = r.le32();
-  const std::uint8_t network = r.u8();
+  const std::uint8_t network = r.u8(), scheme = r.u8();
   if (!r.complete() || network > static_cast<std::uint8_t>(chain::Network::kRegtest))
     return Error{ErrorCode::kBadFormat, "enrolment record"};
+  out.scheme = static_cast<mpc::Scheme>(scheme);
+  if (out.scheme != mpc::Scheme::kMusig2 && out.scheme != mpc::Scheme::kDkls23)
+    return Error{ErrorCode::kUnsupported, "enrolment record: signing scheme"};
   out.network = static_cast<chain::Network>(network);
   const auto parsed = biometrics::HelperData::parse(helper);
   if (!parsed) return parsed.error();

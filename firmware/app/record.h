@@ -13,12 +13,13 @@
 #include "biometrics/converter.h"
 #include "chain/address.h"
 #include "drivers/devices.h"
+#include "mpc_session/roots.h"
 
 namespace touchstone::firmware {
 
 /// All of it is public by assumption: it goes to the wallet, and comes back from one to a borrowed card.
 struct EnrolmentRecord {
-  static constexpr std::size_t kBodyBytes = biometrics::HelperData::kBytes + 33 + 33 + 4 + 4 + 1;
+  static constexpr std::size_t kBodyBytes = biometrics::HelperData::kBytes + 33 + 33 + 4 + 4 + 1 + 1;
   using Body = ByteArray<kBodyBytes>;
 
   biometrics::HelperData helper;
@@ -27,6 +28,10 @@ struct EnrolmentRecord {
   std::uint32_t account = 0;
   std::uint32_t epoch = 0;
   chain::Network network = chain::Network::kRegtest;
+  mpc::Scheme scheme = mpc::Scheme::kMusig2;  ///< or kDkls23
+
+  /// Which of the root's shares the card signs with.
+  mpc::KeyName key_name() const { return {scheme, chain::coin_type(network), account, epoch}; }
 
   Body serialize() const;
   /// Format alone: whether the keys are points is asked elsewhere. Errors: kBadFormat, kUnsupported.

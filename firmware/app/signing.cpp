@@ -1,5 +1,7 @@
 // Signing: review, pages, hold, capture; the vault does the rest.
 #include "app/card_app.h"
+#include "crypto/point.h"
+#include "crypto/scalar.h"
 #include "mpc/musig2_keys.h"
 #include "mpc/musig2_nonce.h"
 
@@ -8,6 +10,7 @@ namespace musig2 = mpc::musig2;
 
 Result<contract::SignResponse> CardApp::sign(const contract::SignRequest& request, const EnrolmentRecord& record) {
   phase_.enter(Phase::kDisplay);
+  if (record.scheme != mpc::Scheme::kMusig2) return Error{ErrorCode::kUnsupported, "the account signs by another scheme"};
   TS_RETURN_IF_ERROR(check_display());
   crypto::Curve& curve = board_.vault.public_curve();
   TS_RETURN_IF_ERROR(musig2::parse_public_nonce(curve, request.wallet_nonce));
@@ -35,6 +38,32 @@ Result<contract::SignResponse> CardApp::sign(const contract::SignRequest& reques
   return contract::SignResponse{request.session, signature->card_nonce, signature->signature};
 }
 
+Status CardApp::sign_ecdsa(Bytes untrusted_psbt, const EnrolmentRecord& record) {
+  phase_.enter(Phase::kDisplay);
+  if (record.scheme != mpc::Scheme::kDkls23) return Error{ErrorCode::kUnsupported, "the account signs by another scheme"};
+  TS_RETURN_IF_ERROR(check_display());
+  crypto::Curve& curve = board_.vault.public_curve();
+  crypto::Point wallet_point, card_point, key;
+  TS_ASSIGN_OR_RETURN(wallet_point, crypto::decompress(curve, record.wallet_public_key));
+  TS_ASSIGN_OR_RETURN(card_point, crypto::decompress(curve, record.card_public_key));
+  TS_ASSIGN_OR_RETURN(key, curve.add(wallet_point, card_point));
+  const auto review = chain::review(untrusted_psbt, {key, record.network, chain::AddressKind::kSegwitV0}, curve);
+  if (!review) return review.error();
+  EcdsaOrder& order = running_.order;
+  crypto::Scalar chain_step, index_step;
+  TS_ASSIGN_OR_RETURN(chain_step, crypto::Scalar::from_bytes(review->input_key.tweaks[0].value));
+  TS_ASSIGN_OR_RETURN(index_step, crypto::Scalar::from_bytes(review->input_key.tweaks[1].value));
+  order = {review->message_hash, (chain_step + index_step).to_bytes(), review->input_key.public_key};
+  TS_RETURN_IF_ERROR(board_.vault.touch_sensor().start());
+  begin_run(board_.vault.has_setup() ? Run::kSign : Run::kSetUp);  // it goes on while the owner reads
+  TS_RETURN_IF_ERROR(confirm(*review));
+
+  phase_.enter(Phase::kSecret);
+  TS_RETURN_IF_ERROR(board_.vault.sign_ecdsa());
+  running_.state = RunState::kGoing;
+  return await_run(RunState::kDone);
+}
+
 Status CardApp::confirm(const chain::PaymentReview& review) {
   const std::size_t pages = payment_page_count(review);
   std::size_t page = 0;
@@ -50,10 +79,17 @@ Status CardApp::confirm(const chain::PaymentReview& review) {
     phase_.enter(Phase::kUser);
     // Only a touch that begins on this page is an answer to it.
     TS_RETURN_IF_ERROR(touch_.wait_new_touch(ready_cycles, limits_.user_timeout_cycles));
+    gesture_goes_on_ = true;
     const auto gesture = touch_.read_gesture();
+    gesture_goes_on_ = false;
     TS_RETURN_IF_ERROR(gesture);
     if (*gesture == Gesture::kTap) {
       page = (page + 1) % pages;
+      if (page + 1 == pages && running_.run && running_.state != RunState::kPrepared) {
+        advice = HoldAdvice::kWait;
+        TS_RETURN_IF_ERROR(show_page());
+        TS_RETURN_IF_ERROR(await_run(RunState::kPrepared));
+      }
       advice = HoldAdvice::kNone;
       TS_RETURN_IF_ERROR(show_page());
       continue;

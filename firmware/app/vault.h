@@ -14,6 +14,7 @@
 #include "app/record.h"
 #include "app/update.h"
 #include "biometrics/feature.h"
+#include "contract/dkls.h"
 #include "crypto/curve.h"
 #include "drivers/devices.h"
 
@@ -25,6 +26,7 @@ struct EnrolOrder {
   std::uint8_t touches = 0;
   std::uint32_t account = 0;
   std::uint32_t epoch = 0;
+  mpc::Scheme scheme = mpc::Scheme::kMusig2;
 };
 
 struct SignOrder {
@@ -43,8 +45,29 @@ struct PartialSignature {
   ByteArray<32> signature{};
 };
 
+/// A run of DKLs23 with the wallet (mpc_dkls/endpoint.h), for accounts that sign by it.
+enum class Run : std::uint8_t { kSetUp = 1, kKey = 2, kSign = 3 };
+
+/// What a signature by DKLs23 is for.
+struct EcdsaOrder {
+  ByteArray<32> message_hash{};
+  ByteArray<32> tweak{};       ///< the sum of the address's BIP32 steps
+  ByteArray<33> public_key{};  ///< what the tweaked key must be; made by the review on another way
+};
+
+enum class RunState : std::uint8_t {
+  kNone,
+  kGoing,
+  kPrepared,  ///< a signature waits for the share
+  kDone,
+};
+
+/// The longest message of a run.
+inline constexpr std::size_t kMaxRunMessageBytes = contract::dkls::kMaxMessageBytes;
+
 /// Order of calls. Enrolment: enrol_begin(), for each touch capture() and extract(), enrol_make(), enrol_check() until it
-/// says true, enrol_store(). Signing: capture(), extract(), sign(). Both: touch_sensor().start() before, forget() after, and detection in
+/// says true, enrol_store(). Signing: capture(), extract(), sign(). By DKLs23: a kKey run before enrol_store(); to sign, a kSetUp
+/// run once a connection, a kSign run until it is kPrepared, capture(), extract(), sign_ecdsa(), the run until it is kDone. All: touch_sensor().start() before, forget() after, and detection in
 /// between. A call that comes at another time is kState. Every call may fail with kDevice.
 ///
 /// attester() and updates() may be called at any time. Only a newer image of the vendor is staged and restarts the card; which
@@ -82,6 +105,25 @@ class Vault {
   /// Errors: kNoMatch, kNoDisplay, kMismatch (the aggregate key is not `output_key`), those of musig2::respond; kState (not
   /// enrolled, no fresh touch, before next_try_cycles()).
   virtual Result<PartialSignature> sign(const SignOrder& order) = 0;
+
+  // Runs. Their memory is that of images: capture() waits until a run is kPrepared or over, and a new run ends what the arena holds.
+  /// Whether the connection has a set-up: kSign needs it.
+  virtual bool has_setup() = 0;
+  /// The card's nonce for the next run; the run before ends. Errors: kState (a record that does not sign by DKLs23).
+  virtual Result<ByteArray<32>> run_offer() = 0;
+  /// Begins the run that was offered. `order`: of kSign. Errors: kState (nothing was offered; kKey without an enrolment that
+  /// was checked; kSign without a set-up), kMismatch (the key is not order.public_key), those of mpc::dkls::Endpoint.
+  virtual Status run_begin(Run run, const ByteArray<32>& wallet_nonce, const EcdsaOrder& order) = 0;
+  /// A message of the wallet. Any error ends the run.
+  virtual Status run_take(Bytes untrusted_message) = 0;
+  /// Computes a piece of what is to be said, unless something waits to be given. Any error ends the run.
+  virtual Result<RunState> run_step() = 0;
+  /// The next message for the wallet into `out` (kMaxRunMessageBytes); 0 bytes when there is none.
+  virtual Result<std::size_t> run_give(MutableBytes out) = 0;
+  /// Regenerates the share from the touch and opens the signature that is kPrepared; as sign(). The run goes on.
+  virtual Status sign_ecdsa() = 0;
+  /// Ends a run and forgets the set-up: the connection is over.
+  virtual void run_forget() = 0;
 
   /// Uses this record in the place of the card's own until dismiss_guest(); it stays in RAM. A touch from before is
   /// forgotten. Errors: kBadFormat, kUnsupported, kNotOnCurve.

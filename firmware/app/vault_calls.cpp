@@ -23,12 +23,24 @@ struct RecordBlock {
 };
 struct EnrolBlock {
   ByteArray<33> wallet_public_key;
-  std::uint8_t network, touches;
+  std::uint8_t network, touches, scheme;
   std::uint32_t account, epoch;
 };
 struct SignBlock {
   SignOrder order;
   PartialSignature result;
+};
+struct NonceBlock {
+  ByteArray<32> nonce;
+};
+struct RunBeginBlock {
+  std::uint8_t run;
+  ByteArray<32> wallet_nonce;
+  EcdsaOrder order;
+};
+struct RunMessageBlock {
+  std::uint32_t bytes;
+  ByteArray<kMaxRunMessageBytes> data;
 };
 struct PointBlock {
   ByteArray<32> x, y;
@@ -134,11 +146,19 @@ std::optional<std::size_t> vault_block_bytes(std::uint32_t untrusted_call) {
     case VaultCall::kDismissGuest:
     case VaultCall::kUpdateCommit:
     case VaultCall::kRestart:
+    case VaultCall::kSignEcdsa:
+    case VaultCall::kRunForget:
     case VaultCall::kForget: return size_of<Nothing>();
     case VaultCall::kTouched:
     case VaultCall::kFingerPresent:
     case VaultCall::kDisplayPresent:
+    case VaultCall::kHasSetup:
+    case VaultCall::kRunStep:
     case VaultCall::kEnrolCheck: return size_of<Flag>();
+    case VaultCall::kRunOffer: return size_of<NonceBlock>();
+    case VaultCall::kRunBegin: return size_of<RunBeginBlock>();
+    case VaultCall::kRunTake:
+    case VaultCall::kRunGive: return size_of<RunMessageBlock>();
     case VaultCall::kNextTry: return size_of<Cycles>();
     case VaultCall::kExtract: return size_of<QualityBlock>();
     case VaultCall::kEnrolBegin: return size_of<EnrolBlock>();
@@ -189,7 +209,8 @@ std::uint32_t dispatch(Vault& vault, std::uint32_t untrusted_call, MutableBytes 
       return with<RecordBlock>(block, [&](RecordBlock& in) { return vault.accept_guest(in.body); });
     case VaultCall::kEnrolBegin:
       return with<EnrolBlock>(block, [&](EnrolBlock& in) {
-        return vault.enrol_begin({in.wallet_public_key, static_cast<chain::Network>(in.network), in.touches, in.account, in.epoch});
+        return vault.enrol_begin({in.wallet_public_key, static_cast<chain::Network>(in.network), in.touches, in.account, in.epoch,
+                                  static_cast<mpc::Scheme>(in.scheme)});
       });
     case VaultCall::kSign:
       return with<SignBlock>(block, [&](SignBlock& both) -> Status {
@@ -198,6 +219,37 @@ std::uint32_t dispatch(Vault& vault, std::uint32_t untrusted_call, MutableBytes 
         both.result = *signature;
         return {};
       });
+    case VaultCall::kHasSetup: return flag(block, [&] { return Result<bool>(vault.has_setup()); });
+    case VaultCall::kRunForget: return plain(block, [&] { return vault.run_forget(), Status{}; });
+    case VaultCall::kSignEcdsa: return plain(block, [&] { return vault.sign_ecdsa(); });
+    case VaultCall::kRunOffer:
+      return with<NonceBlock>(block, [&](NonceBlock& out) -> Status {
+        TS_ASSIGN_OR_RETURN(out.nonce, vault.run_offer());
+        return {};
+      });
+    case VaultCall::kRunBegin:
+      return with<RunBeginBlock>(block, [&](RunBeginBlock& in) { return vault.run_begin(static_cast<Run>(in.run), in.wallet_nonce, in.order); });
+    case VaultCall::kRunStep:
+      return with<Flag>(block, [&](Flag& out) -> Status {
+        RunState state{};
+        TS_ASSIGN_OR_RETURN(state, vault.run_step());
+        out.value = static_cast<std::uint8_t>(state);
+        return {};
+      });
+    // In place: a copy of such a message would be a quarter of the stack.
+    case VaultCall::kRunTake: {
+      auto& message = *reinterpret_cast<RunMessageBlock*>(block.data());
+      if (message.bytes > message.data.size()) return code_of({ErrorCode::kOutOfRange, "larger than its block"});
+      const Status taken = vault.run_take(Bytes(message.data).first(message.bytes));
+      return taken ? 0 : code_of(taken.error());
+    }
+    case VaultCall::kRunGive: {
+      auto& message = *reinterpret_cast<RunMessageBlock*>(block.data());
+      const auto given = vault.run_give(message.data);
+      if (!given) return code_of(given.error());
+      message.bytes = static_cast<std::uint32_t>(*given);
+      return 0;
+    }
     case VaultCall::kCurve:
       return with<CurveBlock>(block, [&](CurveBlock& both) { return curve_operation(vault.public_curve(), both); });
     case VaultCall::kAttest:
@@ -239,6 +291,8 @@ Status call(VaultGate& gate, VaultCall number, Block& block) {
   load(block, used);
   return done;
 }
+
+MutableBytes bytes_of(RunMessageBlock& block) { return {reinterpret_cast<std::uint8_t*>(&block), sizeof block}; }
 
 Status call(VaultGate& gate, VaultCall number) {
   Nothing nothing;
@@ -292,7 +346,8 @@ Result<biometrics::Quality> VaultStub::extract() {
 }
 
 Status VaultStub::enrol_begin(const EnrolOrder& order) {
-  EnrolBlock block{order.wallet_public_key, static_cast<std::uint8_t>(order.network), order.touches, order.account, order.epoch};
+  EnrolBlock block{order.wallet_public_key, static_cast<std::uint8_t>(order.network), order.touches, static_cast<std::uint8_t>(order.scheme),
+                   order.account, order.epoch};
   return call(gate_, VaultCall::kEnrolBegin, block);
 }
 
@@ -305,6 +360,48 @@ Result<PartialSignature> VaultStub::sign(const SignOrder& order) {
   TS_RETURN_IF_ERROR(call(gate_, VaultCall::kSign, block));
   return block.result;
 }
+
+bool VaultStub::has_setup() {
+  const auto has = ask(gate_, VaultCall::kHasSetup);
+  return has && *has;
+}
+
+Result<ByteArray<32>> VaultStub::run_offer() {
+  NonceBlock block{};
+  TS_RETURN_IF_ERROR(call(gate_, VaultCall::kRunOffer, block));
+  return block.nonce;
+}
+
+Status VaultStub::run_begin(Run run, const ByteArray<32>& wallet_nonce, const EcdsaOrder& order) {
+  RunBeginBlock block{static_cast<std::uint8_t>(run), wallet_nonce, order};
+  return call(gate_, VaultCall::kRunBegin, block);
+}
+
+Status VaultStub::run_take(Bytes untrusted_message) {
+  alignas(8) RunMessageBlock block;
+  if (untrusted_message.size() > block.data.size()) return Error{ErrorCode::kTooLarge, "no message of a run"};
+  block.bytes = static_cast<std::uint32_t>(untrusted_message.size());
+  std::copy(untrusted_message.begin(), untrusted_message.end(), block.data.begin());
+  return status_of(gate_.call(VaultCall::kRunTake, bytes_of(block)));
+}
+
+Result<RunState> VaultStub::run_step() {
+  Flag state{};
+  TS_RETURN_IF_ERROR(call(gate_, VaultCall::kRunStep, state));
+  return static_cast<RunState>(state.value);
+}
+
+Result<std::size_t> VaultStub::run_give(MutableBytes out) {
+  alignas(8) RunMessageBlock block;
+  block.bytes = 0;
+  TS_RETURN_IF_ERROR(status_of(gate_.call(VaultCall::kRunGive, bytes_of(block))));
+  if (block.bytes > out.size()) return Error{ErrorCode::kTooLarge, "a message of a run"};
+  std::copy_n(block.data.begin(), block.bytes, out.begin());
+  return block.bytes;
+}
+
+Status VaultStub::sign_ecdsa() { return call(gate_, VaultCall::kSignEcdsa); }
+void VaultStub::run_forget() { static_cast<void>(call(gate_, VaultCall::kRunForget)); }
 
 Status VaultStub::accept_guest(const EnrolmentRecord::Body& untrusted_record) {
   RecordBlock block{untrusted_record};

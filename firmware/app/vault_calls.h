@@ -13,12 +13,13 @@ enum class VaultCall : std::uint32_t {
   kRecord, kNextTry, kDisplayPresent, kCapture, kExtract,
   kEnrolBegin, kEnrolMake, kEnrolCheck, kEnrolStore,
   kSign, kAcceptGuest, kDismissGuest, kCurve, kForget,
+  kHasSetup, kRunOffer, kRunBegin, kRunTake, kRunStep, kRunGive, kSignEcdsa, kRunForget,
   kAttest, kUpdateBegin, kUpdateWrite, kUpdateCommit, kRestart,
   kCount,
 };
 
 /// The largest block of any call.
-inline constexpr std::size_t kMaxVaultBlockBytes = 384;
+inline constexpr std::size_t kMaxVaultBlockBytes = (kMaxRunMessageBytes + 4 + 7) / 8 * 8;
 
 /// Size of the call's block, arguments and results; nothing for a number that is no call.
 std::optional<std::size_t> vault_block_bytes(std::uint32_t untrusted_call);
@@ -51,6 +52,14 @@ class VaultStub : public Vault, private TouchSensor, private Attester, private U
   Result<bool> enrol_check() override;
   Result<EnrolmentRecord::Body> enrol_store() override;
   Result<PartialSignature> sign(const SignOrder& order) override;
+  bool has_setup() override;
+  Result<ByteArray<32>> run_offer() override;
+  Status run_begin(Run run, const ByteArray<32>& wallet_nonce, const EcdsaOrder& order) override;
+  Status run_take(Bytes untrusted_message) override;
+  Result<RunState> run_step() override;
+  Result<std::size_t> run_give(MutableBytes out) override;
+  Status sign_ecdsa() override;
+  void run_forget() override;
   Status accept_guest(const EnrolmentRecord::Body& untrusted_record) override;
   void dismiss_guest() override;
   crypto::Curve& public_curve() override { return curve_; }

@@ -29,7 +29,8 @@ void BleWire::restart() {
 }
 
 void BleWire::poll() {
-  while (waits()) {
+  heard_ = false;
+  while (!heard_ && waits()) {
     const auto packet = port_.receive(packet_);
     if (packet && !out_.failed)
       host_.on_packet(*packet);

@@ -25,7 +25,7 @@ class Wire {
   virtual void start(WireListener& listener) = 0;
   /// Whether something waits to be taken in.
   virtual bool waits() = 0;
-  /// Takes in all that waits.
+  /// Takes in what waits, up to the end of one message.
   virtual void poll() = 0;
   /// Errors: kState (no connection, or the message before is not out yet).
   virtual Status send(Bytes message) = 0;
@@ -59,7 +59,10 @@ class BleWire : public Wire, private link::LinkEvents {
   };
 
   void on_open() override;
-  void on_message(Bytes untrusted_message) override { listener_->on_message(untrusted_message); }
+  void on_message(Bytes untrusted_message) override {
+    heard_ = true;
+    listener_->on_message(untrusted_message);
+  }
   void on_closed(std::uint8_t) override { close(); }
   void close();
   void restart();
@@ -67,13 +70,14 @@ class BleWire : public Wire, private link::LinkEvents {
   Out out_;
   PacketPort& port_;
   ByteArray<contract::kMaxMessageBytes> receive_buffer_{};
-  static constexpr std::size_t kMaxAnswerBytes = contract::AttestResponse::kMaxBytes;  // the longest a card sends
-  static_assert(kMaxAnswerBytes >= contract::PairResponse::kMaxBytes && kMaxAnswerBytes >= contract::SignResponse::kMaxBytes);
+  static constexpr std::size_t kMaxAnswerBytes = contract::RunMessage::kMaxBytes;  // the longest a card sends
+  static_assert(kMaxAnswerBytes >= contract::AttestResponse::kMaxBytes && kMaxAnswerBytes >= contract::PairResponse::kMaxBytes);
   ByteArray<kMaxAnswerBytes> transmit_buffer_{};
   ByteArray<link::hci::kMaxPacketBytes> packet_{};
   link::LinkHost host_;
   WireListener* listener_ = nullptr;
   bool open_ = false;  // as the listener knows it
+  bool heard_ = false;  // a message, in this poll()
 };
 
 }  // namespace touchstone::firmware

@@ -43,8 +43,16 @@ struct VaultDomain {
   Trng trng{hal};
   SecpDriver curve{hal};
   BootServices boot{hal, nvm, curve, trng};
+  Secret<32> hedge = derived_hedge();
   CardVault vault{VaultBoard{timer, sensor, nvm, trng, curve, lines, control, vault_arena, boot.attestation, boot.updates,
-                             scrub_stack}};
+                             hedge.expose(), scrub_stack}};
+
+ private:
+  Secret<32> derived_hedge() const {
+    Secret<32> out;
+    boot.attestation.derive("touchstone/card/vault-hedge", out);
+    return out;
+  }
 };
 
 // Made in place by vault_main(): no static constructor, and its size shows among the statics.

@@ -31,7 +31,7 @@ void Bench::boot() {
   const auto scrub = [] { ++current->scrubs; };
   attestation = std::make_unique<Attestation>(handover(), curve, entropy);
   updates = std::make_unique<UpdateSlot>(flash, curve, UpdateSlot::Rule{attestation->vendor_key(), attestation->version()}, [](void* bench) { ++static_cast<Bench*>(bench)->restarts; }, this);
-  vault = std::make_unique<CardVault>(VaultBoard{clock, sensor, flash, entropy, curve, display_line, phases, arena, *attestation, *updates, scrub});
+  vault = std::make_unique<CardVault>(VaultBoard{clock, sensor, flash, entropy, curve, display_line, phases, arena, *attestation, *updates, hedge, scrub});
   gate.vault = vault.get();
   app = std::make_unique<CardApp>(Board{clock, stub, screen, wire, phases, user_ram, scrub});
   app->boot();
@@ -93,6 +93,7 @@ Pixels Bench::pair_request(int touches) const {
   request.account = kAccount;
   request.epoch = kEpoch;
   request.touches = static_cast<std::uint8_t>(touches);
+  request.scheme = static_cast<std::uint8_t>(scheme);
   ByteArray<contract::PairRequest::kMaxBytes> buffer;
   const Bytes bytes = request.encode(buffer).value();
   return {bytes.begin(), bytes.end()};

@@ -72,6 +72,7 @@ class Bench {
   std::unique_ptr<Attestation> attestation;
   std::unique_ptr<UpdateSlot> updates;
   int restarts = 0;
+  const ByteArray<32> hedge{0x6e};
   std::unique_ptr<CardVault> vault;
   CopyingGate gate;
   VaultStub stub{gate};
@@ -80,6 +81,7 @@ class Bench {
 
   static constexpr std::uint64_t kAmount_sat = 1'250'000, kFee_sat = 420, kInput_sat = 5'000'000;
   static constexpr std::uint32_t kAccount = 3, kEpoch = 7;
+  contract::PairRequest::Scheme scheme = contract::PairRequest::Scheme::kMusig2;  ///< that pair() asks for
 
  private:
   /// As the boot ROM leaves it.

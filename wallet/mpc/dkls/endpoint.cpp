@@ -74,7 +74,7 @@ Status Endpoint::begin_setup(const RunNonces& nonces, Bytes random32, Bytes hedg
   return memory.setup->start(transport);
 }
 
-Status Endpoint::begin_key(const RunNonces& nonces, const crypto::Scalar& share, const crypto::Point& peer_point, std::uint32_t epoch,
+Status Endpoint::begin_key(const RunNonces& nonces, const crypto::Scalar& share, const std::optional<crypto::Point>& peer_point, std::uint32_t epoch,
                            Bytes random32, Transport& transport) {
   Memory& memory = occupy();
   memory.key.emplace(curve_, KeySession::Config{session_id("key", nonces), own(), peer(), epoch, std::nullopt, peer_point}, share, random32);

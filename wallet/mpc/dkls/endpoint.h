@@ -49,8 +49,8 @@ class Endpoint {
   // To begin a run ends the one before. `random32`: fresh and uniform. Errors: those of the session's start.
   /// `hedge`: as SetupSession.
   Status begin_setup(const RunNonces& nonces, Bytes random32, Bytes hedge, Transport& transport);
-  /// `peer_point`: of the share that the peer has named before; another one is kMismatch.
-  Status begin_key(const RunNonces& nonces, const crypto::Scalar& share, const crypto::Point& peer_point, std::uint32_t epoch, Bytes random32,
+  /// `peer_point`: of the share, if the peer has named it before; another one is kMismatch.
+  Status begin_key(const RunNonces& nonces, const crypto::Scalar& share, const std::optional<crypto::Point>& peer_point, std::uint32_t epoch, Bytes random32,
                    Transport& transport);
   /// Errors: kState (no set-up).
   Status begin_sign(const RunNonces& nonces, const SigningKey& key, Bytes random32, Transport& transport);
