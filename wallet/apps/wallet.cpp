@@ -125,7 +125,7 @@ Result<chain::AccountKeys> Wallet::account_keys() const {
 
 Result<chain::AddressKey> Wallet::address_key(chain::AddressPath path) const {
   if (!account_) return Error{ErrorCode::kState, "not paired"};
-  return chain::derive_address(account_->aggregate_key, path, curve_);
+  return chain::derive_address(account_->aggregate_key, path, curve_, account_->kind);
 }
 
 Result<chain::AddressText> Wallet::address(chain::AddressPath path) const {
@@ -172,7 +172,8 @@ Result<SigningRequest> Wallet::sign_request(const Payment& payment) {
   if (!account_) return Error{ErrorCode::kState, "not paired"};
   const auto outputs = plan_outputs(payment);
   if (!outputs) return outputs.error();
-  auto psbt = chain::write_payment(account_->aggregate_key, payment.coin, *outputs, payment.lock_time, curve_);
+  auto psbt = chain::write_payment(account_->aggregate_key, payment.coin, *outputs, payment.lock_time, curve_,
+                                   account_->kind);
   if (!psbt) return psbt.error();
   const auto review = chain::review(*psbt, *account_, curve_);
   if (!review) return review.error();

@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "chain/script.h"
 #include "chain/text.h"
 
 namespace touchstone::chain {
@@ -18,13 +19,6 @@ Result<Network> network_from_string(std::string_view text);
 constexpr std::uint32_t coin_type(Network network) { return network == Network::kMain ? 0 : 1; }
 
 using AddressText = FixedText<90>;
-
-/// A script that has an address: at most a 40-byte witness program.
-struct AddressScript {
-  ByteArray<42> bytes{};
-  std::size_t size = 0;
-  Bytes view() const { return Bytes(bytes.data(), size); }
-};
 
 /// Address of a P2PKH, P2SH or witness-program script. Errors: kUnsupported (no address form).
 Result<AddressText> address_of_script(Bytes script, Network network);

@@ -90,20 +90,37 @@ ByteArray<34> p2tr_script(const ByteArray<32>& output_key) {
   return script;
 }
 
-Result<AddressKey> derive_address(const Point& aggregate_key, AddressPath path, crypto::Curve& curve) {
+ByteArray<22> p2wpkh_script(const crypto::CompressedPoint& public_key) {
+  ByteArray<22> script;
+  const ByteArray<20> hash = hash160(public_key);
+  script[0] = 0x00;  // OP_0
+  script[1] = 20;
+  std::copy(hash.begin(), hash.end(), script.begin() + 2);
+  return script;
+}
+
+Result<AddressKey> derive_address(const Point& aggregate_key, AddressPath path, crypto::Curve& curve,
+                                  AddressKind kind) {
   const auto chain = derive_child(synthetic_extended_key(aggregate_key), path.chain, curve);
   if (!chain) return chain.error();
   const auto index = derive_child(chain->extended, path.index, curve);
   if (!index) return index.error();
 
   AddressKey address;
+  address.kind = kind;
+  address.public_key = crypto::compress(index->extended.key);
+  address.tweaks = {KeyTweak{chain->tweak, false}, KeyTweak{index->tweak, false}, KeyTweak{}};
+  if (kind == AddressKind::kSegwitV0) {
+    address.script = AddressScript(p2wpkh_script(address.public_key));
+    return address;
+  }
   address.internal_key = index->extended.key.x;
   const ByteArray<32> tap_tweak = tap_tweak_hash(address.internal_key);
   const auto output = tweak_internal_key(address.internal_key, tap_tweak, curve);
   if (!output) return output.error();
   address.output_key = output->x_only;
-  address.script = p2tr_script(address.output_key);
-  address.tweaks = {KeyTweak{chain->tweak, false}, KeyTweak{index->tweak, false}, KeyTweak{tap_tweak, true}};
+  address.script = AddressScript(p2tr_script(address.output_key));
+  address.tweaks[2] = {tap_tweak, true};
   return address;
 }
 

@@ -1,5 +1,5 @@
-// From an aggregate key to addresses: BIP32 public derivation, BIP328 synthetic extended keys, BIP341 tweaks. Freestanding.
-// Everything here is public data.
+// From an account's joint key to addresses: BIP32 public derivation, BIP328 synthetic extended keys, BIP341 tweaks, witness
+// programs of versions 0 and 1. Freestanding. Everything here is public data.
 #pragma once
 
 #include <array>
@@ -7,7 +7,9 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "chain/script.h"
 #include "crypto/curve.h"
+#include "crypto/point.h"
 
 namespace touchstone::chain {
 
@@ -21,7 +23,9 @@ struct ExtendedPublicKey {
   ByteArray<4> fingerprint() const;
 };
 
-/// BIP328: the synthetic extended key of a MuSig2 aggregate key; chain code SHA-256("MuSig2MuSig2MuSig2").
+/// BIP328: the synthetic extended key of a MuSig2 aggregate key; chain code SHA-256("MuSig2MuSig2MuSig2"). The BIP speaks of
+/// MuSig2 keys alone. That the additive ECDSA key of a kSegwitV0 account takes the same chain code is a convention of ours:
+/// two-party keys have no chain code of their own, and a public constant gives away nothing that the addresses do not.
 ExtendedPublicKey synthetic_extended_key(const crypto::Point& aggregate_key);
 
 struct ChildKey {
@@ -47,8 +51,16 @@ Result<TaprootOutputKey> tweak_internal_key(const ByteArray<32>& internal_key, c
 
 /// OP_1 and the 32-byte output key.
 ByteArray<34> p2tr_script(const ByteArray<32>& output_key);
+/// OP_0 and hash160 of the compressed key (BIP141, P2WPKH).
+ByteArray<22> p2wpkh_script(const crypto::CompressedPoint& public_key);
 
-/// chain 0 receives, chain 1 takes change; both steps unhardened, from the aggregate's synthetic extended key.
+/// What an account's coins are locked to, and with it how they are signed for.
+enum class AddressKind : std::uint8_t {
+  kTaproot = 0,   ///< P2TR: one BIP340 signature under the output key, made by MuSig2 or FROST
+  kSegwitV0 = 1,  ///< P2WPKH: one ECDSA signature and the child key
+};
+
+/// chain 0 receives, chain 1 takes change; both steps unhardened, from the joint key's synthetic extended key.
 struct AddressPath {
   std::uint32_t chain = 0;
   std::uint32_t index = 0;
@@ -61,14 +73,20 @@ struct KeyTweak {
   bool x_only = false;
 };
 
-/// One address of an account and how its key comes from the aggregate key.
+/// One address of an account and how its key comes from the joint key.
 struct AddressKey {
-  std::array<KeyTweak, 3> tweaks{};  ///< chain (plain), index (plain), TapTweak without scripts (x-only)
-  ByteArray<32> internal_key{};
-  ByteArray<32> output_key{};
-  ByteArray<34> script{};  ///< P2TR scriptPubKey of output_key
+  AddressKind kind = AddressKind::kTaproot;
+  /// chain (plain), index (plain), TapTweak without scripts (x-only). The last is zero and unused for kSegwitV0: there the
+  /// secret of public_key is the joint secret plus the first two.
+  std::array<KeyTweak, 3> tweaks{};
+  crypto::CompressedPoint public_key{};  ///< the child key; of kSegwitV0 the one that signs
+  ByteArray<32> internal_key{};          ///< x of public_key; zero for kSegwitV0
+  ByteArray<32> output_key{};            ///< the one that signs for kTaproot; zero for kSegwitV0
+  AddressScript script;                  ///< scriptPubKey: P2TR of output_key or P2WPKH of public_key
 };
-/// Errors: those of derive_child and tweak_internal_key. Three base-point multiplications.
-Result<AddressKey> derive_address(const crypto::Point& aggregate_key, AddressPath path, crypto::Curve& curve);
+/// `aggregate_key`: BIP327 aggregate for kTaproot; for kSegwitV0 the sum of the shares' points. Errors: those of derive_child
+/// and tweak_internal_key. Three base-point multiplications, two for kSegwitV0.
+Result<AddressKey> derive_address(const crypto::Point& aggregate_key, AddressPath path, crypto::Curve& curve,
+                                  AddressKind kind = AddressKind::kTaproot);
 
 }  // namespace touchstone::chain

@@ -22,6 +22,18 @@ bool read_pair(ByteReader& reader, Pair& pair, bool& bad) {
 
 bool equal(Bytes a, Bytes b) { return std::equal(a.begin(), a.end(), b.begin(), b.end()); }
 
+/// Fingerprint and path, to the end. Sets `usable` at an allowed depth.
+bool read_path(ByteReader& reader, KeyOrigin& origin, bool& usable) {
+  reader.copy(origin.fingerprint);
+  if (reader.failed() || reader.remaining() % 4 != 0) return false;
+  origin.depth = reader.remaining() / 4;
+  usable = origin.depth <= kMaxPathSteps;
+  if (usable) {
+    for (std::size_t i = 0; i < origin.depth; ++i) origin.steps[i] = reader.le32();
+  }
+  return true;
+}
+
 /// Value of TAP_BIP32_DERIVATION: leaf hashes, fingerprint, path. Sets `usable` for a key-path key of allowed depth.
 bool read_origin(Bytes value, KeyOrigin& origin, bool& usable) {
   ByteReader reader(value);
@@ -29,14 +41,38 @@ bool read_origin(Bytes value, KeyOrigin& origin, bool& usable) {
   const std::uint64_t leaf_hashes = read_compact_size(reader, bad);
   if (bad || leaf_hashes > reader.remaining() / 32) return false;
   reader.take(static_cast<std::size_t>(leaf_hashes) * 32);
-  reader.copy(origin.fingerprint);
-  if (reader.failed() || reader.remaining() % 4 != 0) return false;
-  origin.depth = reader.remaining() / 4;
-  usable = leaf_hashes == 0 && origin.depth <= kMaxPathSteps;
-  if (usable) {
-    for (std::size_t i = 0; i < origin.depth; ++i) origin.steps[i] = reader.le32();
-  }
+  if (!read_path(reader, origin, usable)) return false;
+  usable = usable && leaf_hashes == 0;
   return true;
+}
+
+/// Key data of BIP32_DERIVATION and PARTIAL_SIG: a public key in either of SEC 1's forms; whether it is a point is not asked.
+bool is_public_key(Bytes key_data) {
+  if (key_data.size() == 33) return key_data[0] == 0x02 || key_data[0] == 0x03;
+  return key_data.size() == 65 && key_data[0] == 0x04;
+}
+
+/// Sets `usable` for a compressed key at an allowed depth.
+bool read_claim(const Pair& pair, KeyClaim& claim, bool& usable) {
+  ByteReader value(pair.value);
+  const Bytes key = pair.key.subspan(1);
+  if (!is_public_key(key) || !read_path(value, claim.origin, usable)) return false;
+  usable = usable && key.size() == claim.public_key.size();
+  if (usable) std::copy(key.begin(), key.end(), claim.public_key.begin());
+  return true;
+}
+
+std::optional<KeyClaim> find_claim(const PsbtMap& map, std::uint8_t type, const ByteArray<4>& fingerprint) {
+  ByteReader reader(map.pairs());
+  bool bad = false;
+  Pair pair;
+  while (reader.remaining() > 0 && read_pair(reader, pair, bad)) {
+    KeyClaim claim;
+    bool usable = false;
+    const bool found = pair.key[0] == type && read_claim(pair, claim, usable) && usable;
+    if (found && claim.origin.fingerprint == fingerprint) return claim;
+  }
+  return std::nullopt;
 }
 
 std::optional<KeyOrigin> find_origin(const PsbtMap& map, std::uint8_t type, const ByteArray<32>& key) {
@@ -68,6 +104,20 @@ Status check_origin(const Pair& pair) {
   if (pair.key.size() != 33 || !read_origin(pair.value, origin, usable)) {
     return Error{ErrorCode::kBadFormat, "psbt: TAP_BIP32_DERIVATION"};
   }
+  return {};
+}
+
+Status check_claim(const Pair& pair) {
+  KeyClaim claim;
+  bool usable = false;
+  if (!read_claim(pair, claim, usable)) return Error{ErrorCode::kBadFormat, "psbt: BIP32_DERIVATION"};
+  return {};
+}
+
+/// The lengths that strict DER (BIP66) and a hash type can have.
+Status check_partial_signature(const Pair& pair) {
+  if (!is_public_key(pair.key.subspan(1)) || pair.value.size() < 9 || pair.value.size() > 73)
+    return Error{ErrorCode::kBadFormat, "psbt: PARTIAL_SIG"};
   return {};
 }
 
@@ -104,6 +154,8 @@ Status check_input(const Pair& pair) {
       // Anything but DEFAULT and ALL leaves parts of the payment open to change after it was shown.
       if (load_le32(pair.value.data()) > 1) return Error{ErrorCode::kUnsupported, "psbt: sighash type"};
       return {};
+    case psbt_field::kInPartialSig: return check_partial_signature(pair);
+    case psbt_field::kInBip32Derivation: return check_claim(pair);
     case psbt_field::kInTapBip32Derivation: return check_origin(pair);
     case psbt_field::kInTapInternalKey: return check_internal_key(pair);
     default: return {};
@@ -113,6 +165,7 @@ Status check_input(const Pair& pair) {
 Status check_output(const Pair& pair) {
   const std::uint8_t type = pair.key[0];
   if (type == 0x03 || type == 0x04) return kVersion2;
+  if (type == psbt_field::kOutBip32Derivation) return check_claim(pair);
   if (type == psbt_field::kOutTapBip32Derivation) return check_origin(pair);
   if (type == psbt_field::kOutTapInternalKey) return check_internal_key(pair);
   return {};
@@ -202,9 +255,10 @@ std::optional<TxOutput> Psbt::witness_utxo(std::size_t input) const {
   return output;
 }
 
-std::uint8_t Psbt::sighash_type(std::size_t input) const {
+std::optional<std::uint8_t> Psbt::sighash_type(std::size_t input) const {
   const auto value = inputs_[input].find(psbt_field::kInSighashType);
-  return value ? (*value)[0] : std::uint8_t{0};
+  if (!value) return std::nullopt;
+  return (*value)[0];
 }
 
 std::optional<ByteArray<32>> Psbt::input_internal_key(std::size_t input) const {
@@ -221,6 +275,18 @@ std::optional<KeyOrigin> Psbt::input_origin(std::size_t input, const ByteArray<3
 
 std::optional<KeyOrigin> Psbt::output_origin(std::size_t output, const ByteArray<32>& key) const {
   return find_origin(outputs_[output], psbt_field::kOutTapBip32Derivation, key);
+}
+
+std::optional<KeyClaim> Psbt::input_claim(std::size_t input, const ByteArray<4>& fingerprint) const {
+  return find_claim(inputs_[input], psbt_field::kInBip32Derivation, fingerprint);
+}
+
+std::optional<KeyClaim> Psbt::output_claim(std::size_t output, const ByteArray<4>& fingerprint) const {
+  return find_claim(outputs_[output], psbt_field::kOutBip32Derivation, fingerprint);
+}
+
+std::optional<Bytes> Psbt::partial_signature(std::size_t input, const crypto::CompressedPoint& key) const {
+  return inputs_[input].find(psbt_field::kInPartialSig, key);
 }
 
 }  // namespace touchstone::chain

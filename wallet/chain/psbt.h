@@ -1,6 +1,6 @@
 // Strict reader of partially signed transactions (BIP174 version 0, Taproot fields of BIP371). Freestanding: views only.
 //
-// Accepted: what a Taproot key-path payment needs. Duplicate keys are refused, unknown ones skipped (BIP174), fields of
+// Accepted: what a payment from a Taproot key path or a P2WPKH output needs. Duplicate keys are refused, unknown ones skipped (BIP174), fields of
 // version 2 and sighash types other than DEFAULT and ALL refused.
 #pragma once
 
@@ -10,6 +10,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "chain/tx.h"
+#include "crypto/point.h"
 
 namespace touchstone::chain {
 
@@ -19,11 +20,17 @@ inline constexpr std::size_t kMaxPsbtOutputs = 16;
 inline constexpr std::size_t kMaxPsbtPairsPerMap = 32;
 inline constexpr std::size_t kMaxPathSteps = 8;
 
-/// Origin of a key (BIP371 TAP_BIP32_DERIVATION without leaf hashes): master fingerprint and path from that master.
+/// Origin of a key (BIP32_DERIVATION; TAP_BIP32_DERIVATION without leaf hashes): master fingerprint and path from it.
 struct KeyOrigin {
   ByteArray<4> fingerprint{};
   std::array<std::uint32_t, kMaxPathSteps> steps{};
   std::size_t depth = 0;
+};
+
+/// What a BIP32_DERIVATION says: that this key comes from there.
+struct KeyClaim {
+  crypto::CompressedPoint public_key{};
+  KeyOrigin origin;
 };
 
 /// One key-value map whose form parse() has checked.
@@ -52,14 +59,21 @@ class Psbt {
 
   /// PSBT_IN_WITNESS_UTXO: the output that input i spends.
   std::optional<TxOutput> witness_utxo(std::size_t input) const;
-  /// PSBT_IN_SIGHASH_TYPE, DEFAULT where absent: 0 or 1.
-  std::uint8_t sighash_type(std::size_t input) const;
+  /// PSBT_IN_SIGHASH_TYPE: 0 or 1 where it stands.
+  std::optional<std::uint8_t> sighash_type(std::size_t input) const;
   /// PSBT_IN_TAP_INTERNAL_KEY, PSBT_OUT_TAP_INTERNAL_KEY.
   std::optional<ByteArray<32>> input_internal_key(std::size_t input) const;
   std::optional<ByteArray<32>> output_internal_key(std::size_t output) const;
   /// TAP_BIP32_DERIVATION of `key`; nothing for a key that is used in script leaves or lies deeper than kMaxPathSteps.
   std::optional<KeyOrigin> input_origin(std::size_t input, const ByteArray<32>& key) const;
   std::optional<KeyOrigin> output_origin(std::size_t output, const ByteArray<32>& key) const;
+
+  /// The first BIP32_DERIVATION under that master fingerprint; nothing of uncompressed keys and of paths deeper than
+  /// kMaxPathSteps.
+  std::optional<KeyClaim> input_claim(std::size_t input, const ByteArray<4>& fingerprint) const;
+  std::optional<KeyClaim> output_claim(std::size_t output, const ByteArray<4>& fingerprint) const;
+  /// PSBT_IN_PARTIAL_SIG of that key: 9..73 bytes, DER and the hash type (der.h reads it).
+  std::optional<Bytes> partial_signature(std::size_t input, const crypto::CompressedPoint& key) const;
 
   const PsbtMap& input_map(std::size_t input) const { return inputs_[input]; }
   const PsbtMap& output_map(std::size_t output) const { return outputs_[output]; }
@@ -77,10 +91,13 @@ namespace psbt_field {
 inline constexpr std::uint8_t kGlobalUnsignedTx = 0x00;
 inline constexpr std::uint8_t kGlobalVersion = 0xfb;
 inline constexpr std::uint8_t kInWitnessUtxo = 0x01;
+inline constexpr std::uint8_t kInPartialSig = 0x02;
 inline constexpr std::uint8_t kInSighashType = 0x03;
+inline constexpr std::uint8_t kInBip32Derivation = 0x06;
 inline constexpr std::uint8_t kInTapKeySig = 0x13;
 inline constexpr std::uint8_t kInTapBip32Derivation = 0x16;
 inline constexpr std::uint8_t kInTapInternalKey = 0x17;
+inline constexpr std::uint8_t kOutBip32Derivation = 0x02;
 inline constexpr std::uint8_t kOutTapInternalKey = 0x05;
 inline constexpr std::uint8_t kOutTapBip32Derivation = 0x07;
 }  // namespace psbt_field

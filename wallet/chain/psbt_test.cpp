@@ -58,9 +58,9 @@ TEST(Psbt, ReadsWhatTheWriterWrote) {
   EXPECT_FALSE(psbt->output_origin(0, kKey).has_value());
 }
 
-TEST(Psbt, DefaultSighashWhereNoneIsGiven) {
+TEST(Psbt, MissingFieldsAreMissing) {
   const ByteVector bytes = writer().finish();
-  EXPECT_EQ(Psbt::parse(bytes)->sighash_type(0), kSighashDefault);
+  EXPECT_EQ(Psbt::parse(bytes)->sighash_type(0), std::nullopt);
   EXPECT_EQ(Psbt::parse(bytes)->witness_utxo(0), std::nullopt);
 }
 

@@ -1,5 +1,8 @@
 #include "chain/psbt_writer.h"
 
+#include "chain/der.h"
+#include "chain/sighash.h"
+
 namespace touchstone::chain {
 namespace {
 
@@ -66,10 +69,10 @@ ByteVector write_output(std::uint64_t amount_sat, Bytes script) {
   return out;
 }
 
-ByteVector write_origin(const ByteArray<4>& fingerprint, AddressPath path) {
+ByteVector write_origin(const ByteArray<4>& fingerprint, AddressPath path, AddressKind kind) {
   ByteVector out;
   append(out, 13, [&](ByteWriter& w) {
-    write_compact_size(w, 0);
+    if (kind == AddressKind::kTaproot) write_compact_size(w, 0);
     w.put(fingerprint);
     w.le32(path.chain);
     w.le32(path.index);
@@ -100,24 +103,58 @@ ByteVector write_unsigned_transaction(const Coin& coin, const std::vector<Planne
 
 Result<ByteVector> write_payment(const crypto::Point& aggregate_key, const Coin& coin,
                                  const std::vector<PlannedOutput>& outputs, std::uint32_t lock_time,
-                                 crypto::Curve& curve) {
+                                 crypto::Curve& curve, AddressKind kind) {
   const ByteArray<4> fingerprint = synthetic_extended_key(aggregate_key).fingerprint();
-  const auto spent = derive_address(aggregate_key, coin.path, curve);
+  const auto spent = derive_address(aggregate_key, coin.path, curve, kind);
   if (!spent) return spent.error();
 
   PsbtWriter psbt(write_unsigned_transaction(coin, outputs, lock_time), 1, outputs.size());
   psbt.put_input(0, psbt_field::kInWitnessUtxo, {}, write_output(coin.amount_sat, spent->script));
-  psbt.put_input(0, psbt_field::kInTapBip32Derivation, spent->internal_key, write_origin(fingerprint, coin.path));
-  psbt.put_input(0, psbt_field::kInTapInternalKey, {}, spent->internal_key);
+  const ByteVector spent_origin = write_origin(fingerprint, coin.path, kind);
+  if (kind == AddressKind::kSegwitV0) {
+    psbt.put_input(0, psbt_field::kInBip32Derivation, spent->public_key, spent_origin);
+  } else {
+    psbt.put_input(0, psbt_field::kInTapBip32Derivation, spent->internal_key, spent_origin);
+    psbt.put_input(0, psbt_field::kInTapInternalKey, {}, spent->internal_key);
+  }
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     if (!outputs[i].own_path) continue;
-    const auto own = derive_address(aggregate_key, *outputs[i].own_path, curve);
+    const auto own = derive_address(aggregate_key, *outputs[i].own_path, curve, kind);
     if (!own) return own.error();
-    psbt.put_output(i, psbt_field::kOutTapInternalKey, {}, own->internal_key);
-    psbt.put_output(i, psbt_field::kOutTapBip32Derivation, own->internal_key,
-                    write_origin(fingerprint, *outputs[i].own_path));
+    const ByteVector origin = write_origin(fingerprint, *outputs[i].own_path, kind);
+    if (kind == AddressKind::kSegwitV0) {
+      psbt.put_output(i, psbt_field::kOutBip32Derivation, own->public_key, origin);
+    } else {
+      psbt.put_output(i, psbt_field::kOutTapInternalKey, {}, own->internal_key);
+      psbt.put_output(i, psbt_field::kOutTapBip32Derivation, own->internal_key, origin);
+    }
   }
   return psbt.finish();
+}
+
+Result<ByteVector> write_signature(const crypto::EcdsaSignature& signature, std::uint8_t hash_type) {
+  const auto der = der_encode(signature);
+  if (!der) return der.error();
+  ByteVector out(der->view().begin(), der->view().end());
+  out.push_back(hash_type);
+  return out;
+}
+
+Result<SignedTransaction> finalise_p2wpkh(const Transaction& unsigned_tx, const crypto::EcdsaSignature& signature,
+                                          const crypto::CompressedPoint& public_key) {
+  if (unsigned_tx.inputs().size() != 1) return Error{ErrorCode::kUnsupported, "signed transaction: not one input"};
+  const auto item = write_signature(signature, kSighashAll);
+  if (!item) return item.error();
+  const Bytes items[] = {*item, public_key};
+  const WitnessStack witness[] = {items};
+  constexpr std::size_t kNumbers = 4 + 2 + 4, kWitness = 1 + (1 + DerSignature::kMaxBytes + 1) + (1 + 33);
+  SignedTransaction out;
+  out.raw.resize(kNumbers + unsigned_tx.body().size() + kWitness);
+  const auto used = serialise_witnesses(unsigned_tx, witness, out.raw);
+  TS_CHECK(used.ok(), "the size was computed");
+  out.raw.resize(used->size());
+  out.txid = unsigned_tx.txid();
+  return out;
 }
 
 }  // namespace touchstone::chain

@@ -1,4 +1,4 @@
-// Makes unsigned transactions and their PSBTs. Host only: the card never writes one.
+// Makes unsigned transactions and their PSBTs, and signed transactions of witness version 0. Host only: the card writes none.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "chain/keys.h"
 #include "chain/psbt.h"
+#include "crypto/ecdsa.h"
 
 namespace touchstone::chain {
 
@@ -50,12 +51,25 @@ ByteVector write_unsigned_transaction(const Coin& coin, const std::vector<Planne
 
 /// WITNESS_UTXO serialisation of an output.
 ByteVector write_output(std::uint64_t amount_sat, Bytes script);
-/// TAP_BIP32_DERIVATION value: no leaf hashes, fingerprint, chain and index.
-ByteVector write_origin(const ByteArray<4>& fingerprint, AddressPath path);
+/// TAP_BIP32_DERIVATION value: no leaf hashes, fingerprint, chain and index; of kSegwitV0 BIP32_DERIVATION's, which has no
+/// place for leaf hashes.
+ByteVector write_origin(const ByteArray<4>& fingerprint, AddressPath path, AddressKind kind = AddressKind::kTaproot);
 
 /// PSBT that spends `coin` of the account under `aggregate_key`. Errors: those of derive_address.
 Result<ByteVector> write_payment(const crypto::Point& aggregate_key, const Coin& coin,
                                  const std::vector<PlannedOutput>& outputs, std::uint32_t lock_time,
-                                 crypto::Curve& curve);
+                                 crypto::Curve& curve, AddressKind kind = AddressKind::kTaproot);
+
+/// PARTIAL_SIG value and first item of a P2WPKH witness: DER, then the hash type. Errors: those of der_encode.
+Result<ByteVector> write_signature(const crypto::EcdsaSignature& signature, std::uint8_t hash_type);
+
+struct SignedTransaction {
+  ByteVector raw;          ///< BIP144, what nodes take
+  ByteArray<32> txid{};    ///< serialised order
+};
+/// The transaction of a payment whose one input spends a P2WPKH output: the witness is signature with hash type ALL and key.
+/// Whether the signature verifies is for the caller to know. Errors: kUnsupported (not one input); those of der_encode.
+Result<SignedTransaction> finalise_p2wpkh(const Transaction& unsigned_tx, const crypto::EcdsaSignature& signature,
+                                          const crypto::CompressedPoint& public_key);
 
 }  // namespace touchstone::chain

@@ -10,13 +10,19 @@ namespace {
 
 bool equal(Bytes a, Bytes b) { return std::equal(a.begin(), a.end(), b.begin(), b.end()); }
 
-/// Path of a key that claims to be derived from the account's synthetic key; a claim only, judged by deriving it.
-std::optional<AddressPath> claimed_path(const std::optional<KeyOrigin>& origin, const ByteArray<4>& fingerprint) {
-  if (!origin || origin->depth != 2 || origin->fingerprint != fingerprint) return std::nullopt;
-  const AddressPath path{origin->steps[0], origin->steps[1]};
+/// Path of a key that claims to be derived from the account's synthetic key.
+std::optional<AddressPath> claimed_path(const KeyOrigin& origin, const ByteArray<4>& fingerprint) {
+  if (origin.depth != 2 || origin.fingerprint != fingerprint) return std::nullopt;
+  const AddressPath path{origin.steps[0], origin.steps[1]};
   if (path.chain > 1 || path.index >= 0x8000'0000U) return std::nullopt;
   return path;
 }
+
+/// A key that the PSBT names as the account's. A claim only, judged by deriving it.
+struct OwnClaim {
+  AddressPath path;
+  std::optional<crypto::CompressedPoint> public_key;  ///< of kSegwitV0, where the field's key must be the derived one
+};
 
 /// OP_RETURN data as text: printable ASCII in quotes where it is one plain push, else hexadecimal digits.
 Result<FixedText<166>> data_text(Bytes script) {
@@ -83,36 +89,76 @@ class Reviewer {
     const Transaction& transaction = psbt_.transaction();
     if (transaction.version() >= 2 && (transaction.inputs()[0].sequence & kLockDisabled) == 0)
       return Error{ErrorCode::kUnsupported, "review: relative lock time"};
+    constexpr Error kForeign{ErrorCode::kMismatch, "review: the input is not of this account"};
     const auto utxo = psbt_.witness_utxo(0);
-    const auto internal_key = psbt_.input_internal_key(0);
-    if (!utxo || !internal_key)
-      return Error{ErrorCode::kBadFormat, "review: input without WITNESS_UTXO or TAP_INTERNAL_KEY"};
-    const auto path = claimed_path(psbt_.input_origin(0, *internal_key), fingerprint_);
-    if (!path) return Error{ErrorCode::kMismatch, "review: the input is not of this account"};
-    const auto own = derive_address(account_.aggregate_key, *path, curve_);
-    if (!own) return own.error();
-    if (!equal(own->script, utxo->script))
-      return Error{ErrorCode::kMismatch, "review: the input is not of this account"};
+    if (!utxo) return Error{ErrorCode::kBadFormat, "review: input without WITNESS_UTXO"};
+    std::optional<OwnClaim> claim;
+    TS_ASSIGN_OR_RETURN(claim, input_claim());
+    std::optional<AddressKey> own;
+    TS_ASSIGN_OR_RETURN(own, judge(claim, utxo->script));
+    if (!own) return kForeign;
 
     review_.input_key = *own;
     review_.input_sat = utxo->amount_sat;
-    review_.sighash_type = psbt_.sighash_type(0);
-    const auto hash = taproot_sighash(psbt_.transaction(), {&*utxo, 1}, 0, review_.sighash_type);
-    if (!hash) return hash.error();
-    review_.message_hash = *hash;
+    return hash_message(*utxo);
+  }
+
+  /// What is signed, the amount of the coin with it: a wallet that lies about that gets a signature of no use.
+  Status hash_message(const TxOutput& utxo) {
+    const Transaction& transaction = psbt_.transaction();
+    review_.sighash_type = psbt_.sighash_type(0).value_or(is_v0() ? kSighashAll : kSighashDefault);
+    const auto script_code = p2wpkh_script_code(hash160(review_.input_key.public_key));
+    TS_ASSIGN_OR_RETURN(review_.message_hash,
+                        is_v0() ? segwit_v0_sighash(transaction, script_code, utxo.amount_sat, 0, review_.sighash_type)
+                                : taproot_sighash(transaction, {&utxo, 1}, 0, review_.sighash_type));
     return {};
   }
 
   /// True if the output pays to the account's own change chain: derived here, whatever the PSBT says.
   Result<bool> is_own_change(std::size_t index, const TxOutput& output) {
-    const auto internal_key = psbt_.output_internal_key(index);
-    if (!internal_key) return false;
-    const auto path = claimed_path(psbt_.output_origin(index, *internal_key), fingerprint_);
-    if (!path || path->chain != 1 || path->index > kMaxHiddenChangeIndex) return false;
-    const auto own = derive_address(account_.aggregate_key, *path, curve_);
-    if (!own) return own.error();
-    return equal(own->script, output.script);
+    const auto claim = output_claim(index);
+    if (!claim || claim->path.chain != 1 || claim->path.index > kMaxHiddenChangeIndex) return false;
+    std::optional<AddressKey> own;
+    TS_ASSIGN_OR_RETURN(own, judge(claim, output.script));
+    return own.has_value();
   }
+
+  Result<std::optional<OwnClaim>> input_claim() const {
+    if (is_v0()) return own_claim(psbt_.input_claim(0, fingerprint_));
+    const auto internal_key = psbt_.input_internal_key(0);
+    if (!internal_key) return Error{ErrorCode::kBadFormat, "review: input without TAP_INTERNAL_KEY"};
+    return own_claim(psbt_.input_origin(0, *internal_key));
+  }
+
+  std::optional<OwnClaim> output_claim(std::size_t index) const {
+    if (is_v0()) return own_claim(psbt_.output_claim(index, fingerprint_));
+    const auto internal_key = psbt_.output_internal_key(index);
+    if (!internal_key) return std::nullopt;
+    return own_claim(psbt_.output_origin(index, *internal_key));
+  }
+
+  std::optional<OwnClaim> own_claim(const std::optional<KeyOrigin>& origin) const {
+    const auto path = origin ? claimed_path(*origin, fingerprint_) : std::nullopt;
+    if (!path) return std::nullopt;
+    return OwnClaim{*path, std::nullopt};
+  }
+
+  std::optional<OwnClaim> own_claim(const std::optional<KeyClaim>& claim) const {
+    const auto path = claim ? claimed_path(claim->origin, fingerprint_) : std::nullopt;
+    if (!path) return std::nullopt;
+    return OwnClaim{*path, claim->public_key};
+  }
+
+  /// The key of `script` if the claim is true: both are derived here. Nothing if it is not.
+  Result<std::optional<AddressKey>> judge(const std::optional<OwnClaim>& claim, Bytes script) {
+    if (!claim) return std::optional<AddressKey>();
+    const auto own = derive_address(account_.aggregate_key, claim->path, curve_, account_.kind);
+    if (!own) return own.error();
+    const bool key_holds = !claim->public_key || *claim->public_key == own->public_key;
+    return key_holds && equal(own->script, script) ? std::optional(*own) : std::nullopt;
+  }
+
+  bool is_v0() const { return account_.kind == AddressKind::kSegwitV0; }
 
   Status take_output(std::size_t index) {
     const TxOutput output = psbt_.transaction().outputs()[index];

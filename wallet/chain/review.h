@@ -24,8 +24,11 @@ inline constexpr std::uint64_t kHighFeeDivisor = 10;
 
 /// What the party knows of its account without asking anybody: from its own enrolment record.
 struct AccountKeys {
-  crypto::Point aggregate_key;  ///< BIP327 KeyAgg of the sorted keys, plain point
+  /// kTaproot: BIP327 KeyAgg of the sorted keys, plain point. kSegwitV0: the plain sum of the shares' points.
+  crypto::Point aggregate_key;
   Network network = Network::kRegtest;
+  /// An account has one kind of addresses: coins and change of the other are not its own.
+  AddressKind kind = AddressKind::kTaproot;
 };
 
 bool is_high_fee(std::uint64_t fee_sat, std::uint64_t total_sat);
@@ -57,16 +60,17 @@ struct PaymentReview {
   std::uint32_t lock_time = 0;  ///< shown when not 0
 
   // What is signed once the user agrees.
-  AddressKey input_key;           ///< of the spent output: its tweaks make the MuSig2 key, output_key verifies
-  ByteArray<32> message_hash{};   ///< BIP341 sighash of input 0
-  std::uint8_t sighash_type = 0;  ///< DEFAULT or ALL
+  AddressKey input_key;           ///< of the spent output: its tweaks make the key that signs
+  ByteArray<32> message_hash{};   ///< sighash of input 0: BIP341's, for kSegwitV0 BIP143's
+  std::uint8_t sighash_type = 0;  ///< DEFAULT or ALL; ALL for kSegwitV0
 };
 
 /// Parses and judges a payment. An output is hidden as change only if this function derives its script itself from
-/// `account` on chain 1. On the card: about 7 KB of stack, and three base-point multiplications for the input and for each
-/// output that claims to be change. Errors: those of Psbt::parse; kUnsupported (more than one input, no recipient or more
-/// than can be shown, a script without an address); kTooLarge (data too long to show); kMismatch (an input that is not
-/// ours); kBadFormat (fields missing); kOutOfRange (outputs above inputs, sums above 21 million bitcoin); kDevice.
+/// `account` on chain 1. On the card: about 7 KB of stack, and three base-point multiplications (kSegwitV0: two) for the
+/// input and for each output that claims to be change. Errors: those of Psbt::parse; kUnsupported (more than one input, no
+/// recipient or more than can be shown, a script without an address, sighash DEFAULT under kSegwitV0); kTooLarge (data too
+/// long to show); kMismatch (an input that is not ours); kBadFormat (fields missing); kOutOfRange (outputs above inputs, sums
+/// above 21 million bitcoin); kDevice.
 Result<PaymentReview> review(Bytes untrusted_psbt, const AccountKeys& account, crypto::Curve& curve);
 
 }  // namespace touchstone::chain

@@ -1,5 +1,7 @@
 #include "chain/sighash.h"
 
+#include <algorithm>
+
 #include "crypto/sha256.h"
 
 namespace touchstone::chain {
@@ -25,6 +27,8 @@ void update_var_bytes(Sha256& hash, Bytes bytes) {
   write_compact_size(writer, bytes.size());
   hash.update(writer.written()).update(bytes);
 }
+
+ByteArray<32> finish_twice(Sha256& hash) { return crypto::sha256(hash.finish()); }
 
 void put_outpoint(ByteWriter& writer, const TxInput& input) {
   writer.put(input.txid);
@@ -103,6 +107,53 @@ Result<ByteArray<32>> taproot_sighash(const Transaction& tx, std::span<const TxO
   const auto message = taproot_signature_message(tx, spent, index, hash_type);
   if (!message) return message.error();
   return crypto::tagged_hash("TapSighash", message->view());
+}
+
+ByteArray<25> p2wpkh_script_code(const ByteArray<20>& public_key_hash) {
+  ByteArray<25> script = {0x76, 0xa9, 20};  // OP_DUP OP_HASH160 push20
+  std::copy(public_key_hash.begin(), public_key_hash.end(), script.begin() + 3);
+  script[23] = 0x88;  // OP_EQUALVERIFY
+  script[24] = 0xac;  // OP_CHECKSIG
+  return script;
+}
+
+Result<ByteArray<32>> segwit_v0_sighash(const Transaction& tx, Bytes script_code, std::uint64_t amount_sat,
+                                        std::size_t index, std::uint8_t hash_type) {
+  if (hash_type == kSighashDefault || !is_defined(hash_type)) return Error{ErrorCode::kUnsupported, "sighash: hash type"};
+  if (index >= tx.inputs().size()) return Error{ErrorCode::kOutOfRange, "sighash: input index"};
+  const bool anyone_can_pay = (hash_type & kSighashAnyoneCanPay) != 0;
+  const std::uint8_t output_type = hash_type & 0x03;
+
+  // Zeros stand for what the hash type leaves open.
+  ByteArray<32> prevouts_hash{}, sequences_hash{}, outputs_hash{};
+  Sha256 prevouts, sequences, outputs;
+  for (const TxInput& input : tx.inputs()) {
+    prevouts.update(input.txid);
+    update_le32(prevouts, input.vout);
+    update_le32(sequences, input.sequence);
+  }
+  if (!anyone_can_pay) prevouts_hash = finish_twice(prevouts);
+  if (!anyone_can_pay && output_type == kSighashAll) sequences_hash = finish_twice(sequences);
+  if (output_type == kSighashAll) {
+    for (const TxOutput& output : tx.outputs()) outputs.update(output.serialised);
+    outputs_hash = finish_twice(outputs);
+  } else if (output_type == kSighashSingle && index < tx.outputs().size()) {
+    outputs.update(tx.outputs()[index].serialised);
+    outputs_hash = finish_twice(outputs);
+  }
+
+  const TxInput input = tx.inputs()[index];
+  Sha256 hash;
+  update_le32(hash, tx.version());
+  hash.update(prevouts_hash).update(sequences_hash).update(input.txid);
+  update_le32(hash, input.vout);
+  update_var_bytes(hash, script_code);
+  update_le64(hash, amount_sat);
+  update_le32(hash, input.sequence);
+  hash.update(outputs_hash);
+  update_le32(hash, tx.lock_time());
+  update_le32(hash, hash_type);
+  return finish_twice(hash);
 }
 
 }  // namespace touchstone::chain

@@ -1,4 +1,4 @@
-// BIP341 signature messages, key path. Freestanding.
+// What a signature covers: BIP341 messages of the key path, BIP143 hashes of witness version 0. Freestanding.
 #pragma once
 
 #include <span>
@@ -30,5 +30,14 @@ Result<SignatureMessage> taproot_signature_message(const Transaction& tx, std::s
 /// TapSighash-tagged hash of that message: the 32 bytes a BIP340 signature covers. Errors: as above.
 Result<ByteArray<32>> taproot_sighash(const Transaction& tx, std::span<const TxOutput> spent, std::size_t index,
                                       std::uint8_t hash_type);
+
+/// BIP143, "scriptCode" of a P2WPKH output: the P2PKH script of the same 20-byte hash, without its length.
+ByteArray<25> p2wpkh_script_code(const ByteArray<20>& public_key_hash);
+
+/// BIP143: the 32 bytes an ECDSA signature of input `index` covers. `script_code` without its length; `amount_sat` is what the
+/// input spends. SINGLE without its output hashes zeros, as the BIP says. Errors: kOutOfRange (index), kUnsupported (any hash
+/// type but ALL, NONE and SINGLE, each with or without ANYONECANPAY: those that Bitcoin Core relays).
+Result<ByteArray<32>> segwit_v0_sighash(const Transaction& tx, Bytes script_code, std::uint64_t amount_sat,
+                                        std::size_t index, std::uint8_t hash_type);
 
 }  // namespace touchstone::chain

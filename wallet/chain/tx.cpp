@@ -99,6 +99,28 @@ bool skip_witness_stack(ByteReader& reader, bool& bad) {
   return items > 0;
 }
 
+void put_witness(ByteWriter& writer, WitnessStack items) {
+  write_compact_size(writer, items.size());
+  for (Bytes item : items) write_var_bytes(writer, item);
+}
+
+/// BIP144; `put` writes one element of `witnesses` as the witness of its input.
+template <typename T, typename Put>
+Result<Bytes> serialise_segwit(const Transaction& unsigned_tx, std::span<const T> witnesses, MutableBytes buffer,
+                               Put put) {
+  if (witnesses.size() != unsigned_tx.inputs().size())
+    return Error{ErrorCode::kMismatch, "one witness for each input"};
+  ByteWriter writer(buffer);
+  writer.le32(unsigned_tx.version());
+  writer.u8(0);  // marker
+  writer.u8(1);  // flag
+  writer.put(unsigned_tx.body());
+  for (const T& witness : witnesses) put(writer, witness);
+  writer.le32(unsigned_tx.lock_time());
+  if (writer.failed()) return Error{ErrorCode::kTooLarge, "signed transaction: buffer"};
+  return writer.written();
+}
+
 }  // namespace
 
 Result<Transaction> Transaction::parse(Bytes untrusted_bytes, Format format) {
@@ -168,20 +190,14 @@ Result<std::uint64_t> Transaction::output_sum_sat() const {
 }
 
 Result<Bytes> serialise_signed(const Transaction& unsigned_tx, std::span<const Bytes> signatures, MutableBytes buffer) {
-  if (signatures.size() != unsigned_tx.inputs().size())
-    return Error{ErrorCode::kMismatch, "one signature for each input"};
-  ByteWriter writer(buffer);
-  writer.le32(unsigned_tx.version());
-  writer.u8(0);  // marker
-  writer.u8(1);  // flag
-  writer.put(unsigned_tx.body());
-  for (Bytes signature : signatures) {
-    write_compact_size(writer, 1);
-    write_var_bytes(writer, signature);
-  }
-  writer.le32(unsigned_tx.lock_time());
-  if (writer.failed()) return Error{ErrorCode::kTooLarge, "signed transaction: buffer"};
-  return writer.written();
+  return serialise_segwit(unsigned_tx, signatures, buffer, [](ByteWriter& writer, const Bytes& signature) {
+    put_witness(writer, {&signature, 1});
+  });
+}
+
+Result<Bytes> serialise_witnesses(const Transaction& unsigned_tx, std::span<const WitnessStack> witnesses,
+                                  MutableBytes buffer) {
+  return serialise_segwit(unsigned_tx, witnesses, buffer, put_witness);
 }
 
 }  // namespace touchstone::chain

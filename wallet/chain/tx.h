@@ -124,4 +124,10 @@ class Transaction {
 /// Returns the part of `buffer` used. Errors: kMismatch (number of signatures), kTooLarge.
 Result<Bytes> serialise_signed(const Transaction& unsigned_tx, std::span<const Bytes> signatures, MutableBytes buffer);
 
+/// The items of one input's witness.
+using WitnessStack = std::span<const Bytes>;
+/// The same with any witnesses, one for each input.
+Result<Bytes> serialise_witnesses(const Transaction& unsigned_tx, std::span<const WitnessStack> witnesses,
+                                  MutableBytes buffer);
+
 }  // namespace touchstone::chain
