@@ -6,10 +6,18 @@
 #include "chain/tx.h"
 #include "contract/events.h"
 #include "contract/messages.h"
+#include "crypto/point.h"
+#include "curve_host/host_ecdsa.h"
 #include "wallet/encoding.h"
 #include "wallet/lockstep.h"
 
 namespace touchstone::sim {
+
+namespace {
+
+bool equal(Bytes a, Bytes b) { return std::equal(a.begin(), a.end(), b.begin(), b.end()); }
+
+}  // namespace
 
 std::string explorer_txid(Bytes transaction) {
   const auto tx = chain::Transaction::parse(transaction);
@@ -44,7 +52,7 @@ std::string AccountCheck::untrusted_reason(const wallet::Actions& untrusted_acti
     if (const Status known = wallet::lockstep::check_event(*event); !known) return known.error().what;
     if (event->name == events::WalletPaired::kName) {
       const auto first = answered_ ? address_key(*answered_, {0, 0}) : Error{ErrorCode::kState, "no card answered"};
-      if (!first || text(*event, 0) != wallet::to_hex(first->output_key)) return "it claims to be paired with a key that no card answered with";
+      if (!first || text(*event, 0) != wallet::to_hex(chain::verification_key(*first))) return "it claims to be paired with a key that no card answered with";
       paired_ = answered_;
     }
     if (event->name == events::WalletSignatureVerified::kName) {
@@ -66,15 +74,29 @@ std::string AccountCheck::untrusted_reason(const wallet::Publish& untrusted_publ
   if (tx->inputs().size() != 1 || !std::equal(input.txid.begin(), input.txid.end(), coin.txid.begin(), coin.txid.end()) || input.vout != coin.vout)
     return "a published payment that spends another coin";
   const auto own = paired_ ? address_key(*paired_, coin.path) : Error{ErrorCode::kState, "not paired"};
-  if (!own || p.output_key != own->output_key) return "a published payment under another key than the account's";
-  const chain::TxOutput spent[] = {{coin.amount_sat, own->script, {}}};
-  const auto hash = chain::taproot_sighash(*tx, spent, 0, chain::kSighashDefault);
+  if (!own || !equal(p.public_key, chain::verification_key(*own))) return "a published payment under another key than the account's";
+  const auto hash = sighash(*tx, *own, coin.amount_sat);
   if (!hash || *hash != p.message_hash) return "a published payment with another hash than its transaction's";
-  const Bytes witness = tx->witness_item(0, 0);
-  const bool key_path = std::equal(witness.begin(), witness.end(), p.signature.begin(), p.signature.end()) && tx->witness_item(0, 1).empty();
-  if (!key_path || !crypto::schnorr_verify(own->output_key, *hash, p.signature))
-    return "a published payment that does not verify";
+  if (!verifies(*tx, *own, *hash, p.signature)) return "a published payment that does not verify";
   return "";
+}
+
+Result<ByteArray<32>> AccountCheck::sighash(const chain::Transaction& tx, const chain::AddressKey& own, std::uint64_t amount_sat) {
+  if (own.kind == chain::AddressKind::kSegwitV0)
+    return chain::segwit_v0_sighash(tx, chain::p2wpkh_script_code(chain::hash160(own.public_key)), amount_sat, 0, chain::kSighashAll);
+  const chain::TxOutput spent[] = {{amount_sat, own.script.view(), {}}};
+  return chain::taproot_sighash(tx, spent, 0, chain::kSighashDefault);
+}
+
+/// The witness is what the kind of the spent output wants, and the signature in it verifies by libsecp256k1.
+bool AccountCheck::verifies(const chain::Transaction& tx, const chain::AddressKey& own, const ByteArray<32>& hash, const ByteArray<64>& signature) {
+  const Bytes first = tx.witness_item(0, 0), second = tx.witness_item(0, 1);
+  if (own.kind == chain::AddressKind::kTaproot)
+    return equal(first, signature) && second.empty() && crypto::schnorr_verify(own.output_key, hash, signature).ok();
+  const auto written = chain::write_signature(signature, chain::kSighashAll);
+  if (!written || !equal(first, *written) || !equal(second, own.public_key) || !tx.witness_item(0, 2).empty()) return false;
+  const auto key = crypto::decompress(curve_, own.public_key);
+  return key && crypto::host_ecdsa_verify(curve_, *key, hash, signature).ok();
 }
 
 }  // namespace touchstone::sim

@@ -22,12 +22,14 @@ class AccountCheck {
   void on_card_message(Bytes untrusted_message);
   /// Why these actions are none a wallet may ask for; empty where they are. `coin` is the only one there is to spend.
   /// What is claimed must hold: wallet.paired names the account's first key; every wallet.signature_verified comes with the
-  /// payment; every payment spends `coin` and is signed under the account's key of the coin (BIP341 key path, BIP340).
+  /// payment; every payment spends `coin` and is signed under the account's key of the coin (BIP341 key path, BIP340; or P2WPKH, ECDSA).
   std::string untrusted_reason(const wallet::Actions& untrusted_actions, const chain::Coin& coin);
 
  private:
   Result<chain::AddressKey> address_key(const crypto::CompressedPoint& card_key, chain::AddressPath path);
   std::string untrusted_reason(const wallet::Publish& untrusted_publish, const chain::Coin& coin);
+  Result<ByteArray<32>> sighash(const chain::Transaction& tx, const chain::AddressKey& own, std::uint64_t amount_sat);
+  bool verifies(const chain::Transaction& tx, const chain::AddressKey& own, const ByteArray<32>& hash, const ByteArray<64>& signature);
 
   wallet::WalletConfig config_;
   SeedTree seeds_;

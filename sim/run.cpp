@@ -68,8 +68,8 @@ class Onlooker {
 /// The phases of the table, in the order of a payment.
 constexpr contract::simctl::Phase kOrder[] = {
     contract::simctl::Phase::kDisplay, contract::simctl::Phase::kUser,        contract::simctl::Phase::kCapture, contract::simctl::Phase::kFeatures,
-    contract::simctl::Phase::kSecret,  contract::simctl::Phase::kAccelerator, contract::simctl::Phase::kRadio,   contract::simctl::Phase::kIdle,
-    contract::simctl::Phase::kBoot,    contract::simctl::Phase::kEnrol};
+    contract::simctl::Phase::kSecret,  contract::simctl::Phase::kProtocol,    contract::simctl::Phase::kAccelerator, contract::simctl::Phase::kRadio,
+    contract::simctl::Phase::kIdle,    contract::simctl::Phase::kBoot,        contract::simctl::Phase::kEnrol};
 
 }  // namespace
 

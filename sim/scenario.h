@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/event.h"
+#include "mpc_session/roots.h"
 
 namespace touchstone::sim {
 
@@ -133,6 +134,7 @@ struct Scenario {
     std::vector<Output> pays;
     std::int64_t compute_ns = 0;  ///< the phone's computing for one input
     bool attestation = false;     ///< a card must prove itself first
+    mpc::Scheme scheme = mpc::Scheme::kMusig2;
     std::optional<Malware> malware;
     std::string place;
   } wallet;

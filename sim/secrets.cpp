@@ -11,6 +11,7 @@
 #include "biometrics/converter.h"
 #include "biometrics/feature.h"
 #include "chain/review.h"
+#include "contract/dkls.h"
 #include "contract/messages.h"
 #include "crypto/point.h"
 #include "curve_host/host_curve.h"
@@ -93,7 +94,7 @@ void Secrets::arm(MemoryScanner& scanner, const std::vector<models::Sniffer::Mes
   scanner.add("Secret A", secret_a.expose());
   const auto network = chain::network_from_string(scenario_.wallet.network);
   if (network) {
-    const auto share = mpc::derive_share(secret_a, {mpc::Scheme::kMusig2, chain::coin_type(*network), static_cast<std::uint32_t>(scenario_.wallet.account), 0});
+    const auto share = mpc::derive_share(secret_a, {scenario_.wallet.scheme, chain::coin_type(*network), static_cast<std::uint32_t>(scenario_.wallet.account), 0});
     if (share) {
       scanner.add("wallet share", share->to_secret().expose());
       add_wallet_nonces(scanner, messages, *network, *share);
@@ -105,6 +106,9 @@ void Secrets::arm(MemoryScanner& scanner, const std::vector<models::Sniffer::Mes
   for (const auto& m : messages) {
     if (const auto paired = message_of<contract::PairResponse>(m)) card_keys.insert(paired->card_public_key);
     if (const auto guest = message_of<contract::GuestAccepted>(m)) card_keys.insert(guest->card_public_key);
+    if (const auto run = message_of<contract::RunMessage>(m)) {
+      if (const auto opened = contract::dkls::SignOpen::decode(run->payload)) card_nonces.insert(opened->nonce_point);
+    }
     if (const auto response = message_of<contract::SignResponse>(m)) {
       crypto::CompressedPoint half;
       for (const auto first : {response->card_nonce.begin(), response->card_nonce.begin() + 33}) {

@@ -103,8 +103,9 @@ std::string story(const RunResult& r) {
   if (!r.touches.empty()) out += "\nTouches:    " + r.touches + "\n";
   if (!r.signature_hex.empty()) {
     out += "Signature:  " + r.signature_hex.substr(0, 64) + "\n            " + r.signature_hex.substr(64) + "\n";
-    out += "            BIP340, of sighash " + r.message_hash_hex + "\n";
-    out += "            verifies under the output key " + r.public_key_hex + " (libsecp256k1)\n";
+    const bool schnorr = r.public_key_hex.size() == 64;  // x-only
+    out += std::string("            ") + (schnorr ? "BIP340" : "ECDSA") + ", of sighash " + r.message_hash_hex + "\n";
+    out += std::string("            verifies under the ") + (schnorr ? "output key " : "key ") + r.public_key_hex + " (libsecp256k1)\n";
     out += "Payment:    txid " + r.txid_hex + "\n";
   } else {
     out += "Signature:  none" + (r.last_refusal.empty() ? std::string() : "; the card refused: " + r.last_refusal) + "\n";

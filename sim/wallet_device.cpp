@@ -81,7 +81,7 @@ std::int64_t WalletDevice::now_ns() const { return models::to_ns(sc_core::sc_tim
 
 sc_core::sc_time WalletDevice::compute_time() const { return sc_core::sc_time(static_cast<double>(scenario_.wallet.compute_ns), sc_core::SC_NS); }
 
-wallet::WalletConfig WalletDevice::account() const { return {network_of(scenario_), static_cast<std::uint32_t>(scenario_.wallet.account), 0}; }
+wallet::WalletConfig WalletDevice::account() const { return {network_of(scenario_), static_cast<std::uint32_t>(scenario_.wallet.account), 0, scenario_.wallet.scheme}; }
 
 wallet::Start WalletDevice::start_input() const {
   wallet::Start start;
@@ -197,7 +197,7 @@ void WalletDevice::carry_out(wallet::Action& action) {
     wake_after(wake->milliseconds);
   } else {
     const auto& done = std::get<wallet::Publish>(action);
-    signed_ = Signature{wallet::to_hex(done.signature), wallet::to_hex(done.output_key), wallet::to_hex(done.message_hash), explorer_txid(done.transaction), wallet::to_hex(done.transaction)};
+    signed_ = Signature{wallet::to_hex(done.signature), wallet::to_hex(done.public_key), wallet::to_hex(done.message_hash), explorer_txid(done.transaction), wallet::to_hex(done.transaction)};
   }
 }
 

@@ -271,12 +271,14 @@ TEST_F(CardAppTest, RefusesMalformedPairing) {
   good.wallet_public_key = crypto::compress(crypto::generator());
   good.network = static_cast<std::uint8_t>(contract::PairRequest::Network::kRegtest);
   good.touches = 4;
-  std::vector<contract::PairRequest> bad(5, good);
+  good.scheme = static_cast<std::uint8_t>(contract::PairRequest::Scheme::kMusig2);
+  std::vector<contract::PairRequest> bad(6, good);
   bad[0].wallet_public_key[0] = 4;
   bad[1].wallet_public_key.fill(0xFF);
   bad[2].network = 0;
   bad[3].touches = 0;
   bad[4].touches = 9;
+  bad[5].scheme = static_cast<std::uint8_t>(mpc::Scheme::kLindell17);
   for (const contract::PairRequest& request : bad) {
     bench.wire.sent.clear();
     ByteArray<contract::PairRequest::kMaxBytes> buffer;
@@ -393,6 +395,7 @@ TEST_F(CardAppTest, PairingTimesOutWithoutATouch) {
   request.wallet_public_key = crypto::compress(crypto::generator());
   request.network = static_cast<std::uint8_t>(contract::PairRequest::Network::kRegtest);
   request.touches = 2;
+  request.scheme = static_cast<std::uint8_t>(contract::PairRequest::Scheme::kMusig2);
   ByteArray<contract::PairRequest::kMaxBytes> buffer;
   bench.deliver(request.encode(buffer).value());
   bench.run_to_answer();

@@ -116,7 +116,7 @@ Status CardVault::enrol_begin(const EnrolOrder& order) {
   TS_RETURN_IF_ERROR(check_display());
   if (order.touches < 1 || order.touches > biometrics::kMaxTouches) return Error{ErrorCode::kOutOfRange, "number of touches"};
   if (order.network > chain::Network::kRegtest) return Error{ErrorCode::kBadFormat, "unknown network"};
-  if (order.scheme != mpc::Scheme::kMusig2 && order.scheme != mpc::Scheme::kDkls23) return Error{ErrorCode::kBadFormat, "unknown scheme"};
+  TS_RETURN_IF_ERROR(mpc::account_scheme(static_cast<std::uint8_t>(order.scheme)));
   TS_RETURN_IF_ERROR(crypto::decompress(curve_, order.wallet_public_key));
   order_ = order;
   enrolling_ = true;

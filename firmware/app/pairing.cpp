@@ -21,15 +21,6 @@ Result<chain::Network> network_of(std::uint8_t untrusted_value) {
   return Error{ErrorCode::kBadFormat, "unknown network"};
 }
 
-Result<mpc::Scheme> scheme_of(std::uint8_t untrusted_value) {
-  using Wire = contract::PairRequest::Scheme;
-  switch (static_cast<Wire>(untrusted_value)) {
-    case Wire::kMusig2: return mpc::Scheme::kMusig2;
-    case Wire::kDkls23: return mpc::Scheme::kDkls23;
-  }
-  return Error{ErrorCode::kBadFormat, "unknown signing scheme"};
-}
-
 }  // namespace
 
 void CardApp::serve_pairing(Bytes untrusted_message) {
@@ -37,7 +28,7 @@ void CardApp::serve_pairing(Bytes untrusted_message) {
   if (!request) return refuse(0, request.error());
   const auto network = network_of(request->network);
   if (!network) return refuse(0, network.error());
-  const auto scheme = scheme_of(request->scheme);
+  const auto scheme = mpc::account_scheme(request->scheme);
   if (!scheme) return refuse(0, scheme.error());
   const EnrolOrder order{request->wallet_public_key, *network, request->touches, request->account, request->epoch, *scheme};
   const bool again = asks_again(order);

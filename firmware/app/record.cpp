@@ -39,9 +39,7 @@ Result<EnrolmentRecord> EnrolmentRecord::parse(Bytes untrusted_body) {
   const std::uint8_t network = r.u8(), scheme = r.u8();
   if (!r.complete() || network > static_cast<std::uint8_t>(chain::Network::kRegtest))
     return Error{ErrorCode::kBadFormat, "enrolment record"};
-  out.scheme = static_cast<mpc::Scheme>(scheme);
-  if (out.scheme != mpc::Scheme::kMusig2 && out.scheme != mpc::Scheme::kDkls23)
-    return Error{ErrorCode::kUnsupported, "enrolment record: signing scheme"};
+  TS_ASSIGN_OR_RETURN(out.scheme, mpc::account_scheme(scheme));
   out.network = static_cast<chain::Network>(network);
   const auto parsed = biometrics::HelperData::parse(helper);
   if (!parsed) return parsed.error();

@@ -55,7 +55,7 @@ class WalletRuns : private mpc::Transport {
   /// Opens the signature that is prepared.
   Status open(const crypto::Scalar& share);
   /// The key of the wallet's and the card's share, once its run is done.
-  const mpc::dkls::SigningKey* key() const { return run_ == Run::kKey && endpoint_.done() ? &endpoint_.key() : nullptr; }
+  const mpc::dkls::SigningKey* key() const { return endpoint_.key(); }
 
   /// Ends the run; the set-up stays.
   void end();

@@ -23,15 +23,6 @@ constexpr std::uint32_t kUpdateAnswer_ms = 90'000;
 constexpr std::uint32_t kOwnersAnswer_ms = 600'000;
 constexpr const char* kOtherCard = "another card than the paired one";
 
-template <typename Message>
-ByteVector encode(const Message& message) {
-  ByteVector buffer(Message::kMaxBytes);
-  const auto used = message.encode(buffer);
-  TS_CHECK(used.ok(), "the wallet's own message fits");
-  buffer.resize(used->size());
-  return buffer;
-}
-
 }  // namespace
 
 EntropySource seeded_entropy(std::uint64_t seed, std::string_view purpose, std::uint32_t start_count) {
@@ -83,7 +74,7 @@ void Agent::Machine::save() {
   state.card_key = card_key_;
   state.device_key = device_key_;
   state.record = record_;
-  act(SaveState{encode(state)});
+  act(SaveState{encoded(state)});
 }
 
 void Agent::Machine::begin(Task task) {
@@ -113,6 +104,7 @@ void Agent::Machine::advance() {
 
 void Agent::Machine::on(const LinkOpened&) {
   record_taken_ = false;
+  if (account_.scheme == mpc::Scheme::kDkls23) runs_ = std::make_unique<CardRuns>(curve_, [this](MutableBytes out) { nonces_(out); });
   attested_key_.clear();
   if (attestation_ == Attestation::kNone || !usable_) {
     link_ = Link::kReady;
@@ -122,7 +114,7 @@ void Agent::Machine::on(const LinkOpened&) {
   challenges_(challenge_);
   contract::AttestRequest request;
   request.challenge = challenge_;
-  act(Send{encode(request)});
+  act(Send{encoded(request)});
   await_answer(kAnswer_ms);
 }
 
@@ -153,6 +145,7 @@ void Agent::Machine::on(const LinkClosed&) {
     if (const std::uint32_t session = wallet_->on_link_lost(); session != 0) emit(events::WalletLinkLost{session});
     wallet_.reset();
   }
+  runs_.reset();
   advance();  // a task that still waits for the link goes on looking
 }
 
@@ -208,7 +201,7 @@ void Agent::Machine::bring_record() {
   contract::GuestRequest request;
   request.record = record_;
   link_ = Link::kBorrowing;
-  act(Send{encode(request)});
+  act(Send{encoded(request)});
   await_answer(kAnswer_ms);
 }
 
@@ -266,7 +259,7 @@ void Agent::Machine::on_updating(Bytes untrusted_message) {
 }
 
 Status Agent::Machine::open_wallet(const Secret<32>& secret_a) {
-  auto made = Wallet::create(account_, secret_a, curve_, [this](MutableBytes out) { nonces_(out); });
+  auto made = Wallet::create(account_, secret_a, curve_, [this](MutableBytes out) { nonces_(out); }, runs_.get());
   if (!made) return made.error();
   if (!card_key_.empty()) {
     crypto::CompressedPoint key{};
@@ -301,15 +294,20 @@ void Agent::Machine::report(const Outcome& outcome) {
     device_key_ = attested_key_;
     record_ = paired->record;
     save();
-    emit(events::WalletPaired{to_hex(paired->output_key)});
+    emit(events::WalletPaired{to_hex(paired->public_key)});
   } else if (const auto* done = std::get_if<Signed>(&outcome)) {
     emit(events::WalletResponse{done->session});
     emit(events::WalletSignatureVerified{done->session, to_hex(done->signature), done->txid});
-    act(Publish{done->signature, done->output_key, done->message_hash, done->raw_transaction});
+    act(Publish{done->signature, done->public_key, done->message_hash, done->raw_transaction});
   } else if (const auto* refused = std::get_if<Refused>(&outcome)) {
     emit(events::WalletRefused{refused->session, refused->reason});
   } else if (const auto* failed = std::get_if<Failed>(&outcome)) {
     emit(events::WalletFailed{failed->session, failed->error.what});
+    // A run that broke off has no end that both know: only another connection begins anew.
+    if (account_.scheme == mpc::Scheme::kDkls23) return give_up();
+  } else if (const auto* answers = std::get_if<Answers>(&outcome)) {
+    for (const ByteVector& message : answers->messages) act(Send{message});
+    return;
   } else {
     return emit(events::WalletIgnored{std::get<Ignored>(outcome).error.what});
   }

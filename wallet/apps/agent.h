@@ -80,11 +80,11 @@ struct Event {
 struct SaveState {
   ByteVector state;
 };
-/// A signed payment that verifies, for the network.
+/// A signed payment that verifies, for the network; fields as in Signed.
 struct Publish {
-  ByteArray<64> signature{};        ///< BIP340
-  crypto::XOnlyPoint output_key{};  ///< of the spent output
-  ByteArray<32> message_hash{};     ///< BIP341 sighash
+  ByteArray<64> signature{};
+  ByteVector public_key;
+  ByteArray<32> message_hash{};
   ByteVector transaction;
 };
 /// Give it a Woke after this time, instead of what an earlier one asked for.

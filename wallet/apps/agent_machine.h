@@ -24,6 +24,10 @@ class Agent::Machine {
     const auto bytes = [](const auto& object) { return Bytes(reinterpret_cast<const std::uint8_t*>(&object), sizeof object); };
     std::vector<Bytes> out{bytes(*this)};
     if (wallet_) out.push_back(bytes(*wallet_));
+    if (runs_) {
+      out.push_back(bytes(*runs_));
+      out.push_back(runs_->memory());
+    }
     return out;
   }
 
@@ -97,6 +101,7 @@ class Agent::Machine {
   EntropySource nonces_, challenges_;
   bool started_ = false;
   bool usable_ = false;             // or the start failed, and every task fails
+  std::unique_ptr<CardRuns> runs_;  // of this connection
   std::unique_ptr<Wallet> wallet_;  // holds the share: lives from the request to its outcome
   WalletConfig account_;
   Attestation attestation_ = Attestation::kRequired;

@@ -106,7 +106,10 @@ TEST(Agent, PairsAndSignsOverOneConnection) {
   const Actions actions = phone.give(LinkMessage{card.answer(sent[0])});
   ASSERT_TRUE(contains<Publish>(actions));
   const auto& publish = std::get<Publish>(actions.back());
-  EXPECT_TRUE(crypto::schnorr_verify(publish.output_key, publish.message_hash, publish.signature));
+  ASSERT_EQ(publish.public_key.size(), 32u);
+  crypto::XOnlyPoint output_key;
+  std::copy(publish.public_key.begin(), publish.public_key.end(), output_key.begin());
+  EXPECT_TRUE(crypto::schnorr_verify(output_key, publish.message_hash, publish.signature));
   EXPECT_TRUE(phone.has(events::WalletSignatureVerified::kName));
 }
 

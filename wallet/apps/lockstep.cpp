@@ -47,6 +47,7 @@ struct InputWriter {
     m.network = static_cast<std::uint8_t>(s.account.network);
     m.account = s.account.account;
     m.epoch = s.account.epoch;
+    m.scheme = static_cast<std::uint8_t>(s.account.scheme);
     m.attestation = static_cast<std::uint8_t>(s.attestation);
     m.vendor_key = s.vendor_key;
     m.state = s.untrusted_state;
@@ -84,7 +85,7 @@ struct ActionWriter {
     }
   }
   void operator()(const SaveState& s) { put(out, wire::SaveState{s.state}); }
-  void operator()(const Publish& p) { put(out, wire::Publish{p.signature, p.output_key, p.message_hash, p.transaction}); }
+  void operator()(const Publish& p) { put(out, wire::Publish{p.signature, p.public_key, p.message_hash, p.transaction}); }
   void operator()(const WakeAfter& w) { put(out, wire::WakeAfter{w.milliseconds}); }
 };
 
@@ -94,7 +95,9 @@ Result<Input> start_of(const wire::Start& m) {
   const auto attestation = static_cast<Attestation>(m.attestation);
   if (attestation != Attestation::kNone && attestation != Attestation::kRequired) return Error{ErrorCode::kBadFormat, "Start: attestation"};
   Start s;
-  s.account = {static_cast<chain::Network>(m.network), m.account, m.epoch};
+  const auto scheme = mpc::account_scheme(m.scheme);
+  if (!scheme) return Error{ErrorCode::kBadFormat, "Start: scheme"};
+  s.account = {static_cast<chain::Network>(m.network), m.account, m.epoch, *scheme};
   s.seed = m.seed;
   s.attestation = attestation;
   s.vendor_key = m.vendor_key;
@@ -224,7 +227,7 @@ Result<bool> AnswerDecoder::take(Bytes untrusted_frame) {
     case wire::Text::kId: return decoded<wire::Text>(frame, [&](const auto& m) { return field(m.name, text_of(m.value)); });
     case wire::SaveState::kId: return decoded<wire::SaveState>(frame, [&](const auto& m) { return act(SaveState{vector_of(m.state)}); });
     case wire::Publish::kId:
-      return decoded<wire::Publish>(frame, [&](const auto& m) { return act(Publish{m.signature, m.output_key, m.message_hash, vector_of(m.transaction)}); });
+      return decoded<wire::Publish>(frame, [&](const auto& m) { return act(Publish{m.signature, vector_of(m.public_key), m.message_hash, vector_of(m.transaction)}); });
     case wire::WakeAfter::kId: return decoded<wire::WakeAfter>(frame, [&](const auto& m) { return act(WakeAfter{m.milliseconds}); });
     case wire::Done::kId: return decoded<wire::Done>(frame, [](const auto&) -> Result<bool> { return true; });
     default: return Error{ErrorCode::kBadFormat, "no message of a wallet"};

@@ -18,6 +18,7 @@ using contract::SignResponse;
 
 namespace {
 
+/// A payment may be larger than a message.
 template <typename Message>
 Result<ByteVector> encode(const Message& message) {
   ByteVector buffer(Message::kMaxBytes);
@@ -41,9 +42,6 @@ std::string explorer_txid(ByteArray<32> txid) {
   return std::string(text.view());
 }
 
-/// Bitcoin Core's dust limit for a P2TR output: change below it would not be relayed.
-constexpr std::uint64_t kDustSat = 330;
-
 }  // namespace
 
 std::string refusal_reason(std::uint8_t reason) {
@@ -64,21 +62,24 @@ std::string refusal_reason(std::uint8_t reason) {
 }
 
 Wallet::Wallet(const WalletConfig& config, const crypto::Scalar& share, const crypto::CompressedPoint& public_key,
-               crypto::Curve& curve, EntropySource entropy)
+               crypto::Curve& curve, EntropySource entropy, CardRuns* runs)
     : config_(config),
       share_(share),
       public_key_(public_key),
       curve_(curve),
       entropy_(std::move(entropy)),
-      initiator_(curve, crypto::schnorr_verify) {}
+      initiator_(curve, crypto::schnorr_verify),
+      runs_(runs) {}
 
 Result<std::unique_ptr<Wallet>> Wallet::create(const WalletConfig& config, const Secret<32>& secret_a,
-                                               crypto::Curve& curve, EntropySource entropy) {
-  const auto share = mpc::derive_share(secret_a, {mpc::Scheme::kMusig2, chain::coin_type(config.network), config.account, config.epoch});
+                                               crypto::Curve& curve, EntropySource entropy, CardRuns* runs) {
+  const auto share = mpc::derive_share(secret_a, config.key_name());
   if (!share) return share.error();
   const auto point = curve.multiply_base(*share);
   if (!point) return point.error();
-  return std::unique_ptr<Wallet>(new Wallet(config, *share, crypto::compress(*point), curve, std::move(entropy)));
+  std::unique_ptr<Wallet> wallet(new Wallet(config, *share, crypto::compress(*point), curve, std::move(entropy), runs));
+  mpc::derive_sealing_key(secret_a, config.key_name(), wallet->hedge_);
+  return wallet;
 }
 
 namespace {
@@ -102,6 +103,8 @@ ByteVector Wallet::pair_request(std::uint8_t touches) {
   request.account = config_.account;
   request.epoch = config_.epoch;
   request.touches = touches;
+  request.scheme = static_cast<std::uint8_t>(is_ecdsa() ? PairRequest::Scheme::kDkls23 : PairRequest::Scheme::kMusig2);
+  if (is_ecdsa()) runs_->expect_key(share_, config_.epoch, hedge_);
   pairing_ = true;
   return std::move(encode(request)).value();
 }
@@ -111,11 +114,27 @@ Status Wallet::restore_pairing(const crypto::CompressedPoint& untrusted_card_key
   // a single party in control.
   if (card_key_ && *card_key_ != untrusted_card_key) return Error{ErrorCode::kMismatch, "another card key is pinned"};
   if (untrusted_card_key == public_key_) return Error{ErrorCode::kMismatch, "the card's key is the wallet's own"};
-  const auto aggregate = musig2::aggregate_keys(curve_, sorted_keys(public_key_, untrusted_card_key), {});
-  if (!aggregate) return aggregate.error();
-  account_ = chain::AccountKeys{aggregate->aggregate_point(), config_.network};
+  const auto joint = joint_key(untrusted_card_key);
+  if (!joint) return joint.error();
+  account_ = chain::AccountKeys{*joint, config_.network, is_ecdsa() ? chain::AddressKind::kSegwitV0 : chain::AddressKind::kTaproot};
   card_key_ = untrusted_card_key;
   return {};
+}
+
+Result<crypto::Point> Wallet::joint_key(const crypto::CompressedPoint& untrusted_card_key) const {
+  if (is_ecdsa()) {
+    const auto key = ecdsa_key(untrusted_card_key, crypto::Scalar());
+    return key ? Result<crypto::Point>(key->public_key) : key.error();
+  }
+  const auto aggregate = musig2::aggregate_keys(curve_, sorted_keys(public_key_, untrusted_card_key), {});
+  return aggregate ? Result<crypto::Point>(aggregate->aggregate_point()) : aggregate.error();
+}
+
+Result<mpc::dkls::SigningKey> Wallet::ecdsa_key(const crypto::CompressedPoint& untrusted_card_key, const crypto::Scalar& tweak) const {
+  crypto::Point own, card;
+  TS_ASSIGN_OR_RETURN(own, crypto::decompress(curve_, public_key_));
+  TS_ASSIGN_OR_RETURN(card, crypto::decompress(curve_, untrusted_card_key));
+  return mpc::dkls::address_signing_key(curve_, own, card, tweak, config_.epoch);
 }
 
 Result<chain::AccountKeys> Wallet::account_keys() const {
@@ -150,10 +169,10 @@ Result<std::vector<chain::PlannedOutput>> Wallet::plan_outputs(const Payment& pa
   if (payment.fee_sat > left_sat) return kTooMuch;
   const std::uint64_t change_sat = left_sat - payment.fee_sat;
   if (change_sat == 0) return outputs;
-  if (change_sat < kDustSat) return Error{ErrorCode::kOutOfRange, "payment: change would be dust; raise the fee"};
   const chain::AddressPath path{1, payment.change_index};
   const auto own = address_key(path);
   if (!own) return own.error();
+  if (chain::is_dust(change_sat, own->script.view())) return Error{ErrorCode::kOutOfRange, "payment: change would be dust; raise the fee"};
   outputs.push_back({ByteVector(own->script.begin(), own->script.end()), change_sat, path});
   return outputs;
 }
@@ -177,25 +196,44 @@ Result<SigningRequest> Wallet::sign_request(const Payment& payment) {
   if (!psbt) return psbt.error();
   const auto review = chain::review(*psbt, *account_, curve_);
   if (!review) return review.error();
-  const auto keys = signing_keys(review->input_key);
-  if (!keys) return keys.error();
+  const std::uint32_t session = ++last_session_;
+  auto message = is_ecdsa() ? begin_dkls23(session, *psbt, *review) : begin_musig2(session, *psbt, *review);
+  if (!message) {
+    close_session();
+    return message.error();
+  }
+  open_ = Open{session, std::move(*psbt), *review};
+  return SigningRequest{session, std::move(*message), *review};
+}
 
+Result<ByteVector> Wallet::begin_musig2(std::uint32_t session, const ByteVector& psbt, const chain::PaymentReview& review) {
+  const auto keys = signing_keys(review.input_key);
+  if (!keys) return keys.error();
   Secret<32> random;
   entropy_(random.expose());
-  const auto nonce = initiator_.start(share_, *keys, review->message_hash, random.expose());
+  const auto nonce = initiator_.start(share_, *keys, review.message_hash, random.expose());
   if (!nonce) return nonce.error();
-
   SignRequest message;
-  message.session = ++last_session_;
+  message.session = session;
   message.wallet_nonce = *nonce;
-  message.psbt = *psbt;
-  auto encoded = encode(message);
-  if (!encoded) {
-    initiator_.abort();
-    return encoded.error();
-  }
-  open_ = Open{message.session, std::move(*psbt), *review};
-  return SigningRequest{message.session, std::move(*encoded), *review};
+  message.psbt = psbt;
+  return encode(message);
+}
+
+Result<ByteVector> Wallet::begin_dkls23(std::uint32_t session, const ByteVector& psbt, const chain::PaymentReview& review) {
+  crypto::Scalar chain_step, index_step;
+  TS_ASSIGN_OR_RETURN(chain_step, crypto::Scalar::from_bytes(review.input_key.tweaks[0].value));
+  TS_ASSIGN_OR_RETURN(index_step, crypto::Scalar::from_bytes(review.input_key.tweaks[1].value));
+  const crypto::Scalar tweak = chain_step + index_step;
+  const auto key = ecdsa_key(*card_key_, tweak);
+  if (!key) return key.error();
+  // Two implementations of the steps, in mpc and in chain: signing goes on only where they meet.
+  TS_CHECK(crypto::compress(key->public_key) == review.input_key.public_key, "DKLs23's key and BIP32's agree");
+  runs_->expect_signature(*key, share_ + tweak, review.message_hash, hedge_);
+  contract::EcdsaRequest message;
+  message.session = session;
+  message.psbt = psbt;
+  return encode(message);
 }
 
 Outcome Wallet::on_message(Bytes untrusted_message) {
@@ -204,6 +242,8 @@ Outcome Wallet::on_message(Bytes untrusted_message) {
     case PairResponse::kId: return on_pair_response(untrusted_message);
     case SignResponse::kId: return on_sign_response(untrusted_message);
     case Refusal::kId: return on_refusal(untrusted_message);
+    case contract::RunBegin::kId:
+    case contract::RunMessage::kId: return on_run_message(untrusted_message);
     default: return fail({ErrorCode::kBadFormat, "unknown message"});
   }
 }
@@ -213,10 +253,16 @@ Outcome Wallet::on_pair_response(Bytes untrusted_message) {
   pairing_ = false;
   const auto response = PairResponse::decode(untrusted_message);
   if (!response) return Failed{0, response.error()};
+  // An additive key: a card that does not know its share could have chosen it by ours.
+  const mpc::dkls::SigningKey* const agreed = is_ecdsa() ? runs_->key() : nullptr;
+  const bool proven = agreed != nullptr && crypto::compress(agreed->share_points[1]) == response->card_public_key;
+  if (is_ecdsa()) runs_->end();
+  if (is_ecdsa() && !proven) return Failed{0, {ErrorCode::kMismatch, "the card has not shown that it knows its share"}};
   if (auto pinned = restore_pairing(response->card_public_key); !pinned) return Failed{0, pinned.error()};
   const auto first = address_key({0, 0});
   if (!first) return Failed{0, first.error()};
-  return Paired{*card_key_, first->output_key, {response->record.begin(), response->record.end()}};
+  const Bytes public_key = chain::verification_key(*first);
+  return Paired{*card_key_, {public_key.begin(), public_key.end()}, {response->record.begin(), response->record.end()}};
 }
 
 Outcome Wallet::on_sign_response(Bytes untrusted_message) {
@@ -236,8 +282,26 @@ Outcome Wallet::on_sign_response(Bytes untrusted_message) {
   TS_CHECK(used.ok(), "the signed transaction fits");
   raw.resize(used->size());
 
-  Signed out{open_->session,           *signature,    open_->review.input_key.output_key, open_->review.message_hash,
-             explorer_txid(tx.txid()), std::move(raw)};
+  const auto& output_key = open_->review.input_key.output_key;
+  Signed out{open_->session, *signature, {output_key.begin(), output_key.end()}, open_->review.message_hash, explorer_txid(tx.txid()), std::move(raw)};
+  close_session();
+  return out;
+}
+
+Outcome Wallet::on_run_message(Bytes untrusted_message) {
+  if (!is_ecdsa() || (!open_ && !pairing_)) return Ignored{{ErrorCode::kState, "no run was asked for"}};
+  auto answers = runs_->on_message(untrusted_message);
+  if (!answers) return fail(answers.error());
+  const mpc::dkls::Signature* const made = runs_->signature();
+  if (!open_ || made == nullptr) return Answers{std::move(*answers)};
+
+  const auto psbt = chain::Psbt::parse(open_->psbt);
+  TS_CHECK(psbt.ok(), "the wallet's own PSBT parses");
+  const auto& public_key = open_->review.input_key.public_key;
+  auto transaction = chain::finalise_p2wpkh(psbt->transaction(), made->bytes, public_key);
+  if (!transaction) return fail(transaction.error());
+  Signed out{open_->session, made->bytes, {public_key.begin(), public_key.end()}, open_->review.message_hash, explorer_txid(transaction->txid),
+             std::move(transaction->raw)};
   close_session();
   return out;
 }
@@ -263,6 +327,7 @@ Outcome Wallet::fail(Error error) {
 
 void Wallet::close_session() {
   initiator_.abort();
+  if (runs_ != nullptr) runs_->end();
   open_.reset();
 }
 

@@ -23,18 +23,21 @@
 #include "crypto/point.h"
 #include "crypto/scalar.h"
 #include "mpc/musig2_session.h"
+#include "mpc_session/roots.h"
+#include "wallet/card_runs.h"
 
 namespace touchstone::wallet {
 
 using chain::ByteVector;
 
-/// Fills its argument with uniform bytes: fill_from_system in a real program, a seeded stream in the simulator.
-using EntropySource = std::function<void(MutableBytes)>;
-
 struct WalletConfig {
   chain::Network network = chain::Network::kRegtest;
   std::uint32_t account = 0;
   std::uint32_t epoch = 0;
+  /// kMusig2: the account owns Taproot outputs; kDkls23: P2WPKH outputs.
+  mpc::Scheme scheme = mpc::Scheme::kMusig2;
+
+  mpc::KeyName key_name() const { return {scheme, chain::coin_type(network), account, epoch}; }
 };
 
 struct PayTo {
@@ -53,22 +56,22 @@ struct Payment {
 
 struct SigningRequest {
   std::uint32_t session = 0;
-  ByteVector message;           ///< a contract::SignRequest, encoded
+  ByteVector message;           ///< a contract::SignRequest or EcdsaRequest, encoded
   chain::PaymentReview review;  ///< what the card should show of it
 };
 
 /// The Confirmation Device is enrolled; its key is pinned.
 struct Paired {
   crypto::CompressedPoint card_key{};
-  crypto::XOnlyPoint output_key{};  ///< of the first receiving address, 0/0
+  ByteVector public_key;            ///< of the first receiving address, 0/0: chain::verification_key
   ByteVector record;                ///< the enrolment record, to bring to a borrowed card; opaque here
 };
-/// The signature verifies (BIP340, libsecp256k1) and the transaction is complete.
+/// The signature verifies (libsecp256k1) and the transaction is complete.
 struct Signed {
   std::uint32_t session = 0;
-  ByteArray<64> signature{};
-  crypto::XOnlyPoint output_key{};  ///< BIP340 public key of the spent output
-  ByteArray<32> message_hash{};     ///< BIP341 sighash
+  ByteArray<64> signature{};        ///< BIP340; of ECDSA r and s
+  ByteVector public_key;            ///< of the spent output: chain::verification_key
+  ByteArray<32> message_hash{};     ///< sighash of BIP341 or BIP143
   std::string txid;                 ///< as explorers print it
   ByteVector raw_transaction;
 };
@@ -86,16 +89,22 @@ struct Failed {
 struct Ignored {
   Error error{};
 };
-using Outcome = std::variant<Paired, Signed, Refused, Failed, Ignored>;
+/// The protocol goes on: to be sent, in this order; there may be none.
+struct Answers {
+  std::vector<ByteVector> messages;
+};
+using Outcome = std::variant<Paired, Signed, Refused, Failed, Ignored, Answers>;
 
 /// Name of a refusal's reason, "unknown" where the byte means none.
 std::string refusal_reason(std::uint8_t reason);
 
 class Wallet {
  public:
-  /// Derives the share from Secret A, which is not kept. `curve` must outlive the wallet.
+  /// Derives the share from Secret A, which is not kept. `curve` must outlive the wallet, and so must `runs`, of the connection
+  /// at hand: pairing and signing by DKLs23 need it.
   static Result<std::unique_ptr<Wallet>> create(const WalletConfig& config, const Secret<32>& secret_a,
-                                                crypto::Curve& curve, EntropySource entropy);
+                                                crypto::Curve& curve, EntropySource entropy, CardRuns* runs = nullptr);
+  ~Wallet() { close_session(); }
   Wallet(const Wallet&) = delete;
   Wallet& operator=(const Wallet&) = delete;
 
@@ -137,9 +146,15 @@ class Wallet {
   };
 
   Wallet(const WalletConfig& config, const crypto::Scalar& share, const crypto::CompressedPoint& public_key,
-         crypto::Curve& curve, EntropySource entropy);
+         crypto::Curve& curve, EntropySource entropy, CardRuns* runs);
+  bool is_ecdsa() const { return config_.scheme == mpc::Scheme::kDkls23; }
   Result<std::vector<chain::PlannedOutput>> plan_outputs(const Payment& payment) const;
+  Result<crypto::Point> joint_key(const crypto::CompressedPoint& untrusted_card_key) const;
+  Result<mpc::dkls::SigningKey> ecdsa_key(const crypto::CompressedPoint& untrusted_card_key, const crypto::Scalar& tweak) const;
   Result<mpc::musig2::KeyAggContext> signing_keys(const chain::AddressKey& address) const;
+  Result<ByteVector> begin_musig2(std::uint32_t session, const ByteVector& psbt, const chain::PaymentReview& review);
+  Result<ByteVector> begin_dkls23(std::uint32_t session, const ByteVector& psbt, const chain::PaymentReview& review);
+  Outcome on_run_message(Bytes untrusted_message);
   Outcome on_pair_response(Bytes untrusted_message);
   Outcome on_sign_response(Bytes untrusted_message);
   Outcome on_refusal(Bytes untrusted_message);
@@ -152,6 +167,8 @@ class Wallet {
   crypto::Curve& curve_;
   EntropySource entropy_;
   mpc::musig2::Initiator initiator_;
+  CardRuns* runs_;
+  Secret<32> hedge_;  // for what the runs draw
   bool pairing_ = false;
   std::optional<crypto::CompressedPoint> card_key_;
   std::optional<chain::AccountKeys> account_;

@@ -60,6 +60,11 @@ class WalletTest : public ::testing::Test {
     p.change_index = 3;
     return p;
   }
+  static ByteVector key_of(const Wallet& wallet, chain::AddressPath path) {
+    const auto key = wallet.address_key(path).value();
+    const Bytes bytes = chain::verification_key(key);
+    return {bytes.begin(), bytes.end()};
+  }
   static SignRequest decode(const SigningRequest& request) { return SignRequest::decode(request.message).value(); }
 
   crypto::HostCurve curve;
@@ -71,7 +76,7 @@ TEST_F(WalletTest, SignsAPaymentWithTheCard) {
   const Outcome paired = wallet->on_message(card.answer(wallet->pair_request(4)));
   ASSERT_TRUE(std::holds_alternative<Paired>(paired));
   EXPECT_EQ(std::get<Paired>(paired).card_key, card.public_key());
-  EXPECT_EQ(std::get<Paired>(paired).output_key, wallet->address_key({0, 0})->output_key);
+  EXPECT_EQ(std::get<Paired>(paired).public_key, key_of(*wallet, {0, 0}));
 
   const auto request = wallet->sign_request(payment());
   ASSERT_TRUE(request.ok());
@@ -79,8 +84,8 @@ TEST_F(WalletTest, SignsAPaymentWithTheCard) {
   ASSERT_TRUE(std::holds_alternative<Signed>(outcome));
   const Signed& done = std::get<Signed>(outcome);
   EXPECT_EQ(done.session, request->session);
-  EXPECT_TRUE(crypto::schnorr_verify(done.output_key, done.message_hash, done.signature).ok());
-  EXPECT_EQ(done.output_key, wallet->address_key({0, 7})->output_key);
+  EXPECT_EQ(done.public_key, key_of(*wallet, {0, 7}));
+  EXPECT_TRUE(crypto::schnorr_verify(wallet->address_key({0, 7})->output_key, done.message_hash, done.signature).ok());
   EXPECT_FALSE(wallet->is_signing());
 
   // The transaction is the reviewed one, with the signature as its witness.

@@ -84,6 +84,11 @@ struct AddressKey {
   ByteArray<32> output_key{};            ///< the one that signs for kTaproot; zero for kSegwitV0
   AddressScript script;                  ///< scriptPubKey: P2TR of output_key or P2WPKH of public_key
 };
+/// The key that a signature for the address verifies under: 32 bytes, x-only, of kTaproot; 33, compressed, of kSegwitV0.
+inline Bytes verification_key(const AddressKey& address) {
+  return address.kind == AddressKind::kTaproot ? Bytes(address.output_key) : Bytes(address.public_key);
+}
+
 /// `aggregate_key`: BIP327 aggregate for kTaproot; for kSegwitV0 the sum of the shares' points. Errors: those of derive_child
 /// and tweak_internal_key. Three base-point multiplications, two for kSegwitV0.
 Result<AddressKey> derive_address(const crypto::Point& aggregate_key, AddressPath path, crypto::Curve& curve,

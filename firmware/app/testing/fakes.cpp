@@ -137,7 +137,7 @@ Status FakeEntropy::fill(MutableBytes out) {
 }
 
 void FakeWire::poll() {
-  while (!incoming_.empty()) {
+  for (bool heard = false; !heard && !incoming_.empty();) {
     const Incoming next = std::move(incoming_.front());
     incoming_.pop_front();
     switch (next.event) {
@@ -149,7 +149,10 @@ void FakeWire::poll() {
         open_ = false;
         listener_->on_closed();
         break;
-      case Event::kMessage: listener_->on_message(next.message); break;
+      case Event::kMessage:
+        heard = true;
+        listener_->on_message(next.message);
+        break;
     }
   }
 }
@@ -157,6 +160,7 @@ void FakeWire::poll() {
 Status FakeWire::send(Bytes message) {
   if (!open_) return Error{ErrorCode::kState, "not open"};
   sent.emplace_back(message.begin(), message.end());
+  on_sent(message);
   return {};
 }
 

@@ -145,6 +145,7 @@ class FakeWire : public Wire {
   void close() { incoming_.push_back({Event::kClose, {}}); }
   void deliver(Bytes message) { incoming_.push_back({Event::kMessage, Pixels(message.begin(), message.end())}); }
   std::vector<Pixels> sent;
+  std::function<void(Bytes)> on_sent = [](Bytes) {};
   bool jammed = false;    ///< nothing goes out any more
   bool receives = false;  ///< a message is on its way in
 

@@ -113,8 +113,7 @@ Status Endpoint::open(const crypto::Scalar& share, const ByteArray<32>& message_
 }
 
 bool Endpoint::done() const {
-  if (sign_) return sign_->done();
-  return memory_ != nullptr && ((memory_->setup && memory_->setup->done()) || (memory_->key && memory_->key->done()));
+  return signature() != nullptr || key() != nullptr || (memory_ != nullptr && memory_->setup && memory_->setup->done());
 }
 
 }  // namespace touchstone::mpc::dkls

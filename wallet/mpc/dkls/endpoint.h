@@ -64,10 +64,9 @@ class Endpoint {
   Status open(const crypto::Scalar& share, const ByteArray<32>& message_hash, Transport& transport);
   /// Whether the run has come to its result.
   bool done() const;
-  /// Of a signature that is done.
-  const Signature& signature() const { return sign_->signature(); }
-  /// Of a key that is done.
-  const SigningKey& key() const { return memory_->key->key(); }
+  /// The result of a run that is done; null for any other.
+  const Signature* signature() const { return sign_ && sign_->done() ? &sign_->signature() : nullptr; }
+  const SigningKey* key() const { return memory_ != nullptr && memory_->key && memory_->key->done() ? &memory_->key->key() : nullptr; }
 
   /// Ends the run and wipes what it had; the set-up stays.
   void end();

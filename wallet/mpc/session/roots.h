@@ -11,7 +11,15 @@
 
 namespace touchstone::mpc {
 
-enum class Scheme : std::uint8_t { kMusig2, kFrost, kDkls23, kLindell17 };
+/// The numbers stand in messages and records.
+enum class Scheme : std::uint8_t { kMusig2 = 1, kFrost = 2, kDkls23 = 3, kLindell17 = 4 };
+
+/// The scheme of an account of wallet and card, from a message or record. Errors: kUnsupported (none, or one they do not offer).
+inline Result<Scheme> account_scheme(std::uint8_t untrusted_number) {
+  const auto scheme = static_cast<Scheme>(untrusted_number);
+  if (scheme != Scheme::kMusig2 && scheme != Scheme::kDkls23) return Error{ErrorCode::kUnsupported, "no signing scheme of an account"};
+  return scheme;
+}
 
 /// Which key.
 struct KeyName {
