@@ -23,6 +23,7 @@ void put_integer(ByteWriter& writer, Bytes big_endian) {
 bool read_integer(ByteReader& reader, MutableBytes out32) {
   if (reader.u8() != kInteger) return false;
   Bytes number = reader.take(reader.u8());
+  if (number.empty()) return false;
   while (!number.empty() && number[0] == 0) number = number.subspan(1);
   if (reader.failed() || number.size() > out32.size()) return false;
   std::copy(number.begin(), number.end(), out32.end() - static_cast<std::ptrdiff_t>(number.size()));

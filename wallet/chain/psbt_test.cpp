@@ -58,6 +58,33 @@ TEST(Psbt, ReadsWhatTheWriterWrote) {
   EXPECT_FALSE(psbt->output_origin(0, kKey).has_value());
 }
 
+TEST(Psbt, ReadsTheFieldsOfVersionZero) {
+  PsbtWriter w = writer();
+  const crypto::CompressedPoint ours = {0x02, 0x11}, other = {0x03, 0x22};
+  const ByteVector uncompressed = test::filled(ByteArray<1>{0x04}, 65, 1), der(71, 0x30);
+  const ByteVector origin = write_origin({1, 2, 3, 4}, {1, 9}, AddressKind::kSegwitV0);
+  w.put_input(0, psbt_field::kInBip32Derivation, uncompressed, origin);
+  w.put_input(0, psbt_field::kInBip32Derivation, other, write_origin({9, 9, 9, 9}, {0, 0}, AddressKind::kSegwitV0));
+  w.put_input(0, psbt_field::kInBip32Derivation, ours, origin);
+  w.put_input(0, psbt_field::kInPartialSig, ours, der);
+  w.put_output(1, psbt_field::kOutBip32Derivation, other, origin);
+  const ByteVector bytes = w.finish();
+  const auto psbt = Psbt::parse(bytes);
+  ASSERT_TRUE(psbt.ok());
+  const auto claim = psbt->input_claim(0, {1, 2, 3, 4});
+  ASSERT_TRUE(claim.has_value());
+  EXPECT_EQ(claim->public_key, ours);
+  EXPECT_EQ(claim->origin.depth, 2u);
+  EXPECT_EQ(claim->origin.steps[0], 1u);
+  EXPECT_EQ(claim->origin.steps[1], 9u);
+  EXPECT_EQ(psbt->input_claim(0, {9, 9, 9, 9})->public_key, other);
+  EXPECT_FALSE(psbt->input_claim(0, {1, 2, 3, 5}).has_value());
+  EXPECT_EQ(psbt->output_claim(1, {1, 2, 3, 4})->public_key, other);
+  EXPECT_FALSE(psbt->output_claim(0, {1, 2, 3, 4}).has_value());
+  EXPECT_EQ(test::bytes_of(*psbt->partial_signature(0, ours)), der);
+  EXPECT_FALSE(psbt->partial_signature(0, other).has_value());
+}
+
 TEST(Psbt, MissingFieldsAreMissing) {
   const ByteVector bytes = writer().finish();
   EXPECT_EQ(Psbt::parse(bytes)->sighash_type(0), std::nullopt);
@@ -123,6 +150,34 @@ TEST(Psbt, MalformedKnownFieldsAreRefused) {
             ErrorCode::kBadFormat);
   EXPECT_EQ(input(psbt_field::kInTapBip32Derivation, kKey, ByteVector{1, 2, 3}), ErrorCode::kBadFormat);
   EXPECT_EQ(input(psbt_field::kInTapBip32Derivation, kKey, ByteVector(9, 0xff)), ErrorCode::kBadFormat);
+
+  const ByteVector key = test::filled(ByteArray<1>{0x02}, 33, 1), odd = test::filled(ByteArray<1>{0x05}, 33, 1),
+                   brief(key.begin(), key.end() - 1), hybrid = test::filled(ByteArray<1>{0x06}, 65, 1);
+  const ByteVector path = write_origin({}, {0, 0}, AddressKind::kSegwitV0), signature(71, 0x30);
+  EXPECT_EQ(input(psbt_field::kInBip32Derivation, key, path), kAccepted);
+  EXPECT_EQ(input(psbt_field::kInBip32Derivation, key, ByteVector(4)), kAccepted);  // the master key itself
+  EXPECT_EQ(input(psbt_field::kInPartialSig, key, signature), kAccepted);
+  for (const ByteVector& bad : {odd, brief, hybrid, ByteVector{}}) {
+    EXPECT_EQ(input(psbt_field::kInBip32Derivation, bad, path), ErrorCode::kBadFormat);
+    EXPECT_EQ(input(psbt_field::kInPartialSig, bad, signature), ErrorCode::kBadFormat);
+  }
+  EXPECT_EQ(input(psbt_field::kInBip32Derivation, key, ByteVector(3)), ErrorCode::kBadFormat);
+  EXPECT_EQ(input(psbt_field::kInBip32Derivation, key, ByteVector(13)), ErrorCode::kBadFormat);
+  for (std::size_t size : {0, 8, 74})
+    EXPECT_EQ(input(psbt_field::kInPartialSig, key, ByteVector(size)), ErrorCode::kBadFormat) << size;
+  PsbtWriter output = writer();
+  output.put_output(0, psbt_field::kOutBip32Derivation, odd, path);
+  EXPECT_EQ(code_of(output), ErrorCode::kBadFormat);
+}
+
+TEST(Psbt, DeepPathsAreNoClaims) {
+  const ByteVector key = test::filled(ByteArray<1>{0x02}, 33, 1);
+  for (std::size_t steps : {kMaxPathSteps, kMaxPathSteps + 1}) {
+    PsbtWriter w = writer();
+    w.put_input(0, psbt_field::kInBip32Derivation, key, ByteVector(4 + 4 * steps));
+    const ByteVector bytes = w.finish();
+    EXPECT_EQ(Psbt::parse(bytes)->input_claim(0, {}).has_value(), steps == kMaxPathSteps);
+  }
 }
 
 TEST(Psbt, KeysInScriptLeavesAndDeepPathsAreNoOrigins) {

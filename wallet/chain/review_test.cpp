@@ -15,14 +15,14 @@ constexpr std::uint64_t kFeeSat = 500;
 constexpr std::uint64_t kChangeSat = kCoinSat - kPaySat - kFeeSat;
 constexpr AddressPath kChangePath{1, 3};
 
-class ReviewTest : public ::testing::Test {
+class ReviewTest : public ::testing::TestWithParam<AddressKind> {
  protected:
   PlannedOutput pay(std::uint64_t amount_sat = kPaySat) { return {test::foreign_script(), amount_sat, {}}; }
   PlannedOutput change(std::uint64_t amount_sat = kChangeSat, AddressPath path = kChangePath) {
     return {test::bytes_of(account.address(path).script), amount_sat, path};
   }
   ByteVector psbt(const std::vector<PlannedOutput>& outputs, std::uint64_t coin_sat = kCoinSat) {
-    return write_payment(account.keys.aggregate_key, test::coin(coin_sat), outputs, 0, account.curve).value();
+    return account.payment(test::coin(coin_sat), outputs);
   }
   Result<PaymentReview> review_of(const std::vector<PlannedOutput>& outputs, std::uint64_t coin_sat = kCoinSat) {
     return account.review(psbt(outputs, coin_sat));
@@ -31,10 +31,20 @@ class ReviewTest : public ::testing::Test {
     const auto result = review_of(outputs, coin_sat);
     return result ? ErrorCode{} : result.error().code;
   }
-  test::Account account;
+  /// Names `key` as the one of the account's path 0/5.
+  void put_derivation(PsbtWriter& w, const AddressKey& key) {
+    const ByteVector origin = write_origin(account.fingerprint(), {0, 5}, GetParam());
+    if (is_v0()) w.put_input(0, psbt_field::kInBip32Derivation, key.public_key, origin);
+    else w.put_input(0, psbt_field::kInTapBip32Derivation, key.internal_key, origin);
+  }
+  bool is_v0() const { return GetParam() == AddressKind::kSegwitV0; }
+  test::Account account{12345, Network::kRegtest, GetParam()};
 };
 
-TEST_F(ReviewTest, ShowsRecipientAmountAndFeeAndHidesOwnChange) {
+INSTANTIATE_TEST_SUITE_P(Kinds, ReviewTest, ::testing::Values(AddressKind::kTaproot, AddressKind::kSegwitV0),
+                         [](const auto& kind) { return kind.param == AddressKind::kTaproot ? "Taproot" : "SegwitV0"; });
+
+TEST_P(ReviewTest, ShowsRecipientAmountAndFeeAndHidesOwnChange) {
   const auto r = review_of({pay(), change()});
   ASSERT_TRUE(r.ok());
   EXPECT_EQ(r->recipient_count, 1u);
@@ -50,21 +60,26 @@ TEST_F(ReviewTest, ShowsRecipientAmountAndFeeAndHidesOwnChange) {
   EXPECT_EQ(r->network, Network::kRegtest);
 }
 
-TEST_F(ReviewTest, GivesTheMessageAndTweaksThatAreSigned) {
+TEST_P(ReviewTest, GivesTheMessageAndTweaksThatAreSigned) {
   const ByteVector bytes = psbt({pay(), change()});
   const auto r = account.review(bytes);
   ASSERT_TRUE(r.ok());
   const AddressKey own = account.address(test::coin().path);
+  EXPECT_EQ(r->input_key.kind, GetParam());
   EXPECT_EQ(r->input_key.output_key, own.output_key);
+  EXPECT_EQ(r->input_key.public_key, own.public_key);
   for (std::size_t i = 0; i < own.tweaks.size(); ++i) EXPECT_EQ(r->input_key.tweaks[i].value, own.tweaks[i].value);
 
   const auto parsed = Psbt::parse(bytes);
   const TxOutput spent = *parsed->witness_utxo(0);
-  EXPECT_EQ(r->message_hash, taproot_sighash(parsed->transaction(), {&spent, 1}, 0, kSighashDefault).value());
+  const auto script_code = p2wpkh_script_code(hash160(own.public_key));
+  EXPECT_EQ(r->message_hash,
+            is_v0() ? segwit_v0_sighash(parsed->transaction(), script_code, kCoinSat, 0, kSighashAll).value()
+                    : taproot_sighash(parsed->transaction(), {&spent, 1}, 0, kSighashDefault).value());
 }
 
 // BIP68: the lock is in force when version >= 2 and bit 31 of the sequence is clear.
-TEST_F(ReviewTest, RelativeLockTimeIsRefused) {
+TEST_P(ReviewTest, RelativeLockTimeIsRefused) {
   constexpr std::size_t kVersion = 5 + 3, kSequenceHighByte = kVersion + 4 + 1 + 36 + 1 + 3;
   ByteVector bytes = psbt({pay(), change()});
   ASSERT_EQ(bytes[kVersion], 2);
@@ -82,7 +97,7 @@ TEST_F(ReviewTest, RelativeLockTimeIsRefused) {
 }
 
 // The wallet names our key and path on an output that pays somewhere else: only deriving the script tells.
-TEST_F(ReviewTest, SpoofedChangeIsShownAsARecipient) {
+TEST_P(ReviewTest, SpoofedChangeIsShownAsARecipient) {
   PlannedOutput thief = {test::foreign_script(0x66), kChangeSat, kChangePath};
   const auto r = review_of({pay(), thief});
   ASSERT_TRUE(r.ok());
@@ -92,60 +107,57 @@ TEST_F(ReviewTest, SpoofedChangeIsShownAsARecipient) {
   EXPECT_EQ(r->recipients[1].text.view(), address_of_script(test::foreign_script(0x66), Network::kRegtest)->view());
 }
 
-TEST_F(ReviewTest, ChangeWithTheWrongIndexIsShown) {
+TEST_P(ReviewTest, ChangeWithTheWrongIndexIsShown) {
   PlannedOutput wrong = change();
   wrong.own_path = AddressPath{1, 4};
   EXPECT_EQ(review_of({pay(), wrong})->recipient_count, 2u);
 }
 
-TEST_F(ReviewTest, ChangeWithoutItsDerivationIsShown) {
+TEST_P(ReviewTest, ChangeWithoutItsDerivationIsShown) {
   PlannedOutput silent = change();
   silent.own_path.reset();
   EXPECT_EQ(review_of({pay(), silent})->recipient_count, 2u);
 }
 
-TEST_F(ReviewTest, OnlyTheChangeChainIsHiddenAndOnlyWhereItIsFoundAgain) {
+TEST_P(ReviewTest, OnlyTheChangeChainIsHiddenAndOnlyWhereItIsFoundAgain) {
   EXPECT_EQ(review_of({pay(), change(kChangeSat, {0, 3})})->recipient_count, 2u);
   EXPECT_EQ(review_of({pay(), change(kChangeSat, {1, kMaxHiddenChangeIndex})})->recipient_count, 1u);
   EXPECT_EQ(review_of({pay(), change(kChangeSat, {1, kMaxHiddenChangeIndex + 1})})->recipient_count, 2u);
   EXPECT_EQ(review_of({pay(), change(kChangeSat, {2, 0})})->recipient_count, 2u);
 }
 
-TEST_F(ReviewTest, ChangeOfAnotherAccountIsShown) {
-  test::Account other(999);
+TEST_P(ReviewTest, ChangeOfAnotherAccountIsShown) {
+  test::Account other(999, Network::kRegtest, GetParam());
   const PlannedOutput foreign = {test::bytes_of(other.address(kChangePath).script), kChangeSat, kChangePath};
   EXPECT_EQ(review_of({pay(), foreign})->recipient_count, 2u);
 }
 
-TEST_F(ReviewTest, ForeignInputIsRefused) {
+TEST_P(ReviewTest, ForeignInputIsRefused) {
   const ByteVector bytes = psbt({pay(), change()});
-  test::Account other(999);
+  test::Account other(999, Network::kRegtest, GetParam());
   EXPECT_EQ(other.review(bytes).error().code, ErrorCode::kMismatch);
 
   // Our key and path, another script in the spent output.
   const AddressKey own = account.address(test::coin().path);
-  const ByteArray<4> fingerprint = synthetic_extended_key(account.keys.aggregate_key).fingerprint();
   PsbtWriter forged(write_unsigned_transaction(test::coin(), {pay()}, 0), 1, 1);
   forged.put_input(0, psbt_field::kInWitnessUtxo, {}, write_output(kCoinSat, other.address({0, 5}).script));
   forged.put_input(0, psbt_field::kInTapInternalKey, {}, own.internal_key);
-  forged.put_input(0, psbt_field::kInTapBip32Derivation, own.internal_key, write_origin(fingerprint, {0, 5}));
+  put_derivation(forged, own);
   EXPECT_EQ(account.review(forged.finish()).error().code, ErrorCode::kMismatch);
 }
 
-TEST_F(ReviewTest, MissingInputFieldsAreRefused) {
+TEST_P(ReviewTest, MissingInputFieldsAreRefused) {
   const AddressKey own = account.address(test::coin().path);
-  const ByteArray<4> fingerprint = synthetic_extended_key(account.keys.aggregate_key).fingerprint();
-  for (int missing = 0; missing < 3; ++missing) {
+  for (int missing = 0; missing < (is_v0() ? 2 : 3); ++missing) {
     PsbtWriter w(write_unsigned_transaction(test::coin(), {pay()}, 0), 1, 1);
     if (missing != 0) w.put_input(0, psbt_field::kInWitnessUtxo, {}, write_output(kCoinSat, own.script));
-    if (missing != 1) w.put_input(0, psbt_field::kInTapInternalKey, {}, own.internal_key);
-    if (missing != 2)
-      w.put_input(0, psbt_field::kInTapBip32Derivation, own.internal_key, write_origin(fingerprint, {0, 5}));
+    if (missing != 1) put_derivation(w, own);
+    if (missing != 2) w.put_input(0, psbt_field::kInTapInternalKey, {}, own.internal_key);
     EXPECT_FALSE(account.review(w.finish()).ok()) << missing;
   }
 }
 
-TEST_F(ReviewTest, OutputsAboveTheInputAreRefused) {
+TEST_P(ReviewTest, OutputsAboveTheInputAreRefused) {
   EXPECT_EQ(review_of({pay(kCoinSat)})->fee_sat, 0u);
   EXPECT_EQ(error_of({pay(kCoinSat + 1)}), ErrorCode::kOutOfRange);
   EXPECT_EQ(error_of({pay(kMaxMoneySat), pay(kMaxMoneySat)}, kMaxMoneySat), ErrorCode::kOutOfRange);
@@ -153,7 +165,7 @@ TEST_F(ReviewTest, OutputsAboveTheInputAreRefused) {
   EXPECT_FALSE(review_of({pay(0x8000'0000'0000'0000), pay(0x8000'0000'0000'0000)}).ok());
 }
 
-TEST_F(ReviewTest, HighFeesAreFlagged) {
+TEST_P(ReviewTest, HighFeesAreFlagged) {
   EXPECT_FALSE(review_of({pay(kCoinSat - 10'000)})->high_fee);  // at the floor
   EXPECT_FALSE(review_of({pay(kCoinSat - 90'000)})->high_fee);  // 9.9 % of what is paid
   EXPECT_TRUE(review_of({pay(kCoinSat - 100'000)})->high_fee);  // 11.1 %
@@ -162,13 +174,13 @@ TEST_F(ReviewTest, HighFeesAreFlagged) {
       review_of({pay(50'000), change(kCoinSat - 70'000)})->high_fee);  // measured on the payment, not on the coin
 }
 
-TEST_F(ReviewTest, MoreRecipientsThanCanBeShownAreRefused) {
+TEST_P(ReviewTest, MoreRecipientsThanCanBeShownAreRefused) {
   EXPECT_TRUE(review_of(std::vector<PlannedOutput>(kMaxRecipients, pay(1000))).ok());
   EXPECT_EQ(error_of(std::vector<PlannedOutput>(kMaxRecipients + 1, pay(1000))), ErrorCode::kUnsupported);
   EXPECT_EQ(error_of({change()}), ErrorCode::kUnsupported);
 }
 
-TEST_F(ReviewTest, MoreThanOneInputIsRefused) {
+TEST_P(ReviewTest, MoreThanOneInputIsRefused) {
   ByteVector tx = write_unsigned_transaction(test::coin(), {pay()}, 0);
   tx[4] = 2;
   const ByteVector input(tx.begin() + 5, tx.begin() + 46);
@@ -191,25 +203,25 @@ class FailingCurve : public crypto::HostCurve {
 };
 
 // Nothing is shown or signed on half a review: not even a change output that could not be judged.
-TEST_F(ReviewTest, AFailingDeviceEndsTheReview) {
+TEST_P(ReviewTest, AFailingDeviceEndsTheReview) {
   const ByteVector bytes = psbt({pay(), change()});
-  constexpr int kOperations = 6;  // three for the input's address, three for the change
-  for (int good = 0; good <= kOperations; ++good) {
+  const int operations = is_v0() ? 4 : 6;  // half for the input's address, half for the change
+  for (int good = 0; good <= operations; ++good) {
     FailingCurve curve(good);
     const auto r = review(bytes, account.keys, curve);
-    EXPECT_EQ(r.ok(), good == kOperations) << good;
+    EXPECT_EQ(r.ok(), good == operations) << good;
     if (!r) {
       EXPECT_EQ(r.error().code, ErrorCode::kDevice) << good;
     }
   }
 }
 
-TEST_F(ReviewTest, ScriptsNobodyCanReadAreRefused) {
+TEST_P(ReviewTest, ScriptsNobodyCanReadAreRefused) {
   EXPECT_EQ(error_of({{test::from_hex("51"), 1000, {}}}), ErrorCode::kUnsupported);
   EXPECT_EQ(error_of({{{}, 1000, {}}}), ErrorCode::kUnsupported);
 }
 
-TEST_F(ReviewTest, DataIsShownAsData) {
+TEST_P(ReviewTest, DataIsShownAsData) {
   const auto r = review_of({pay(), {test::from_hex("6a0568656c6c6f"), 0, {}}, {test::from_hex("6a02ff00"), 0, {}}});
   ASSERT_TRUE(r.ok());
   EXPECT_EQ(r->recipients[1].kind, Recipient::Kind::kData);
@@ -220,7 +232,7 @@ TEST_F(ReviewTest, DataIsShownAsData) {
   EXPECT_EQ(error_of({pay(), {test::filled(head, 85, 0xee), 0, {}}}), ErrorCode::kTooLarge);
 }
 
-TEST_F(ReviewTest, DustIsMarked) {
+TEST_P(ReviewTest, DustIsMarked) {
   const auto dust = [&](ByteVector script, std::uint64_t amount_sat) {
     return review_of({{std::move(script), amount_sat, {}}})->recipients[0].dust;
   };
@@ -276,7 +288,7 @@ std::string shown(const PaymentReview& r) {
 }
 
 // Whatever is changed in the bytes: refused, or the sums still agree, and the same message never shows less than before.
-TEST_F(ReviewTest, FlippedBitsNeverHideAnything) {
+TEST_P(ReviewTest, FlippedBitsNeverHideAnything) {
   const ByteVector good = psbt({pay(), change()});
   const auto original = account.review(good);
   ASSERT_TRUE(original.ok());
@@ -304,7 +316,7 @@ TEST_F(ReviewTest, FlippedBitsNeverHideAnything) {
             100u);  // the test does reach accepted variants: coin, version, sequence, derivation of the change
 }
 
-TEST_F(ReviewTest, RandomDamageNeverBreaksTheSums) {
+TEST_P(ReviewTest, RandomDamageNeverBreaksTheSums) {
   const ByteVector good = psbt({pay(), change()});
   Random random = SeedTree(1).stream("review/damage");
   for (int round = 0; round < 20'000; ++round) {
@@ -324,7 +336,7 @@ TEST_F(ReviewTest, RandomDamageNeverBreaksTheSums) {
   }
 }
 
-TEST_F(ReviewTest, EveryTruncationIsRefused) {
+TEST_P(ReviewTest, EveryTruncationIsRefused) {
   const ByteVector good = psbt({pay(), change()});
   for (std::size_t size = 0; size < good.size(); ++size)
     EXPECT_FALSE(account.review(Bytes(good).first(size)).ok()) << size;

@@ -37,9 +37,14 @@ ByteArray<N> array_from_hex(std::string_view text) {
 
 /// An account whose aggregate key is any point: review() does not know how it came to be.
 struct Account {
-  explicit Account(std::uint32_t secret = 12345, Network network = Network::kRegtest)
-      : keys{curve.multiply_base(crypto::Scalar::from_u32(secret)).value(), network} {}
-  AddressKey address(AddressPath path) { return derive_address(keys.aggregate_key, path, curve).value(); }
+  explicit Account(std::uint32_t secret = 12345, Network network = Network::kRegtest,
+                   AddressKind kind = AddressKind::kTaproot)
+      : keys{curve.multiply_base(crypto::Scalar::from_u32(secret)).value(), network, kind} {}
+  AddressKey address(AddressPath path) { return derive_address(keys.aggregate_key, path, curve, keys.kind).value(); }
+  ByteArray<4> fingerprint() const { return synthetic_extended_key(keys.aggregate_key).fingerprint(); }
+  ByteVector payment(const Coin& coin, const std::vector<PlannedOutput>& outputs) {
+    return write_payment(keys.aggregate_key, coin, outputs, 0, curve, keys.kind).value();
+  }
   Result<PaymentReview> review(Bytes psbt) { return chain::review(psbt, keys, curve); }
 
   crypto::HostCurve curve;

@@ -59,6 +59,10 @@ TEST(Tx, SignedFormKeepsTheIdAndHoldsTheWitness) {
   EXPECT_TRUE(signed_tx->witness_item(1, 0).empty());
   EXPECT_EQ(signed_tx->outputs()[1].amount_sat, 50'000u);
 
+  const WitnessStack witness[] = {signatures};
+  ByteVector other_buffer(400);
+  EXPECT_EQ(to_hex(serialise_witnesses(*tx, witness, other_buffer).value()), to_hex(*raw));
+
   EXPECT_EQ(serialise_signed(*tx, {}, buffer).error().code, ErrorCode::kMismatch);
   EXPECT_EQ(serialise_signed(*tx, signatures, MutableBytes(buffer).first(raw->size() - 1)).error().code,
             ErrorCode::kTooLarge);

@@ -1,12 +1,15 @@
-// Published vectors: BIP341 (wallet-test-vectors.json) and BIP32 (the extended keys in its text).
+// Published vectors: BIP341 (wallet-test-vectors.json), BIP143 (the examples in its text) and BIP32 (the extended keys there).
 #include <gtest/gtest.h>
 
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <sstream>
 
+#include "chain/der.h"
 #include "chain/sighash.h"
 #include "chain/test_support.h"
+#include "curve_host/host_ecdsa.h"
 #include "support/data.h"
 
 namespace touchstone::chain {
@@ -139,6 +142,98 @@ TEST(Bip341Vectors, KeyPathSpending) {
     EXPECT_EQ(taproot_sighash(*tx, std::span(spent).first(8), 0, kSighashAll).error().code, ErrorCode::kMismatch);
   }
   EXPECT_EQ(checked, 7u);
+}
+
+/// The hexadecimal digits that `line` has after `mark`; empty where it has none.
+std::string digits_after(const std::string& line, std::string_view mark) {
+  std::size_t at = line.find(mark);
+  if (at == std::string::npos) return "";
+  at = line.find_first_not_of(" :", at + mark.size());
+  if (at == std::string::npos) return "";
+  return line.substr(at, std::min(line.find_first_not_of("0123456789abcdef", at), line.size()) - at);
+}
+
+/// The longest run of hexadecimal digits in `line`.
+std::string longest_digits(const std::string& line) {
+  std::string longest;
+  for (std::size_t at = 0; at < line.size(); ++at) {
+    const std::size_t end = std::min(line.find_first_not_of("0123456789abcdef", at), line.size());
+    if (end - at > longest.size()) longest = line.substr(at, end - at);
+    at = end;
+  }
+  return longest;
+}
+
+/// What BIP143 hashes, taken apart again: what segwit_v0_sighash is to be asked for.
+struct Preimage {
+  ByteVector outpoint, script_code;
+  std::uint64_t amount_sat = 0;
+  std::uint32_t hash_type = 0;
+};
+Preimage preimage_of(const ByteVector& bytes) {
+  ByteReader reader(bytes);
+  reader.take(4 + 32 + 32);
+  Preimage out;
+  out.outpoint = test::bytes_of(reader.take(36));
+  bool bad = false;
+  out.script_code = test::bytes_of(read_var_bytes(reader, bad));
+  out.amount_sat = reader.le64();
+  reader.take(4 + 32 + 4);
+  out.hash_type = reader.le32();
+  EXPECT_TRUE(!bad && reader.complete());
+  return out;
+}
+
+// All examples of the text: P2WPKH, P2SH-P2WPKH, and P2WSH with every hash type and code separators. From the preimage come
+// the inputs of the function alone; the hash is made from the transaction.
+TEST(Bip143Vectors, SignatureHashes) {
+  TS_DATA_OR_SKIP(path, "vectors/bip143/bip-0143.mediawiki");
+  crypto::HostCurve curve;
+  std::stringstream text(text_of(path));
+  ByteVector tx_bytes;
+  std::optional<Preimage> preimage;
+  std::optional<ByteArray<32>> hash;
+  std::string key;
+  std::vector<std::uint32_t> types;
+  std::size_t signatures = 0;
+  for (std::string line; std::getline(text, line);) {
+    if (const std::string found = longest_digits(line); found.size() >= 100) {
+      const ByteVector bytes = from_hex(found);
+      if (line.find("preimage") != std::string::npos) preimage = preimage_of(bytes);
+      else if (Transaction::parse(bytes).ok()) tx_bytes = bytes;
+    }
+    if (const std::string found = digits_after(line, "public key"); found.size() == 66) key = found;
+    std::string expected = digits_after(line, "sigHash");
+    if (expected.empty()) expected = digits_after(line, "sighash");
+    if (expected.size() == 64 && preimage) {
+      const auto tx = Transaction::parse(tx_bytes);
+      ASSERT_TRUE(tx.ok()) << line;
+      std::size_t index = 0;
+      for (const TxInput& input : tx->inputs()) {
+        if (std::equal(preimage->outpoint.begin(), preimage->outpoint.end(), input.serialised.begin())) break;
+        ++index;
+      }
+      const auto made = segwit_v0_sighash(*tx, preimage->script_code, preimage->amount_sat, index,
+                                          static_cast<std::uint8_t>(preimage->hash_type));
+      ASSERT_TRUE(made.ok()) << line;
+      EXPECT_EQ(to_hex(*made), expected);
+      types.push_back(preimage->hash_type);
+      hash = *made;
+      preimage.reset();
+    }
+    const std::string signature = digits_after(line, "signature");
+    if (signature.empty() || !hash) continue;
+    const ByteVector item = from_hex(signature);
+    if (const auto parsed = der_decode(Bytes(item).first(item.size() - 1))) {
+      const auto point = crypto::decompress(curve, from_hex(key));
+      EXPECT_TRUE(crypto::host_ecdsa_verify(curve, *point, *hash, *parsed).ok()) << line;
+      EXPECT_EQ(item.back(), types.back());
+      ++signatures;
+    }
+    hash.reset();
+  }
+  EXPECT_EQ(types, (std::vector<std::uint32_t>{1, 1, 3, 3, 0x83, 0x83, 1, 2, 3, 0x81, 0x82, 0x83, 1, 1}));
+  EXPECT_EQ(signatures, 12u);  // those of the last two examples have a high s
 }
 
 /// The 78 bytes of an extended key's text (Base58, checksum dropped).
