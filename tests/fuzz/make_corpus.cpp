@@ -149,8 +149,16 @@ int main(int argc, char** argv) {
   crypto::HostCurve curve;
   const auto key = curve.multiply_base(crypto::Scalar::from_u32(5)).value();
   const ByteArray<22> recipient = {0, 20, 1};
-  const auto psbt = chain::write_payment(key, {.txid = {1}, .vout = 0, .amount_sat = 100'000, .path = {0, 0}}, {{Input(recipient.begin(), recipient.end()), 9'000, {}}}, 0, curve);
-  if (!psbt) return 1;
-  Folder(root, "psbt").save("payment", *psbt);
+  const chain::Coin coin{.txid = {1}, .vout = 0, .amount_sat = 100'000, .path = {0, 0}};
+  const chain::PlannedOutput payment{Input(recipient.begin(), recipient.end()), 9'000, {}};
+  const Folder payments(root, "psbt");
+  const auto taproot = chain::write_payment(key, coin, {payment}, 0, curve);
+  const auto change = chain::derive_address(key, {1, 0}, curve, chain::AddressKind::kSegwitV0);
+  if (!taproot || !change) return 1;
+  payments.save("payment", *taproot);
+  const chain::PlannedOutput back{Input(change->script.begin(), change->script.end()), 90'000, chain::AddressPath{1, 0}};
+  const auto segwit = chain::write_payment(key, coin, {payment, back}, 0, curve, chain::AddressKind::kSegwitV0);
+  if (!segwit) return 1;
+  payments.save("payment-segwit-v0", *segwit);
   return 0;
 }

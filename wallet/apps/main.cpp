@@ -175,8 +175,9 @@ void print_review(const chain::PaymentReview& review) {
     print_line("change", review.change_sat, "back to this account, not shown on the card");
   print_line("fee", review.fee_sat, review.high_fee ? "HIGH" : "");
   if (review.lock_time != 0) std::cout << "lock time " << review.lock_time << "\n";
+  const chain::AddressKey& key = review.input_key;
   std::cout << "sighash " << to_hex(review.message_hash) << "\n"
-            << "key     " << to_hex(review.input_key.output_key) << "\n";
+            << "key     " << (key.kind == chain::AddressKind::kTaproot ? to_hex(key.output_key) : to_hex(key.public_key)) << "\n";
 }
 
 /// What can be said without the account's keys: nothing is judged, nothing hidden.

@@ -1,5 +1,5 @@
-// ECDSA signatures as Bitcoin's scripts take them: strict DER (BIP66) with low s (BIP146). Host only: protocols and the card
-// speak of (r, s) in 64 bytes.
+// ECDSA signatures as Bitcoin's scripts take them: strict DER (BIP66) with low s (BIP146). Host only: protocols and the
+// card speak of (r, s) in 64 bytes.
 #pragma once
 
 #include "base/bytes.h"

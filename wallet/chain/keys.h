@@ -1,5 +1,5 @@
-// From an account's joint key to addresses: BIP32 public derivation, BIP328 synthetic extended keys, BIP341 tweaks, witness
-// programs of versions 0 and 1. Freestanding. Everything here is public data.
+// From an account's joint key to addresses: BIP32 public derivation, BIP328 synthetic extended keys, BIP341 tweaks,
+// witness programs of versions 0 and 1. Freestanding. Everything here is public data.
 #pragma once
 
 #include <array>
@@ -23,9 +23,9 @@ struct ExtendedPublicKey {
   ByteArray<4> fingerprint() const;
 };
 
-/// BIP328: the synthetic extended key of a MuSig2 aggregate key; chain code SHA-256("MuSig2MuSig2MuSig2"). The BIP speaks of
-/// MuSig2 keys alone. That the additive ECDSA key of a kSegwitV0 account takes the same chain code is a convention of ours:
-/// two-party keys have no chain code of their own, and a public constant gives away nothing that the addresses do not.
+/// BIP328: the synthetic extended key of a MuSig2 aggregate key; chain code SHA-256("MuSig2MuSig2MuSig2"). The BIP speaks
+/// of MuSig2 keys alone. That the additive ECDSA key of a kSegwitV0 account takes the same chain code is a convention of
+/// ours: no standard gives such keys one.
 ExtendedPublicKey synthetic_extended_key(const crypto::Point& aggregate_key);
 
 struct ChildKey {
@@ -76,8 +76,8 @@ struct KeyTweak {
 /// One address of an account and how its key comes from the joint key.
 struct AddressKey {
   AddressKind kind = AddressKind::kTaproot;
-  /// chain (plain), index (plain), TapTweak without scripts (x-only). The last is zero and unused for kSegwitV0: there the
-  /// secret of public_key is the joint secret plus the first two.
+  /// chain (plain), index (plain), TapTweak without scripts (x-only). The last is zero and unused for kSegwitV0: there
+  /// the secret of public_key is the joint secret plus the first two.
   std::array<KeyTweak, 3> tweaks{};
   crypto::CompressedPoint public_key{};  ///< the child key; of kSegwitV0 the one that signs
   ByteArray<32> internal_key{};          ///< x of public_key; zero for kSegwitV0
@@ -89,8 +89,8 @@ inline Bytes verification_key(const AddressKey& address) {
   return address.kind == AddressKind::kTaproot ? Bytes(address.output_key) : Bytes(address.public_key);
 }
 
-/// `aggregate_key`: BIP327 aggregate for kTaproot; for kSegwitV0 the sum of the shares' points. Errors: those of derive_child
-/// and tweak_internal_key. Three base-point multiplications, two for kSegwitV0.
+/// `aggregate_key`: BIP327 aggregate for kTaproot; for kSegwitV0 the sum of the shares' points. Errors: those of
+/// derive_child and tweak_internal_key. Three base-point multiplications, two for kSegwitV0.
 Result<AddressKey> derive_address(const crypto::Point& aggregate_key, AddressPath path, crypto::Curve& curve,
                                   AddressKind kind = AddressKind::kTaproot);
 

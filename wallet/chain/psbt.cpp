@@ -46,7 +46,8 @@ bool read_origin(Bytes value, KeyOrigin& origin, bool& usable) {
   return true;
 }
 
-/// Key data of BIP32_DERIVATION and PARTIAL_SIG: a public key in either of SEC 1's forms; whether it is a point is not asked.
+/// Key data of BIP32_DERIVATION and PARTIAL_SIG: a public key in either of SEC 1's forms. Whether it is a point is not
+/// asked.
 bool is_public_key(Bytes key_data) {
   if (key_data.size() == 33) return key_data[0] == 0x02 || key_data[0] == 0x03;
   return key_data.size() == 65 && key_data[0] == 0x04;

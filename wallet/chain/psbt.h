@@ -1,7 +1,7 @@
 // Strict reader of partially signed transactions (BIP174 version 0, Taproot fields of BIP371). Freestanding: views only.
 //
-// Accepted: what a payment from a Taproot key path or a P2WPKH output needs. Duplicate keys are refused, unknown ones skipped (BIP174), fields of
-// version 2 and sighash types other than DEFAULT and ALL refused.
+// Accepted: what a payment from a Taproot key path or a P2WPKH output needs. Duplicate keys are refused, unknown ones
+// skipped (BIP174), fields of version 2 and sighash types other than DEFAULT and ALL refused.
 #pragma once
 
 #include <array>

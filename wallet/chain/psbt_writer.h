@@ -1,4 +1,5 @@
-// Makes unsigned transactions and their PSBTs, and signed transactions of witness version 0. Host only: the card writes none.
+// Makes unsigned transactions and their PSBTs, and signed transactions of witness version 0. Host only: the card writes
+// none.
 #pragma once
 
 #include <cstdint>
@@ -51,8 +52,8 @@ ByteVector write_unsigned_transaction(const Coin& coin, const std::vector<Planne
 
 /// WITNESS_UTXO serialisation of an output.
 ByteVector write_output(std::uint64_t amount_sat, Bytes script);
-/// TAP_BIP32_DERIVATION value: no leaf hashes, fingerprint, chain and index; of kSegwitV0 BIP32_DERIVATION's, which has no
-/// place for leaf hashes.
+/// TAP_BIP32_DERIVATION value: no leaf hashes, fingerprint, chain and index; of kSegwitV0 BIP32_DERIVATION's, which has
+/// no place for leaf hashes.
 ByteVector write_origin(const ByteArray<4>& fingerprint, AddressPath path, AddressKind kind = AddressKind::kTaproot);
 
 /// PSBT that spends `coin` of the account under `aggregate_key`. Errors: those of derive_address.
@@ -64,11 +65,12 @@ Result<ByteVector> write_payment(const crypto::Point& aggregate_key, const Coin&
 Result<ByteVector> write_signature(const crypto::EcdsaSignature& signature, std::uint8_t hash_type);
 
 struct SignedTransaction {
-  ByteVector raw;          ///< BIP144, what nodes take
-  ByteArray<32> txid{};    ///< serialised order
+  ByteVector raw;        ///< BIP144, what nodes take
+  ByteArray<32> txid{};  ///< serialised order
 };
-/// The transaction of a payment whose one input spends a P2WPKH output: the witness is signature with hash type ALL and key.
-/// Whether the signature verifies is for the caller to know. Errors: kUnsupported (not one input); those of der_encode.
+/// The transaction of a payment whose one input spends a P2WPKH output: the witness is signature with hash type ALL and
+/// key. Whether the signature verifies is for the caller to know. Errors: kUnsupported (not one input); those of
+/// der_encode.
 Result<SignedTransaction> finalise_p2wpkh(const Transaction& unsigned_tx, const crypto::EcdsaSignature& signature,
                                           const crypto::CompressedPoint& public_key);
 

@@ -66,11 +66,11 @@ struct PaymentReview {
 };
 
 /// Parses and judges a payment. An output is hidden as change only if this function derives its script itself from
-/// `account` on chain 1. On the card: about 7 KB of stack, and three base-point multiplications (kSegwitV0: two) for the
-/// input and for each output that claims to be change. Errors: those of Psbt::parse; kUnsupported (more than one input, no
-/// recipient or more than can be shown, a script without an address, sighash DEFAULT under kSegwitV0); kTooLarge (data too
-/// long to show); kMismatch (an input that is not ours); kBadFormat (fields missing); kOutOfRange (outputs above inputs, sums
-/// above 21 million bitcoin); kDevice.
+/// `account` on chain 1. On the card: about 8 KB of stack, and three base-point multiplications (kSegwitV0: two) for the
+/// input and for each output that claims to be change. Errors: those of Psbt::parse; kUnsupported (more than one input,
+/// no recipient or more than can be shown, a script without an address, sighash DEFAULT under kSegwitV0); kTooLarge
+/// (data too long to show); kMismatch (an input that is not ours); kBadFormat (fields missing); kOutOfRange (outputs
+/// above inputs, sums above 21 million bitcoin); kDevice.
 Result<PaymentReview> review(Bytes untrusted_psbt, const AccountKeys& account, crypto::Curve& curve);
 
 }  // namespace touchstone::chain

@@ -53,8 +53,7 @@ TEST(SegwitV0, TweaksLeadToThePublicKey) {
     // Both kinds take the same steps.
     const auto taproot = derive_address(*joint, {seed % 2, seed}, curve);
     EXPECT_EQ(taproot->public_key, address->public_key);
-    EXPECT_EQ(Bytes(taproot->internal_key).size(), 32u);
-    EXPECT_TRUE(std::equal(taproot->internal_key.begin(), taproot->internal_key.end(), address->public_key.begin() + 1));
+    EXPECT_EQ(to_hex(taproot->internal_key), to_hex(address->public_key).substr(2));
   }
 }
 
@@ -134,7 +133,8 @@ TEST_F(SegwitV0Test, SignedPaymentHoldsUnderTheKeyOfItsCoin) {
   EXPECT_EQ(item.back(), kSighashAll);
   const auto hash = segwit_v0_sighash(*tx, p2wpkh_script_code(hash160(key)), kCoinSat, 0, item.back());
   const auto point = crypto::decompress(account.curve, key);
-  EXPECT_TRUE(crypto::host_ecdsa_verify(account.curve, *point, *hash, der_decode(item.first(item.size() - 1)).value()).ok());
+  const auto read_back = der_decode(item.first(item.size() - 1));
+  EXPECT_TRUE(crypto::host_ecdsa_verify(account.curve, *point, *hash, read_back.value()).ok());
 }
 
 TEST_F(SegwitV0Test, OnlySignaturesThatNodesRelayAreFinalised) {
@@ -213,7 +213,8 @@ TEST_F(SegwitV0Test, InputIsOursOnlyByItsOwnKeyAndFingerprint) {
   EXPECT_EQ(error(own.public_key, origin({0, 5})), ErrorCode{});
   EXPECT_EQ(error(own.public_key, origin({0, 6})), ErrorCode::kMismatch);
   EXPECT_EQ(error(other.address({0, 5}).public_key, origin({0, 5})), ErrorCode::kMismatch);
-  EXPECT_EQ(error(own.public_key, write_origin(other.fingerprint(), {0, 5}, AddressKind::kSegwitV0)), ErrorCode::kMismatch);
+  EXPECT_EQ(error(own.public_key, write_origin(other.fingerprint(), {0, 5}, AddressKind::kSegwitV0)),
+            ErrorCode::kMismatch);
   ByteVector deep = origin({0, 5});
   deep.insert(deep.end(), 4, 0);
   EXPECT_EQ(error(own.public_key, deep), ErrorCode::kMismatch);
@@ -264,13 +265,56 @@ TEST_F(SegwitV0Test, KindsOfAccountsDoNotMix) {
   EXPECT_TRUE(taproot.review(both(taproot.address({0, 5}).script)).ok());
   EXPECT_EQ(account.review(both(taproot.address({0, 5}).script)).error().code, ErrorCode::kMismatch);
   // Change of the other kind is a recipient like any.
-  const AddressKey tap_change = taproot.address(kChangePath), v0_change = account.address(kChangePath);
-  EXPECT_EQ(account.review(account.payment(test::coin(), {pay(), {test::bytes_of(tap_change.script), kChangeSat, kChangePath}}))
-                ->recipient_count,
-            2u);
-  EXPECT_EQ(taproot.review(taproot.payment(test::coin(), {pay(), {test::bytes_of(v0_change.script), kChangeSat, kChangePath}}))
-                ->recipient_count,
-            2u);
+  const auto recipients = [&](test::Account& payer, test::Account& owner) {
+    const PlannedOutput back = {test::bytes_of(owner.address(kChangePath).script), kChangeSat, kChangePath};
+    return payer.review(payer.payment(test::coin(), {pay(), back}))->recipient_count;
+  };
+  EXPECT_EQ(recipients(account, account), 1u);
+  EXPECT_EQ(recipients(account, taproot), 2u);
+  EXPECT_EQ(recipients(taproot, account), 2u);
+}
+
+// A payment made by this project and read by another implementation: @scure/btc-signer 2.4.1 and noble-curves 2.4.0
+// parse the PSBT, derive the same addresses and the same secret from the joint key, compute the same hash and fee, and
+// sign to the same transaction, byte for byte (both sign by RFC6979).
+TEST_F(SegwitV0Test, AgreesWithBtcSigner) {
+  Coin coin = test::coin();
+  for (std::size_t i = 0; i < coin.txid.size(); ++i) coin.txid[i] = static_cast<std::uint8_t>(i);
+  const PlannedOutput outputs[] = {
+      {from_hex("0014751e76e8199196d454941c45d1b3a323f1433bd6"), kPaySat, {}},
+      {test::bytes_of(p2tr_script(crypto::generator().x)), 10'000, {}},
+      {test::bytes_of(account.address(kChangePath).script), kChangeSat - 10'000, kChangePath}};
+  const ByteVector bytes = account.payment(coin, {std::begin(outputs), std::end(outputs)});
+  EXPECT_EQ(to_hex(bytes),
+            "70736274ff01009c0200000001000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f0100000000fdff"
+            "ffff03c027090000000000160014751e76e8199196d454941c45d1b3a323f1433bd6102700000000000022512079be667ef9dcbb"
+            "ac55a06295ce870b07029bfcdb2dce28d959f2815b16f817987cf1050000000000160014b641db0fc9acfbee71a34e4b6ad4186c"
+            "1046464e000000000001011f40420f00000000001600147ac4a742b70f3b415f31a1f89228d4ffac51f90f220602b13acd18b887"
+            "d2db103d40727431b6f3a4f6783bf3fe8796cb22c799cec195030c1520f0870000000005000000000000220203f97244d420e242"
+            "77a2b1efd70829c641f42af998c2aaf464672b0947fb67b2440c1520f087010000000300000000");
+  const auto r = account.review(bytes);
+  ASSERT_TRUE(r.ok());
+  EXPECT_EQ(to_hex(r->message_hash), "9d514b204d180448c12beaafab325a19065a5f59e10a729d989a5487a069ea9b");
+  EXPECT_EQ(address_of_script(own.script, Network::kRegtest)->view(), "bcrt1q0tz2ws4hpua5zhe358ufy2x5l7k9r7g0me4lsy");
+  EXPECT_EQ(address_of_script(outputs[2].script, Network::kRegtest)->view(),
+            "bcrt1qkeqakr7f4na7uudrfe9k44qcdsgyv3jwg3e9ef");
+  EXPECT_EQ(r->recipients[0].text.view(), "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080");
+  EXPECT_EQ(r->recipients[1].text.view(), "bcrt1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqc8gma6");
+  EXPECT_EQ(r->recipient_count, 2u);
+  EXPECT_EQ(r->fee_sat, 500u);
+  EXPECT_EQ(to_hex(secret_of(own).to_bytes()), "80024be4fb9a4c096726ff310449b7cf5869dde2eff34cab7069eacea0ebe90a");
+
+  const auto parsed = Psbt::parse(bytes);
+  const auto done =
+      finalise_p2wpkh(parsed->transaction(), test::ecdsa_sign(secret_of(own), r->message_hash), own.public_key);
+  EXPECT_EQ(to_hex(done->raw),
+            "02000000000101000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f0100000000fdffffff03c02709"
+            "0000000000160014751e76e8199196d454941c45d1b3a323f1433bd6102700000000000022512079be667ef9dcbbac55a06295ce"
+            "870b07029bfcdb2dce28d959f2815b16f817987cf1050000000000160014b641db0fc9acfbee71a34e4b6ad4186c1046464e0248"
+            "3045022100dd5900a9eda2b61334de2906d9c0fdf0495e28f495164b869c8261bd1b5f5c8d022055c25102294b13fc76eaf8598e"
+            "f62acbc3faffb71c7223ed86f0864d30b9ff20012102b13acd18b887d2db103d40727431b6f3a4f6783bf3fe8796cb22c799cec1"
+            "950300000000");
+  EXPECT_EQ(to_hex(done->txid), "4562b92f122237a6744bbb9d9abbae486e9de3ed4a3e3bd034527a9e20ff0434");
 }
 
 TEST_F(SegwitV0Test, DustLimitOfOwnScripts) {

@@ -34,9 +34,9 @@ Result<ByteArray<32>> taproot_sighash(const Transaction& tx, std::span<const TxO
 /// BIP143, "scriptCode" of a P2WPKH output: the P2PKH script of the same 20-byte hash, without its length.
 ByteArray<25> p2wpkh_script_code(const ByteArray<20>& public_key_hash);
 
-/// BIP143: the 32 bytes an ECDSA signature of input `index` covers. `script_code` without its length; `amount_sat` is what the
-/// input spends. SINGLE without its output hashes zeros, as the BIP says. Errors: kOutOfRange (index), kUnsupported (any hash
-/// type but ALL, NONE and SINGLE, each with or without ANYONECANPAY: those that Bitcoin Core relays).
+/// BIP143: the 32 bytes an ECDSA signature of input `index` covers. `script_code` without its length; `amount_sat` is what
+/// the input spends. SINGLE without its output hashes zeros, as the BIP says. Errors: kOutOfRange (index), kUnsupported
+/// (any hash type but ALL, NONE and SINGLE, each with or without ANYONECANPAY: those that Bitcoin Core relays).
 Result<ByteArray<32>> segwit_v0_sighash(const Transaction& tx, Bytes script_code, std::uint64_t amount_sat,
                                         std::size_t index, std::uint8_t hash_type);
 

@@ -1,4 +1,5 @@
-// Published vectors: BIP341 (wallet-test-vectors.json), BIP143 (the examples in its text) and BIP32 (the extended keys there).
+// Published vectors: BIP341 (wallet-test-vectors.json), BIP143 (the examples in its text) and BIP32 (the extended keys
+// there).
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -184,8 +185,8 @@ Preimage preimage_of(const ByteVector& bytes) {
   return out;
 }
 
-// All examples of the text: P2WPKH, P2SH-P2WPKH, and P2WSH with every hash type and code separators. From the preimage come
-// the inputs of the function alone; the hash is made from the transaction.
+// All examples of the text: P2WPKH, P2SH-P2WPKH, and P2WSH with every hash type and code separators. From the preimage
+// come the inputs of the function alone; the hash is made from the transaction.
 TEST(Bip143Vectors, SignatureHashes) {
   TS_DATA_OR_SKIP(path, "vectors/bip143/bip-0143.mediawiki");
   crypto::HostCurve curve;
