@@ -105,12 +105,15 @@ class Reviewer {
 
   /// What is signed, the amount of the coin with it: a wallet that lies about that gets a signature of no use.
   Status hash_message(const TxOutput& utxo) {
-    const Transaction& transaction = psbt_.transaction();
-    review_.sighash_type = psbt_.sighash_type(0).value_or(is_v0() ? kSighashAll : kSighashDefault);
-    const auto script_code = p2wpkh_script_code(hash160(review_.input_key.public_key));
-    TS_ASSIGN_OR_RETURN(review_.message_hash,
-                        is_v0() ? segwit_v0_sighash(transaction, script_code, utxo.amount_sat, 0, review_.sighash_type)
-                                : taproot_sighash(transaction, {&utxo, 1}, 0, review_.sighash_type));
+    const Transaction& tx = psbt_.transaction();
+    const std::uint8_t type = psbt_.sighash_type(0).value_or(is_v0() ? kSighashAll : kSighashDefault);
+    review_.sighash_type = type;
+    if (is_v0()) {
+      const auto script_code = p2wpkh_script_code(hash160(review_.input_key.public_key));
+      TS_ASSIGN_OR_RETURN(review_.message_hash, segwit_v0_sighash(tx, script_code, utxo.amount_sat, 0, type));
+    } else {
+      TS_ASSIGN_OR_RETURN(review_.message_hash, taproot_sighash(tx, {&utxo, 1}, 0, type));
+    }
     return {};
   }
 
