@@ -77,6 +77,7 @@ void CardApp::take_run_message(Bytes untrusted_message) {
 Status CardApp::await_run(RunState state) {
   const std::uint64_t deadline = board_.clock.now_cycles() + limits_.run_timeout_cycles;
   while (running_.state != state) {
+    phase_.enter(Phase::kUser);
     if (board_.clock.now_cycles() >= deadline) return Error{ErrorCode::kTimeout, "the wallet does not go on"};
     TS_RETURN_IF_ERROR(wait(deadline));
   }

@@ -9,7 +9,9 @@
 #include <sstream>
 
 #include "base/system_entropy.h"
+#include "crypto/point.h"
 #include "curve_host/host_curve.h"
+#include "curve_host/host_ecdsa.h"
 #include "wallet/encoding.h"
 #include "wallet/secret_file.h"
 #include "wallet/simulate.h"
@@ -31,7 +33,9 @@ constexpr const char* kUsage =
     "touchstone-wallet inspect PSBT [--secret-file FILE --card-key HEX [ACCOUNT]]\n"
     "touchstone-wallet verify  --key HEX --message HEX --signature HEX\n"
     "\n"
-    "ACCOUNT: --network main|test|signet|regtest (regtest), --account N (0), --epoch N (0)\n"
+    "ACCOUNT: --network main|test|signet|regtest (regtest), --account N (0), --epoch N (0),\n"
+    "         --signing musig2|dkls23 (musig2: Taproot; dkls23: ECDSA, P2WPKH)\n"
+    "--key: 32 bytes, x-only, of a BIP340 signature; 33, compressed, of ECDSA (then --signature is r and s)\n"
     "PSBT: a file, binary or Base64, or the Base64 text itself\n"
     "Exit codes: 0 done, 1 the signature does not verify or the payment would be refused, 2 wrong use or bad input\n";
 
@@ -62,7 +66,8 @@ class Command {
     options()("secret-file", po::value<std::string>(), "")("card-key", po::value<std::string>(), "")(
         "network", po::value<std::string>()->default_value("regtest"), "")(
         "account", po::value<std::uint32_t>()->default_value(0), "")("epoch",
-                                                                     po::value<std::uint32_t>()->default_value(0), "");
+                                                                     po::value<std::uint32_t>()->default_value(0), "")(
+        "signing", po::value<std::string>()->default_value("musig2"), "");
     account_required_ = required;
   }
   void parse(const std::vector<std::string>& words, const char* positional = nullptr) {
@@ -95,8 +100,10 @@ class Command {
   }
   /// The wallet of the account options, paired where a card key is given.
   std::unique_ptr<Wallet> wallet(crypto::Curve& curve) const {
-    const WalletConfig config{take(chain::network_from_string(get("network"))), get<std::uint32_t>("account"),
-                              get<std::uint32_t>("epoch")};
+    const std::string signing = get("signing");
+    if (signing != "musig2" && signing != "dkls23") stop(kWrongUse, name_ + ": --signing is musig2 or dkls23, not '" + signing + "'");
+    const WalletConfig config{take(chain::network_from_string(get("network"))), get<std::uint32_t>("account"), get<std::uint32_t>("epoch"),
+                              signing == "musig2" ? mpc::Scheme::kMusig2 : mpc::Scheme::kDkls23};
     const Secret<32> secret = take(read_secret_file(get("secret-file")));
     auto wallet = take(Wallet::create(config, secret, curve, fill_from_system));
     if (has("card-key") || account_required_) check(wallet->restore_pairing(get_hex<33>("card-key")));
@@ -177,7 +184,7 @@ void print_review(const chain::PaymentReview& review) {
   if (review.lock_time != 0) std::cout << "lock time " << review.lock_time << "\n";
   const chain::AddressKey& key = review.input_key;
   std::cout << "sighash " << to_hex(review.message_hash) << "\n"
-            << "key     " << (key.kind == chain::AddressKind::kTaproot ? to_hex(key.output_key) : to_hex(key.public_key)) << "\n";
+            << "key     " << to_hex(chain::verification_key(key)) << "\n";
 }
 
 /// What can be said without the account's keys: nothing is judged, nothing hidden.
@@ -224,10 +231,14 @@ int run_verify(const Words& words) {
   command.options()("key", po::value<std::string>(), "")("message", po::value<std::string>(), "")(
       "signature", po::value<std::string>(), "");
   command.parse(words);
-  const auto key = command.get_hex<32>("key");
   const auto message = command.get_hex<32>("message");
   const auto signature = command.get_hex<64>("signature");
-  check(crypto::schnorr_verify(key, message, signature), kVerificationFailed);
+  if (command.get("key").size() == 66) {  // compressed: ECDSA
+    crypto::HostCurve curve;
+    check(crypto::host_ecdsa_verify(curve, take(crypto::decompress(curve, command.get_hex<33>("key"))), message, signature), kVerificationFailed);
+  } else {
+    check(crypto::schnorr_verify(command.get_hex<32>("key"), message, signature), kVerificationFailed);
+  }
   std::cout << "the signature verifies\n";
   return kOk;
 }

@@ -183,7 +183,7 @@ function showEvents() {
 function showOrigin() {
   if (results.memory_scan) { $('scan-section').hidden = false; showScan(results.memory_scan); }
   const pairs = {scenario: results.scenario_file, seed: results.seed, finger: results.finger_png || null, 'touchstone revision': results.git_revision, 'firmware SHA-256': results.firmware_sha256,
-    'events SHA-256': results.events_sha256, machine: results.machine, 'transaction id': results.txid_hex || null, 'BIP340 signature': results.signature_hex || null, 'output key': results.public_key_hex || null};
+    'events SHA-256': results.events_sha256, machine: results.machine, 'transaction id': results.txid_hex || null, [results.public_key_hex?.length === 66 ? 'ECDSA signature' : 'BIP340 signature']: results.signature_hex || null, 'verifies under': results.public_key_hex || null};
   const list = make('dl', {class: 'pairs'});
   for (const [name, value] of Object.entries(pairs)) if (value !== null && value !== undefined) list.append(make('dt', {}, name), make('dd', {class: 'mono'}, String(value)));
   const files = make('ul', {}, ...run.files.map(([name, bytes]) => make('li', {}, make('a', {href: './' + encodeURIComponent(name)}, name), ` ${number(bytes)} bytes`)));
