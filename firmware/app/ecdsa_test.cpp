@@ -292,19 +292,33 @@ TEST_F(EcdsaVaultTest, RefusesWhatIsNotDue) {
   EXPECT_EQ(bench.stub.run_take({}).error().code, ErrorCode::kState);
 }
 
-TEST_F(EcdsaVaultTest, ThePreparedSignatureNeedsATouchAndTakesOne) {
+TEST_F(EcdsaVaultTest, OneTouchOpensOneSignature) {
   ASSERT_TRUE(pair());
-  // The application's part up to the touch, then the calls by hand.
-  bool prepared = false;
-  bench.gate.before = [&](VaultCall call) { prepared = prepared || call == VaultCall::kCapture; };
-  bench.sensor.on_capture = [&] {
+  int opened = 0;
+  bench.gate.before = [&](VaultCall call) {
+    if (call != VaultCall::kSignEcdsa) return;
     bench.gate.before = [](VaultCall) {};
-    // Between capture and extract: no touch yet.
-    EXPECT_EQ(bench.stub.sign_ecdsa().error().code, ErrorCode::kState);
+    EXPECT_TRUE(bench.stub.sign_ecdsa().ok());
+    ++opened;
   };
   pay();
-  EXPECT_TRUE(prepared);
-  EXPECT_FALSE(is_signed()) << "the image was used up by the call that came too early";
+  EXPECT_EQ(opened, 1);
+  EXPECT_TRUE(refused(Reason::kDeviceError)) << "the application's own call came second";
+  EXPECT_FALSE(is_signed());
+}
+
+TEST_F(EcdsaVaultTest, AnotherKeyThanTheReviewedOneIsRefused) {
+  ASSERT_TRUE(pair());
+  pay();
+  ASSERT_TRUE(is_signed());  // and the connection has a set-up
+  ASSERT_TRUE(bench.stub.run_offer().ok());
+  EcdsaOrder order;
+  order.message_hash = request.review.message_hash;
+  order.public_key = request.review.input_key.public_key;
+  order.tweak[31] = 1;
+  EXPECT_EQ(bench.stub.run_begin(firmware::Run::kSign, {}, order).error().code, ErrorCode::kMismatch);
+  order.tweak.fill(0xff);
+  EXPECT_FALSE(bench.stub.run_begin(firmware::Run::kSign, {}, order).ok());
 }
 
 }  // namespace

@@ -57,7 +57,7 @@ wallet::Publish self_made_payment(const chain::Coin& coin, const ByteArray<32>& 
   const auto tx = chain::Transaction::parse(raw).value();
   const chain::TxOutput spent[] = {{coin.amount_sat, script, {}}};
   wallet::Publish p;
-  p.output_key = key;
+  p.public_key.assign(key.begin(), key.end());
   p.message_hash = chain::taproot_sighash(tx, spent, 0, chain::kSighashDefault).value();
   p.signature = crypto::schnorr_sign(kOwnSecret, p.message_hash, ByteArray<32>{}).value();
   p.transaction.resize(raw.size() + 100);
@@ -124,7 +124,7 @@ void misbehave(const std::string& what) {
   if (what == "own_state") answer({wallet::Event{"wallet.program", {{"state", std::string("started")}, {"why", std::string("twice")}}}});
   if (what == "wrong_field") answer({wallet::Event{"wallet.link_lost", {{"session", std::string("one")}}}});
   if (what == "paired_alone") answer({wallet::Event{"wallet.paired", {{"output_key", std::string(64, '1')}}}});
-  if (what == "forged_payment") answer({wallet::Publish{{1}, {2}, {3}, {4}}});
+  if (what == "forged_payment") answer({wallet::Publish{{1}, wallet::ByteVector(32, 2), {3}, {4}}});
   hang();
 }
 

@@ -145,11 +145,15 @@ TEST(Lockstep, WhatDoesNotBelongTogetherIsRefused) {
   start.version = kVersion + 1;
   start.network = 3;
   start.attestation = 1;
+  start.scheme = 1;
   EXPECT_EQ(InputDecoder().take(frame(start)).error().code, ErrorCode::kUnsupported);
   start.version = kVersion;
   EXPECT_TRUE(InputDecoder().take(frame(start)));
   start.network = 4;
   EXPECT_FALSE(InputDecoder().take(frame(start)));
+  start.network = 3;
+  start.scheme = 4;
+  EXPECT_FALSE(InputDecoder().take(frame(start))) << "no scheme of an account";
 }
 
 TEST(Lockstep, NothingGrowsWithoutEnd) {
