@@ -15,7 +15,7 @@ void Lindell17_Sign(benchmark::State& state) {
   Random random = SeedTree(1).stream("lindell bench");
   const crypto::Scalar x1 = random_scalar(random), x2 = random_scalar(random);
   const Keys keys(curve, x1, x2, random);
-  MemoryFuse fuse;
+  mpc::MemoryFuse fuse;
   std::uint64_t bytes = 0;
   for (auto _ : state) {
     SignRun run(curve, keys, fuse, random_array<32>(random), random_array<32>(random), random);

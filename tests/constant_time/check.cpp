@@ -243,11 +243,7 @@ void paillier() {
   (void)proof->next(choices, roots).ok();
 }
 void lindell() {
-  struct Fuse final : mpc::lindell::KeyFuse {
-    bool blown() const override { return false; }
-    Status blow() override { return {}; }
-    Status mend() override { return {}; }
-  } fuse;
+  mpc::MemoryFuse fuse;
   struct Port final : mpc::Transport {
     Status send(mpc::PartyId, Bytes m) override {
       std::copy(m.begin(), m.end(), bytes.begin());

@@ -8,27 +8,13 @@ namespace {
 using namespace touchstone;
 using namespace touchstone::mpc::dkls;
 
-/// Blows in memory only: every input starts with a set-up that is whole.
-struct Fuse final : SetupFuse {
-  bool is_blown = false;
-  bool blown() const override { return is_blown; }
-  Status blow() override {
-    is_blown = true;
-    return {};
-  }
-  Status mend() override {
-    is_blown = false;
-    return {};
-  }
-};
-
 struct Fixture {
   crypto::HostCurve curve;
   std::array<std::uint8_t, OtSetup::kBytes> stored;
   SigningKey key;
   Fixture() {
     const ByteArray<32> session = {1}, random = {2}, other_random = {3};
-    Fuse fuse;
+    mpc::MemoryFuse fuse;
     OtSetup first(&fuse), second;
     SetupSession a(curve, session, 1, 2, random, random, first), b(curve, session, 2, 1, other_random, other_random, second);
     mpc::Network network;
@@ -49,7 +35,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static Fixture f;
   const ByteArray<32> id = {4}, random32 = {5};
   const Bytes input(data + 1, size - 1);
-  Fuse fuse;
+  mpc::MemoryFuse fuse;  // every input starts with a set-up that is whole
   OtSetup setup(&fuse);
   if (data[0] % 3 == 0) {
     SetupSession session(f.curve, id, 1, 2, random32, random32, setup);

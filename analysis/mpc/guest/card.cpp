@@ -106,7 +106,7 @@ union Arena {
   ~Arena() {}
   dkls::SignWorkspace<1> sign;
 } arena;
-SetupFuse setup_fuse;
+mpc::MemoryFuse setup_fuse;
 dkls::OtSetup setup(&setup_fuse);
 
 void musig2() {
@@ -144,7 +144,7 @@ void lindell_sign() {
   const auto key = lindell::open(curve, kSealedPaillier, bytes_of("root"), 1, public_key);
   const std::uint64_t opening = hal.now_cycles() - begin;
   if (!key) fail(key.error().what);
-  KeyFuse fuse;
+  mpc::MemoryFuse fuse;
   lindell::OwnerSigner session(curve, *key, fuse, lindell_config(kCard));
   replay("lindell17", session, kLindell, sizeof session + sizeof *key, kNoShare);
   console.print("lindell17_key_opened");

@@ -45,20 +45,6 @@ inline mpc::lindell::SignConfig lindell_config(mpc::PartyId own) {
   return {bytes_of("lindell session"), own, own == kCard ? kWallet : kCard, message(), random_of(own)};
 }
 
-/// In memory; the card's lies in its flash.
-template <typename Interface>
-class MemoryFuse final : public Interface {
- public:
-  bool blown() const override { return blown_; }
-  Status blow() override { return blown_ = true, Status{}; }
-  Status mend() override { return blown_ = false, Status{}; }
-
- private:
-  bool blown_ = false;
-};
-using KeyFuse = MemoryFuse<mpc::lindell::KeyFuse>;
-using SetupFuse = MemoryFuse<mpc::dkls::SetupFuse>;
-
 /// A recording: steps of one byte and what belongs to it, then the digest of all that the card has sent.
 enum class Step : std::uint8_t {
   kEnd,

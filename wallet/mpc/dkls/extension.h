@@ -4,7 +4,7 @@
 //
 // Receiver: rows t_j from whole trees. Sender: rows q_j = t_j + x_j * Delta from trees with a missing leaf. A receiver
 // that says different choices to different trees is caught, but each time it is caught or not tells it bits of Delta:
-// after a failed check the set-up must be burned, over a loss of power too (SetupFuse).
+// after a failed check the set-up must be burned, over a loss of power too (its Fuse).
 #pragma once
 
 #include "base/bytes.h"

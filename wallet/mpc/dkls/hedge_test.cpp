@@ -69,7 +69,7 @@ TEST(DklsHedge, AKnownGeneratorDoesNotTellThePads) {
   const ByteArray<32> digest =
       crypto::tagged_hash("touchstone/dkls23/setup/stored", Bytes(bytes).first(OtSetup::kBytes - 16));
   std::copy_n(digest.begin(), 16, bytes.end() - 16);
-  RamFuse fuse;
+  MemoryFuse fuse;
   OtSetup guessed(&fuse);
   ASSERT_TRUE(guessed.load(bytes).ok());
   ASSERT_TRUE(signing.sign({1}));

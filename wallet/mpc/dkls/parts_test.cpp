@@ -121,7 +121,7 @@ TEST(DklsSetup, IsTheSameOnBothSidesAndIsStored) {
   EXPECT_NE(pair.sender.delta(), pair.receiver.delta());
   std::vector<std::uint8_t> stored(OtSetup::kBytes);
   ASSERT_TRUE(pair.sender.store(stored).ok());
-  std::array<RamFuse, 3> fuses;
+  std::array<MemoryFuse, 3> fuses;
   OtSetup loaded(&fuses[0]);
   ASSERT_TRUE(loaded.load(stored).ok());
   EXPECT_EQ(loaded.load(stored).error().code, ErrorCode::kState);
@@ -134,7 +134,7 @@ TEST(DklsSetup, IsTheSameOnBothSidesAndIsStored) {
   EXPECT_EQ(changed.load(Bytes(stored).first(10)).error().code, ErrorCode::kBadFormat);
   OtSetup without_fuse, fused(&fuses[2]);
   EXPECT_EQ(without_fuse.load(again).error().code, ErrorCode::kState);
-  fuses[2].is_blown = true;
+  ASSERT_TRUE(fuses[2].blow().ok());
   EXPECT_EQ(fused.load(again).error().code, ErrorCode::kState);
   loaded.burn();
   EXPECT_TRUE(fuses[0].blown());

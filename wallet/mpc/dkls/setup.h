@@ -15,29 +15,20 @@
 #include "crypto/sha256.h"
 #include "mpc_dkls/base_ot.h"
 #include "mpc_dkls/tree.h"
+#include "mpc_session/fuse.h"
 #include "mpc_session/session.h"
 
 namespace touchstone::mpc::dkls {
 
-/// Where a party remembers, over a loss of power too, that a stored set-up must not be used again. One fuse a set-up.
-///
-/// A peer that lies about one tree is caught 15 times in 16, and each time learns of Delta; were the set-up loaded
-/// again after the power was cut, it would try until it knows Delta. So the fuse is blown before the check of an OT
-/// extension and mended once the check has held: whatever ends in between leaves it blown.
-class SetupFuse {
- public:
-  virtual ~SetupFuse() = default;
-  virtual bool blown() const = 0;
-  /// Stored when it returns. Errors: kStorage; the check is not made then.
-  virtual Status blow() = 0;
-  virtual Status mend() = 0;
-};
-
 /// What one party keeps of a set-up: secret, wiped at its end.
+///
+/// One Fuse goes with each that is stored: a peer that lies about one tree is caught 15 times in 16, and each time
+/// learns of Delta; were the set-up loaded again after the power was cut, it would try until it knows Delta. So the
+/// fuse is blown before the check of an OT extension and mended once the check has held.
 class OtSetup {
  public:
   /// Without a fuse, which must outlive it, it lives in memory only and is neither stored nor loaded.
-  explicit OtSetup(SetupFuse* fuse = nullptr) : fuse_(fuse) {}
+  explicit OtSetup(Fuse* fuse = nullptr) : fuse_(fuse) {}
   OtSetup(const OtSetup&) = delete;
   OtSetup& operator=(const OtSetup&) = delete;
 
@@ -78,7 +69,7 @@ class OtSetup {
   ByteArray<16> digest(Bytes body) const;
   void clear();
 
-  SetupFuse* fuse_;
+  Fuse* fuse_;
   State state_ = State::kEmpty;
   PartyId own_ = 0, peer_ = 0;
   ByteArray<32> id_{};

@@ -195,7 +195,7 @@ TEST(DklsAttack, AFailedCheckBurnsTheSetupForAllSessions) {
 // Power that is cut during the check, before anything could be burned: the stored set-up must not come back.
 TEST(DklsAttack, TheFuseIsBlownBeforeTheCheckAndMendedAfter) {
   World world;
-  RamFuse& fuse = world.setups.fuse(1, 2);
+  WatchedFuse& fuse = world.setups.fuse(1, 2);
   std::vector<std::uint8_t> stored(OtSetup::kBytes);
   ASSERT_TRUE(world.setups.at(1, 2).store(stored).ok());
   Signing<> honest(world.key, world.setups, world.random);

@@ -21,21 +21,20 @@ inline ByteArray<32> draw(Random& random) {
 }
 inline crypto::Scalar draw_scalar(Random& random) { return crypto::Scalar::from_bytes_reduce(draw(random)); }
 
-/// A fuse in memory; fails to blow when told so.
-struct RamFuse final : SetupFuse {
-  bool is_blown = false, broken = false;
+/// Counts, and fails to blow when told so.
+struct WatchedFuse final : Fuse {
+  bool broken = false;
   int blows = 0;
-  bool blown() const override { return is_blown; }
+  bool blown() const override { return memory_.blown(); }
   Status blow() override {
     if (broken) return Error{ErrorCode::kStorage, "broken fuse"};
-    is_blown = true;
     ++blows;
-    return {};
+    return memory_.blow();
   }
-  Status mend() override {
-    is_blown = false;
-    return {};
-  }
+  Status mend() override { return memory_.mend(); }
+
+ private:
+  MemoryFuse memory_;
 };
 
 /// Set-ups between all pairs.
@@ -89,12 +88,12 @@ class Setups {
     }
   }
   OtSetup& at(PartyId own, PartyId peer) { return of_.at({own, peer})->setup; }
-  RamFuse& fuse(PartyId own, PartyId peer) { return of_.at({own, peer})->fuse; }
+  WatchedFuse& fuse(PartyId own, PartyId peer) { return of_.at({own, peer})->fuse; }
   std::uint64_t sent_bytes() const { return sent_bytes_; }
 
  private:
   struct Stored {
-    RamFuse fuse;
+    WatchedFuse fuse;
     OtSetup setup{&fuse};
   };
   crypto::HostCurve curve_;

@@ -52,7 +52,7 @@ Context sign_context(const SignConfig& config, const OwnerKey& key) {
 
 /// As the wallet, but c3 is what the test says.
 Result<Signature> sign_with(
-    HostCurve& curve, const OwnerKey& owner_key, KeyFuse& fuse, const ByteArray<32>& message, const Scalar& k2,
+    HostCurve& curve, const OwnerKey& owner_key, Fuse& fuse, const ByteArray<32>& message, const Scalar& k2,
     Random& random, const std::function<std::optional<PaillierPublicKey::Ciphertext>(const Scalar& r)>& ciphertext) {
   Port port;
   SignConfig config = sign_config(kOwner, random_array<32>(random), message, random);
@@ -77,7 +77,7 @@ Result<Signature> sign_with(
 
 /// CVE-2023-33242: k2 = 2^l and a plaintext divided by 2^l modulo N. It is a signature exactly if the bits of x1 below
 /// l are as guessed. Returns how many low bits it has learnt for certain.
-std::size_t abort_oracle(HostCurve& curve, const Keys& keys, KeyFuse& fuse, const Scalar& x1, Random& random,
+std::size_t abort_oracle(HostCurve& curve, const Keys& keys, Fuse& fuse, const Scalar& x1, Random& random,
                          std::size_t tries) {
   const auto& paillier = keys.evaluator.paillier;
   const ByteArray<32> message{5};
@@ -141,7 +141,7 @@ TEST_F(LindellAttacks, AbortOracleEndsAtTheFirstWrongGuess) {
 }
 
 TEST_F(LindellAttacks, ControlAbortOracleReadsOnWithoutTheFuse) {
-  struct NoFuse final : KeyFuse {
+  struct NoFuse final : Fuse {
     bool blown() const override { return false; }
     Status blow() override { return {}; }
     Status mend() override { return {}; }

@@ -8,6 +8,11 @@
 namespace touchstone::mpc::lindell {
 
 /// Of the owner (card). The share x1 is not in it, yet it stands for it: with c_key it tells x1. So it lies sealed.
+///
+/// One Fuse (mpc_session/fuse.h) goes with each: every decryption of a ciphertext that does not lead to a signature
+/// tells its sender a bit of x1 (CVE-2023-33242). So the fuse is blown before a decryption and mended once the
+/// signature has been verified. Where it stays blown the key is of no use, and the pair sets up a new one with new
+/// shares.
 struct OwnerKey {
   PaillierKey paillier;
   crypto::Point own_point;  ///< P1 = x1*G
@@ -34,20 +39,5 @@ SealedKey seal(const OwnerKey& key, Bytes sealing_key32, Bytes salt32);
 /// Errors: kBadFormat (size), kMismatch (another root, epoch or X, or a changed byte), kNotOnCurve, kDevice.
 Result<OwnerKey> open(crypto::Curve& curve, Bytes untrusted_sealed, Bytes sealing_key32, std::uint32_t epoch,
                       const crypto::Point& key);
-
-/// Where the owner remembers, over a loss of power too, that its Paillier key must not decrypt again. One fuse a key.
-///
-/// Every decryption of a ciphertext that does not lead to a signature tells its sender a bit of x1 (CVE-2023-33242). So
-/// the fuse is blown before a decryption and mended once the signature has been verified: whatever ends in between - a
-/// bad ciphertext, a glitch, a battery pulled out - leaves it blown. Then the key is of no use, and the pair sets up a
-/// new one with new shares.
-class KeyFuse {
- public:
-  virtual ~KeyFuse() = default;
-  virtual bool blown() const = 0;
-  /// Stored when it returns. Errors: kStorage; nothing is decrypted then.
-  virtual Status blow() = 0;
-  virtual Status mend() = 0;
-};
 
 }  // namespace touchstone::mpc::lindell

@@ -26,22 +26,6 @@ inline crypto::Scalar random_scalar(Random& random) {
 }
 inline Natural<256> natural(const crypto::Scalar& x) { return Natural<256>::from_bytes(x.to_bytes()); }
 
-class MemoryFuse final : public KeyFuse {
- public:
-  bool blown() const override { return blown_; }
-  Status blow() override {
-    blown_ = true;
-    return {};
-  }
-  Status mend() override {
-    blown_ = false;
-    return {};
-  }
-
- private:
-  bool blown_ = false;
-};
-
 /// One Paillier key for a whole test program: making one takes 40 ms.
 inline const PaillierKey& paillier_key() {
   static const PaillierKey key = *PaillierKey::generate(ByteArray<32>{7});
@@ -76,7 +60,7 @@ inline SignConfig sign_config(PartyId own, const SessionId& session, const ByteA
 
 /// Both signers on one network.
 struct SignRun {
-  SignRun(crypto::Curve& curve, const Keys& keys, KeyFuse& fuse, const SessionId& session, const ByteArray<32>& message,
+  SignRun(crypto::Curve& curve, const Keys& keys, Fuse& fuse, const SessionId& session, const ByteArray<32>& message,
           Random& random)
       : owner(curve, keys.owner, fuse, sign_config(kOwner, session, message, random)),
         evaluator(curve, keys.evaluator, keys.share2, sign_config(kEvaluator, session, message, random)) {

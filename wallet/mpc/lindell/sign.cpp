@@ -64,7 +64,7 @@ Signature signature_of(const Point& nonce, const Scalar& s) {
 
 }  // namespace
 
-OwnerSigner::OwnerSigner(Curve& curve, const OwnerKey& key, KeyFuse& fuse, const SignConfig& config)
+OwnerSigner::OwnerSigner(Curve& curve, const OwnerKey& key, Fuse& fuse, const SignConfig& config)
     : TwoPartySession(config.session, config.own, config.peer),
       curve_(curve),
       key_(key),

@@ -17,6 +17,7 @@
 #include "mpc_lindell/keys.h"
 #include "mpc_lindell/knowledge.h"
 #include "mpc_lindell/two_party.h"
+#include "mpc_session/fuse.h"
 
 namespace touchstone::mpc::lindell {
 
@@ -42,8 +43,8 @@ inline constexpr std::size_t kPlaintextBits = 960;
 /// the fuse stays blown and the key is burnt; kState: the fuse is blown; kStorage, kDevice.
 class OwnerSigner final : public TwoPartySession {
  public:
-  /// References must outlive the session.
-  OwnerSigner(crypto::Curve& curve, const OwnerKey& key, KeyFuse& fuse, const SignConfig& config);
+  /// References must outlive the session. `fuse`: that of the key.
+  OwnerSigner(crypto::Curve& curve, const OwnerKey& key, Fuse& fuse, const SignConfig& config);
   /// TS_CHECK: done.
   const Signature& signature() const {
     TS_CHECK(done(), "there is no signature");
@@ -61,7 +62,7 @@ class OwnerSigner final : public TwoPartySession {
 
   crypto::Curve& curve_;
   const OwnerKey& key_;
-  KeyFuse& fuse_;
+  Fuse& fuse_;
   const ByteArray<32> message_hash_;
   const crypto::EcdsaVerifier verify_;
   Secret<32> random32_;

@@ -201,7 +201,7 @@ TEST_F(LindellSign, OtherMessageOtherKeyOtherEpoch) {
 
 TEST_F(LindellSign, FuseIsBlownBeforeDecryption) {
   // Power is lost in the decryption: what is stored says burnt.
-  struct DyingFuse final : KeyFuse {
+  struct DyingFuse final : Fuse {
     bool blown() const override { return stored; }
     Status blow() override {
       stored = true;
@@ -217,7 +217,7 @@ TEST_F(LindellSign, FuseIsBlownBeforeDecryption) {
   EXPECT_FALSE(run.evaluator.done());
   EXPECT_TRUE(dying.blown());
   // Storage that does not keep: nothing is decrypted.
-  struct BrokenFuse final : KeyFuse {
+  struct BrokenFuse final : Fuse {
     bool blown() const override { return false; }
     Status blow() override { return Error{ErrorCode::kStorage, "worn out"}; }
     Status mend() override {
