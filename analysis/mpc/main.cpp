@@ -62,12 +62,14 @@ int main(int argc, char** argv) {
   try {
     const auto lines = run_card();
     struct Protocol {
-      const char *line, *name, *apart, *apart_name;
+      const char *line, *name;
+      bool needs_share = true;
+      const char *apart = nullptr, *apart_name = nullptr;
     };
-    constexpr Protocol kProtocols[] = {{"musig2", "MuSig2 2-of-2", "musig2_keys_and_nonce", "key aggregation and nonce"},
-                                       {"dkls23_setup", "DKLs23 set-up of a pair", nullptr, nullptr},
-                                       {"dkls23", "DKLs23 2-of-2", nullptr, nullptr},
-                                       {"lindell17", "Lindell17, Paillier owner", "lindell17_key_opened", "opening of the sealed key"}};
+    constexpr Protocol kProtocols[] = {{"musig2", "MuSig2 2-of-2", true, "musig2_keys_and_nonce", "key aggregation and nonce"},
+                                       {"dkls23_setup", "DKLs23 set-up of a pair", /*needs_share=*/false},
+                                       {"dkls23", "DKLs23 2-of-2"},
+                                       {"lindell17", "Lindell17, Paillier owner", true, "lindell17_key_opened", "opening of the sealed key"}};
     Json protocols = Json::array();
     std::printf("the card at %.0f MHz with its accelerator\n%-28s %13s %12s %9s %9s %9s %9s\n", touchstone::contract::kClockHz / 1e6, "", "before share",
                 "after share", "received", "sent", "objects", "stack");
@@ -78,10 +80,9 @@ int main(int argc, char** argv) {
         return 1;
       }
       const std::vector<std::uint64_t>& n = line->second;
-      // Where the share is there from the start all of it comes after the touch.
-      const bool split = n[1] != 0;
-      std::uint64_t before = split ? n[0] : 0, after = split ? n[1] : n[0];
-      if (std::string(p.line) == "dkls23_setup") std::swap(before, after);
+      // What needs the share from the start comes after the touch, all of it.
+      const bool starts_without = n[1] != 0 || !p.needs_share;
+      const std::uint64_t before = starts_without ? n[0] : 0, after = starts_without ? n[1] : n[0];
       Json row = {{"protocol", p.line}, {"before_share_ms", ms(before)}, {"after_share_ms", ms(after)}, {"received_bytes", n[2]}, {"sent_bytes", n[3]},
                   {"sent_messages", n[4]}, {"object_bytes", n[5]}, {"stack_bytes", n[6]}};
       std::printf("%-28s %10.1f ms %9.1f ms %9llu %9llu %9llu %9llu", p.name, ms(before), ms(after), static_cast<unsigned long long>(n[2]),
