@@ -9,10 +9,6 @@ namespace touchstone::mpc::lindell {
 namespace {
 
 using namespace test_support;
-using crypto::HostCurve;
-using crypto::Point;
-using crypto::Scalar;
-namespace wire = contract::lindell;
 
 class LindellAttacks : public ::testing::Test {
  protected:
@@ -24,19 +20,6 @@ class LindellAttacks : public ::testing::Test {
   SessionId session_ = random_array<32>(random_);
 };
 
-struct Port final : Transport {
-  Status send(PartyId, Bytes m) override {
-    last.assign(m.begin(), m.end());
-    return {};
-  }
-  std::vector<std::uint8_t> last;
-};
-template <typename Message>
-std::vector<std::uint8_t> encoded(const Message& message) {
-  std::vector<std::uint8_t> out(Message::kMaxBytes);
-  EXPECT_TRUE(message.encode(out).ok());
-  return out;
-}
 /// What both sides' proofs are bound to, computed here once more.
 Context sign_context(const SignConfig& config, const OwnerKey& key) {
   return Transcript("touchstone/lindell/sign")

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "base/check.h"
 #include "base/seed.h"
 #include "curve_host/host_curve.h"
 #include "curve_host/host_ecdsa.h"
@@ -11,6 +12,11 @@
 #include "mpc_session/network.h"
 
 namespace touchstone::mpc::lindell::test_support {
+
+using crypto::HostCurve;
+using crypto::Point;
+using crypto::Scalar;
+namespace wire = contract::lindell;
 
 inline constexpr PartyId kOwner = 1, kEvaluator = 2;
 inline constexpr std::uint8_t kQuickPedersenSeed = 0;
@@ -21,10 +27,27 @@ ByteArray<N> random_array(Random& random) {
   random.fill(out);
   return out;
 }
-inline crypto::Scalar random_scalar(Random& random) {
-  return crypto::Scalar::from_bytes_reduce(random_array<32>(random));
+inline Scalar random_scalar(Random& random) {
+  return Scalar::from_bytes_reduce(random_array<32>(random));
 }
-inline Natural<256> natural(const crypto::Scalar& x) { return Natural<256>::from_bytes(x.to_bytes()); }
+inline Natural<256> natural(const Scalar& x) { return Natural<256>::from_bytes(x.to_bytes()); }
+
+/// Keeps the last message; or takes none, as a link whose messages are shorter.
+struct Port final : Transport {
+  Status send(PartyId, Bytes m) override {
+    if (refuses) return Error{ErrorCode::kTooLarge, "the link's messages are shorter"};
+    last.assign(m.begin(), m.end());
+    return {};
+  }
+  bool refuses = false;
+  std::vector<std::uint8_t> last;
+};
+template <typename Message>
+std::vector<std::uint8_t> encoded(const Message& message) {
+  std::vector<std::uint8_t> out(Message::kMaxBytes);
+  TS_CHECK(message.encode(out).ok(), "a message fits its own bound");
+  return out;
+}
 
 /// One Paillier key for a whole test program: making one takes 40 ms.
 inline const PaillierKey& paillier_key() {
@@ -34,16 +57,16 @@ inline const PaillierKey& paillier_key() {
 
 /// Both halves of a key as if set-up had made them, from shares and the plaintext of c_key.
 struct Keys {
-  Keys(crypto::Curve& curve, const crypto::Scalar& x1, const crypto::Scalar& x2, const Plaintext& encrypted,
+  Keys(crypto::Curve& curve, const Scalar& x1, const Scalar& x2, const Plaintext& encrypted,
        Random& random)
       : share2(x2),
         owner{paillier_key(), *curve.multiply_base(x1), *curve.multiply_base(x1 + x2), 1},
         evaluator{paillier_key().public_key(),
                   paillier_key().public_key().encrypt(encrypted, Natural<2048>::from_bytes(random_array<200>(random))),
                   *curve.multiply_base(x2), owner.key, 1} {}
-  Keys(crypto::Curve& curve, const crypto::Scalar& x1, const crypto::Scalar& x2, Random& random)
+  Keys(crypto::Curve& curve, const Scalar& x1, const Scalar& x2, Random& random)
       : Keys(curve, x1, x2, Plaintext::resized(natural(x1)), random) {}
-  crypto::Scalar share2;
+  Scalar share2;
   OwnerKey owner;
   EvaluatorKey evaluator;
 };
@@ -84,7 +107,7 @@ inline SetupConfig setup_config(PartyId own, const SessionId& session, Random& r
 
 /// Both sides of a set-up on one network.
 struct SetupRun {
-  SetupRun(crypto::Curve& curve, const crypto::Scalar& x1, const crypto::Scalar& x2, const SetupConfig& owner_config,
+  SetupRun(crypto::Curve& curve, const Scalar& x1, const Scalar& x2, const SetupConfig& owner_config,
            const SetupConfig& evaluator_config, const std::optional<BurntKey>& burnt = std::nullopt)
       : owner(curve, paillier_key(), x1, owner_config, burnt), evaluator(curve, pedersen_key(), x2, evaluator_config) {
     network.join(kOwner, owner);

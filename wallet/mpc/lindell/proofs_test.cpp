@@ -9,9 +9,6 @@ namespace touchstone::mpc::lindell {
 namespace {
 
 using namespace test_support;
-using crypto::HostCurve;
-using crypto::Scalar;
-namespace wire = contract::lindell;
 
 const Context kContext{1, 2, 3};
 using BigNumber = std::unique_ptr<BIGNUM, void (*)(BIGNUM*)>;

@@ -11,10 +11,15 @@ namespace wire = contract::lindell;
 
 namespace {
 
-// The evaluator's view of the owner's messages: share, factors, ten of roots, ten of range, confirmation.
+constexpr Expected kOfEvaluator[] = {{wire::SetupHello::kId}, {wire::SetupOpen::kId}};
+constexpr Expected kOfOwner[] = {{wire::SetupShare::kId},
+                                 {wire::SetupFactors::kId},
+                                 {wire::SetupRoots::kId, kRoundMessages},
+                                 {wire::SetupRange::kId, kRoundMessages},
+                                 {wire::SetupConfirm::kId}};
+// Their places.
 constexpr std::size_t kShare = 0, kFactors = 1, kRoots = 2, kRange = kRoots + kRoundMessages,
                       kConfirm = kRange + kRoundMessages;
-constexpr std::size_t kIndexAt = 33;  // in SetupRoots and SetupRange, after id and session
 
 Context context_of(const SetupConfig& config, PartyId owner, PartyId evaluator) {
   return Transcript("touchstone/lindell/setup")
@@ -39,6 +44,7 @@ Context agreed_after(const Context& context, const wire::SetupHello& m) {
       .digest();
 }
 
+// An error is nobody's fault that could be seen from here: the own share may be the wrong one.
 Result<Point> sum(Curve& curve, const Point& own, const Point& peer, const std::optional<Point>& pinned) {
   Point key;
   TS_ASSIGN_OR_RETURN(key, curve.add(own, peer));
@@ -51,21 +57,14 @@ Result<Point> sum(Curve& curve, const Point& own, const Point& peer, const std::
 
 OwnerSetup::OwnerSetup(Curve& curve, const PaillierKey& paillier, const Scalar& share, const SetupConfig& config,
                        const std::optional<BurntKey>& burnt)
-    : TwoPartySession(config.session, config.own, config.peer),
+    : TwoPartySession(config, kOfEvaluator),
       curve_(curve),
       paillier_(paillier),
       share_(share),
       epoch_(config.epoch),
       pinned_(config.pinned_key),
       burnt_(burnt),
-      context_(context_of(config, config.own, config.peer)) {
-  std::copy(config.random32.begin(), config.random32.end(), random32_.expose().begin());
-}
-
-void OwnerSetup::wipe_secrets() {
-  random32_.wipe_now();
-  share_ = Scalar();
-}
+      context_(context_of(config, config.own, config.peer)) {}
 
 Status OwnerSetup::begin(Transport&) {
   TS_ASSIGN_OR_RETURN(own_point_, curve_.multiply_base(share_));
@@ -73,12 +72,6 @@ Status OwnerSetup::begin(Transport&) {
   if (burnt_ && (epoch_ <= burnt_->epoch || crypto::equal(own_point_, burnt_->own_point)))
     return Error{ErrorCode::kState, "the share of a burnt key must be refreshed"};
   return {};
-}
-
-std::optional<std::size_t> OwnerSetup::place_of(Bytes untrusted_message) const {
-  if (untrusted_message[0] == wire::SetupHello::kId) return 0;
-  if (untrusted_message[0] == wire::SetupOpen::kId) return 1;
-  return std::nullopt;
 }
 
 Status OwnerSetup::take(std::size_t place, Bytes untrusted_message, Transport& transport) {
@@ -153,7 +146,9 @@ Status OwnerSetup::complete(Bytes untrusted_message, Transport& transport) {
   if (!equal_constant_time(opened, commitment_)) return Error{ErrorCode::kMismatch, "not what was committed to"};
   Point peer_point;
   TS_ASSIGN_OR_RETURN(peer_point, check_knowledge(curve_, message->point, message->proof, context_, peer_));
-  TS_ASSIGN_OR_RETURN(key_, sum(curve_, own_point_, peer_point, pinned_));
+  const auto key = sum(curve_, own_point_, peer_point, pinned_);
+  if (!key) return blame_nobody(key.error());
+  key_ = *key;
   TS_RETURN_IF_ERROR(send(transport, wire::SetupConfirm{session_, crypto::compress(key_)}));
   finish();
   return {};
@@ -161,18 +156,15 @@ Status OwnerSetup::complete(Bytes untrusted_message, Transport& transport) {
 
 EvaluatorSetup::EvaluatorSetup(Curve& curve, const PedersenKey& pedersen, const Scalar& share,
                                const SetupConfig& config)
-    : TwoPartySession(config.session, config.own, config.peer),
+    : TwoPartySession(config, kOfOwner),
       curve_(curve),
       pedersen_(pedersen),
       share_(share),
       epoch_(config.epoch),
       pinned_(config.pinned_key),
-      context_(context_of(config, config.peer, config.own)) {
-  std::copy(config.random32.begin(), config.random32.end(), random32_.expose().begin());
-}
+      context_(context_of(config, config.peer, config.own)) {}
 
 void EvaluatorSetup::wipe_secrets() {
-  random32_.wipe_now();
   share_ = Scalar();
   known_ = KnownPoint{};
 }
@@ -194,24 +186,6 @@ Status EvaluatorSetup::begin(Transport& transport) {
   pedersen_.prove(hello, context_, seed.expose());
   agreed_ = agreed_after(context_, hello);
   return send(transport, hello);
-}
-
-std::optional<std::size_t> EvaluatorSetup::place_of(Bytes untrusted_message) const {
-  const std::size_t index = untrusted_message.size() > kIndexAt ? untrusted_message[kIndexAt] : kRoundMessages;
-  switch (untrusted_message[0]) {
-    case wire::SetupShare::kId:
-      return kShare;
-    case wire::SetupFactors::kId:
-      return kFactors;
-    case wire::SetupRoots::kId:
-      return index < kRoundMessages ? std::optional(kRoots + index) : std::nullopt;
-    case wire::SetupRange::kId:
-      return index < kRoundMessages ? std::optional(kRange + index) : std::nullopt;
-    case wire::SetupConfirm::kId:
-      return kConfirm;
-    default:
-      return std::nullopt;
-  }
 }
 
 Status EvaluatorSetup::take(std::size_t place, Bytes untrusted_message, Transport& transport) {
@@ -242,8 +216,11 @@ Status EvaluatorSetup::take(std::size_t place, Bytes untrusted_message, Transpor
 Status EvaluatorSetup::take_share(Bytes untrusted_message) {
   const auto message = wire::SetupShare::decode(untrusted_message);
   if (!message) return message.error();
-  TS_ASSIGN_OR_RETURN(peer_point_, check_knowledge(curve_, message->point, message->proof, agreed_, peer_));
-  TS_ASSIGN_OR_RETURN(key_, sum(curve_, own_point_, peer_point_, pinned_));
+  Point peer_point;
+  TS_ASSIGN_OR_RETURN(peer_point, check_knowledge(curve_, message->point, message->proof, agreed_, peer_));
+  const auto key = sum(curve_, own_point_, peer_point, pinned_);
+  if (!key) return blame_nobody(key.error());
+  key_ = *key;
   const auto paillier = PaillierPublicKey::parse(message->modulus);
   if (!paillier) return paillier.error();
   paillier_.emplace(*paillier);

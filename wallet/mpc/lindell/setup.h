@@ -14,7 +14,6 @@
 
 #include <optional>
 
-#include "base/secret.h"
 #include "mpc_lindell/factor_proof.h"
 #include "mpc_lindell/keys.h"
 #include "mpc_lindell/range_proof.h"
@@ -51,9 +50,8 @@ class OwnerSetup final : public TwoPartySession {
 
  private:
   Status begin(Transport& transport) override;
-  std::optional<std::size_t> place_of(Bytes untrusted_message) const override;
   Status take(std::size_t place, Bytes untrusted_message, Transport& transport) override;
-  void wipe_secrets() override;
+  void wipe_secrets() override { share_ = crypto::Scalar(); }
   Status prove(Bytes untrusted_message, Transport& transport);
   Status complete(Bytes untrusted_message, Transport& transport);
 
@@ -63,7 +61,6 @@ class OwnerSetup final : public TwoPartySession {
   const std::uint32_t epoch_;
   const std::optional<crypto::Point> pinned_;
   const std::optional<BurntKey> burnt_;
-  Secret<32> random32_;
   Context context_{};
   ByteArray<32> commitment_{};
   crypto::Point own_point_, key_;
@@ -83,7 +80,6 @@ class EvaluatorSetup final : public TwoPartySession {
 
  private:
   Status begin(Transport& transport) override;
-  std::optional<std::size_t> place_of(Bytes untrusted_message) const override;
   Status take(std::size_t place, Bytes untrusted_message, Transport& transport) override;
   void wipe_secrets() override;
   Status take_share(Bytes untrusted_message);
@@ -94,14 +90,13 @@ class EvaluatorSetup final : public TwoPartySession {
   crypto::Scalar share_;
   const std::uint32_t epoch_;
   const std::optional<crypto::Point> pinned_;
-  Secret<32> random32_;
   Context context_{}, agreed_{};
   ByteArray<32> blind_{};
   KnownPoint known_;
   std::optional<PaillierPublicKey> paillier_;
   std::optional<ModulusVerifier> modulus_;
   std::optional<RangeVerifier> range_;
-  crypto::Point own_point_, peer_point_, key_;
+  crypto::Point own_point_, key_;
 };
 
 }  // namespace touchstone::mpc::lindell

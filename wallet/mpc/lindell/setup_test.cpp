@@ -8,9 +8,6 @@ namespace touchstone::mpc::lindell {
 namespace {
 
 using namespace test_support;
-using crypto::HostCurve;
-using crypto::Point;
-using crypto::Scalar;
 
 class LindellSetup : public ::testing::Test {
  protected:
@@ -92,11 +89,45 @@ TEST_F(LindellSetup, AnotherKeyThanThePinnedOneIsRefusedByBoth) {
   SetupRun run(curve_, x1_, x2_, owner, evaluator);
   run.network.run();
   EXPECT_EQ(run.evaluator.failure()->error.code, ErrorCode::kMismatch);
+  EXPECT_FALSE(run.evaluator.failure()->culprit) << "the wrong share may be its own";
   EXPECT_FALSE(run.owner.done());
+  // An evaluator that goes on all the same.
+  OwnerSetup refusing(curve_, paillier_key(), x1_, owner);
+  Port port;
+  ASSERT_TRUE(refusing.start(port).ok());
+  const Context context = Transcript("touchstone/lindell/setup")
+                              .add(session_)
+                              .add_u32(kOwner)
+                              .add_u32(kEvaluator)
+                              .add_u32(owner.epoch)
+                              .add(crypto::compress(*owner.pinned_key))
+                              .digest();
+  const KnownPoint known = *prove_knowledge(curve_, x2_, random_scalar(random_), context, kEvaluator);
+  wire::SetupHello hello{.session = session_};
+  const ByteArray<32> blind{};
+  hello.commitment = commit(blind, known.point, known.proof, context, kEvaluator);
+  pedersen_key().prove(hello, context, random_array<32>(random_));
+  ASSERT_TRUE(refusing.receive(kEvaluator, encoded(hello), port).ok());
+  const wire::SetupOpen opened{session_, blind, known.point, known.proof};
+  EXPECT_EQ(refusing.receive(kEvaluator, encoded(opened), port).error().code, ErrorCode::kMismatch);
+  EXPECT_FALSE(refusing.failure()->culprit);
   // The shares' sum must not be infinity.
   SetupRun zero(curve_, x1_, -x1_, config(kOwner), config(kEvaluator));
   zero.network.run();
   EXPECT_EQ(zero.evaluator.failure()->error.code, ErrorCode::kInfinity);
+}
+
+TEST_F(LindellSetup, NobodyIsBlamedForALinkThatTakesNoMessage) {
+  Port port, refusing;
+  refusing.refuses = true;
+  EvaluatorSetup silenced(curve_, pedersen_key(), x2_, config(kEvaluator));
+  EXPECT_EQ(silenced.start(refusing).error().code, ErrorCode::kTooLarge);
+  EXPECT_FALSE(silenced.failure()->culprit);
+  EvaluatorSetup evaluator(curve_, pedersen_key(), x2_, config(kEvaluator));
+  OwnerSetup owner(curve_, paillier_key(), x1_, config(kOwner));
+  ASSERT_TRUE(evaluator.start(port).ok() && owner.start(port).ok());
+  EXPECT_EQ(owner.receive(kEvaluator, port.last, refusing).error().code, ErrorCode::kTooLarge);
+  EXPECT_FALSE(owner.failure()->culprit);
 }
 
 TEST_F(LindellSetup, NoChangedByteIsAccepted) {
@@ -111,19 +142,17 @@ TEST_F(LindellSetup, NoChangedByteIsAccepted) {
   };
   honest.network.run();
   ASSERT_TRUE(honest.owner.done() && honest.evaluator.done());
-  struct Silent final : Transport {
-    Status send(PartyId, Bytes) override { return {}; }
-  } silent;
+  Port unheard;
   const auto replay = [&](TwoPartySession& session, const std::vector<Network::Message>& messages, std::uint8_t id,
                           std::size_t at) {
-    ASSERT_TRUE(session.start(silent).ok());
+    ASSERT_TRUE(session.start(unheard).ok());
     bool changed = false;
     for (Network::Message m : messages) {
       if (m.bytes[0] == id && !changed) {
         m.bytes.at(at) ^= static_cast<std::uint8_t>(1u << random_.below(8));
         changed = true;
       }
-      if (!session.receive(m.from, m.bytes, silent).ok()) break;
+      if (!session.receive(m.from, m.bytes, unheard).ok()) break;
     }
     EXPECT_TRUE(changed);
     EXPECT_FALSE(session.done()) << int{id} << ' ' << at;

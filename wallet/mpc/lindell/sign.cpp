@@ -13,6 +13,9 @@ namespace wire = contract::lindell;
 
 namespace {
 
+constexpr Expected kOfEvaluator[] = {{wire::SignCommit::kId}, {wire::SignCipher::kId}};
+constexpr Expected kOfOwner[] = {{wire::SignNonce::kId}, {wire::SignResult::kId}};
+
 // The group order n, big-endian (SEC 2, 2.4.1).
 constexpr ByteArray<32> kOrder = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
                                   0xff, 0xff, 0xff, 0xff, 0xfe, 0xba, 0xae, 0xdc, 0xe6, 0xaf, 0x48,
@@ -65,30 +68,14 @@ Signature signature_of(const Point& nonce, const Scalar& s) {
 }  // namespace
 
 OwnerSigner::OwnerSigner(Curve& curve, const OwnerKey& key, Fuse& fuse, const SignConfig& config)
-    : TwoPartySession(config.session, config.own, config.peer),
-      curve_(curve),
+    : Signer(curve, config, kOfEvaluator,
+             context_of(config, config.own, config.peer, key.paillier.public_key(), key.key, key.epoch)),
       key_(key),
-      fuse_(fuse),
-      message_hash_(config.message_hash),
-      verify_(config.verify),
-      context_(context_of(config, config.own, config.peer, key.paillier.public_key(), key.key, key.epoch)) {
-  std::copy(config.random32.begin(), config.random32.end(), random32_.expose().begin());
-}
-
-void OwnerSigner::wipe_secrets() {
-  random32_.wipe_now();
-  nonce_ = KnownPoint{};
-}
+      fuse_(fuse) {}
 
 Status OwnerSigner::begin(Transport&) {
   if (fuse_.blown()) return Error{ErrorCode::kState, "the Paillier key is burnt: set up a new one"};
   return {};
-}
-
-std::optional<std::size_t> OwnerSigner::place_of(Bytes untrusted_message) const {
-  if (untrusted_message[0] == wire::SignCommit::kId) return 0;
-  if (untrusted_message[0] == wire::SignCipher::kId) return 1;
-  return std::nullopt;
 }
 
 Status OwnerSigner::take(std::size_t place, Bytes untrusted_message, Transport& transport) {
@@ -149,19 +136,13 @@ Result<Signature> OwnerSigner::decrypt(const PaillierPublicKey::Ciphertext& c3, 
 }
 
 EvaluatorSigner::EvaluatorSigner(Curve& curve, const EvaluatorKey& key, const Scalar& share, const SignConfig& config)
-    : TwoPartySession(config.session, config.own, config.peer),
-      curve_(curve),
+    : Signer(curve, config, kOfOwner,
+             context_of(config, config.peer, config.own, key.paillier, key.key, key.epoch)),
       key_(key),
-      share_(share),
-      message_hash_(config.message_hash),
-      verify_(config.verify),
-      context_(context_of(config, config.peer, config.own, key.paillier, key.key, key.epoch)) {
-  std::copy(config.random32.begin(), config.random32.end(), random32_.expose().begin());
-}
+      share_(share) {}
 
 void EvaluatorSigner::wipe_secrets() {
-  random32_.wipe_now();
-  nonce_ = KnownPoint{};
+  Signer::wipe_secrets();
   share_ = Scalar();
 }
 
@@ -181,14 +162,11 @@ Status EvaluatorSigner::begin(Transport& transport) {
   return send(transport, wire::SignCommit{session_, commit(blind_, nonce_.point, nonce_.proof, context_, own_)});
 }
 
-std::optional<std::size_t> EvaluatorSigner::place_of(Bytes untrusted_message) const {
-  if (untrusted_message[0] == wire::SignNonce::kId) return 0;
-  if (untrusted_message[0] == wire::SignResult::kId) return 1;
-  return std::nullopt;
+Status EvaluatorSigner::take(std::size_t place, Bytes untrusted_message, Transport& transport) {
+  return place == 0 ? evaluate(untrusted_message, transport) : check(untrusted_message);
 }
 
-Status EvaluatorSigner::take(std::size_t place, Bytes untrusted_message, Transport& transport) {
-  if (place == 0) return evaluate(untrusted_message, transport);
+Status EvaluatorSigner::check(Bytes untrusted_message) {
   const auto message = wire::SignResult::decode(untrusted_message);
   if (!message) return message.error();
   TS_RETURN_IF_ERROR(verify_(curve_, key_.key, message_hash_, message->signature));
@@ -230,9 +208,7 @@ Status EvaluatorSigner::evaluate(Bytes untrusted_message, Transport& transport) 
   const auto c3 =
       key_.paillier.evaluate(plaintext, random.below(key_.paillier.n()), key_.share_ciphertext, natural(k_inverse * r));
   const wire::SignCipher out{session_, blind_, nonce_.point, nonce_.proof, key_.paillier.to_bytes(c3)};
-  nonce_ = KnownPoint{};
-  random32_.wipe_now();
-  share_ = Scalar();
+  wipe_all();
   return send(transport, out);
 }
 

@@ -12,7 +12,6 @@
 
 #include <optional>
 
-#include "base/secret.h"
 #include "crypto/ecdsa.h"
 #include "mpc_lindell/keys.h"
 #include "mpc_lindell/knowledge.h"
@@ -39,68 +38,68 @@ struct SignConfig {
 inline constexpr std::size_t kMaskBits = 640;
 inline constexpr std::size_t kPlaintextBits = 960;
 
-/// The card's side. Errors of receive beside those of parsing: kBadSignature: the ciphertext gave no valid signature,
-/// the fuse stays blown and the key is burnt; kState: the fuse is blown; kStorage, kDevice.
-class OwnerSigner final : public TwoPartySession {
+/// What the two sides have alike.
+class Signer : public TwoPartySession {
  public:
-  /// References must outlive the session. `fuse`: that of the key.
-  OwnerSigner(crypto::Curve& curve, const OwnerKey& key, Fuse& fuse, const SignConfig& config);
   /// TS_CHECK: done.
   const Signature& signature() const {
     TS_CHECK(done(), "there is no signature");
     return signature_;
   }
 
- private:
-  Status begin(Transport& transport) override;
-  std::optional<std::size_t> place_of(Bytes untrusted_message) const override;
-  Status take(std::size_t place, Bytes untrusted_message, Transport& transport) override;
-  void wipe_secrets() override;
-  Status answer(Bytes untrusted_message, Transport& transport);
-  Status complete(Bytes untrusted_message, Transport& transport);
-  Result<Signature> decrypt(const PaillierPublicKey::Ciphertext& c3, const crypto::Point& nonce_point);
+ protected:
+  Signer(crypto::Curve& curve, const SignConfig& config, std::span<const Expected> expected, const Context& context)
+      : TwoPartySession(config, expected),
+        curve_(curve),
+        message_hash_(config.message_hash),
+        verify_(config.verify),
+        context_(context) {}
+  void wipe_secrets() override { nonce_ = KnownPoint{}; }
 
   crypto::Curve& curve_;
-  const OwnerKey& key_;
-  Fuse& fuse_;
   const ByteArray<32> message_hash_;
   const crypto::EcdsaVerifier verify_;
-  Secret<32> random32_;
-  Context context_{};
-  ByteArray<32> commitment_{};
+  const Context context_;
   KnownPoint nonce_;
   Signature signature_;
 };
 
-/// The wallet's side.
-class EvaluatorSigner final : public TwoPartySession {
+/// The card's side. Errors of receive beside those of parsing: kBadSignature: the ciphertext gave no valid signature,
+/// the fuse stays blown and the key is burnt; kState: the fuse is blown; kStorage, kDevice.
+class OwnerSigner final : public Signer {
  public:
-  /// References must outlive the session. `share`: x2.
-  EvaluatorSigner(crypto::Curve& curve, const EvaluatorKey& key, const crypto::Scalar& share, const SignConfig& config);
-  /// TS_CHECK: done.
-  const Signature& signature() const {
-    TS_CHECK(done(), "there is no signature");
-    return signature_;
-  }
+  /// References must outlive the session. `fuse`: that of the key.
+  OwnerSigner(crypto::Curve& curve, const OwnerKey& key, Fuse& fuse, const SignConfig& config);
 
  private:
   Status begin(Transport& transport) override;
-  std::optional<std::size_t> place_of(Bytes untrusted_message) const override;
+  Status take(std::size_t place, Bytes untrusted_message, Transport& transport) override;
+  Status answer(Bytes untrusted_message, Transport& transport);
+  Status complete(Bytes untrusted_message, Transport& transport);
+  Result<Signature> decrypt(const PaillierPublicKey::Ciphertext& c3, const crypto::Point& nonce_point);
+
+  const OwnerKey& key_;
+  Fuse& fuse_;
+  ByteArray<32> commitment_{};
+};
+
+/// The wallet's side.
+class EvaluatorSigner final : public Signer {
+ public:
+  /// References must outlive the session. `share`: x2.
+  EvaluatorSigner(crypto::Curve& curve, const EvaluatorKey& key, const crypto::Scalar& share, const SignConfig& config);
+
+ private:
+  Status begin(Transport& transport) override;
   Status take(std::size_t place, Bytes untrusted_message, Transport& transport) override;
   void wipe_secrets() override;
   Status evaluate(Bytes untrusted_message, Transport& transport);
+  Status check(Bytes untrusted_message);
 
-  crypto::Curve& curve_;
   const EvaluatorKey& key_;
   crypto::Scalar share_;
-  const ByteArray<32> message_hash_;
-  const crypto::EcdsaVerifier verify_;
-  Secret<32> random32_;
-  Context context_{};
   ByteArray<32> blind_{};
-  KnownPoint nonce_;
   crypto::Point nonce_point_;
-  Signature signature_;
 };
 
 }  // namespace touchstone::mpc::lindell

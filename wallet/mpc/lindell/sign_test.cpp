@@ -11,10 +11,6 @@ namespace touchstone::mpc::lindell {
 namespace {
 
 using namespace test_support;
-using crypto::HostCurve;
-using crypto::Point;
-using crypto::Scalar;
-namespace wire = contract::lindell;
 
 /// libsecp256k1's word: valid, low s, and the recovery id gives the key.
 bool accepted(const Point& key, const ByteArray<32>& message, const Signature& signature) {
@@ -197,6 +193,23 @@ TEST_F(LindellSign, OtherMessageOtherKeyOtherEpoch) {
   network.run();
   EXPECT_EQ(wrong.failure()->error.code, ErrorCode::kState);
   EXPECT_FALSE(wrong.failure()->culprit);
+}
+
+TEST_F(LindellSign, NobodyIsBlamedForALinkThatTakesNoMessage) {
+  Port port, refusing;
+  refusing.refuses = true;
+  const auto expect_ours = [](const Session& session) {
+    ASSERT_TRUE(session.failure());
+    EXPECT_EQ(session.failure()->error.code, ErrorCode::kTooLarge);
+    EXPECT_FALSE(session.failure()->culprit);
+  };
+  SignRun silenced(curve_, keys_, fuse_, session_, message_, random_);
+  EXPECT_FALSE(silenced.evaluator.start(refusing).ok());
+  expect_ours(silenced.evaluator);
+  SignRun run(curve_, keys_, fuse_, session_, message_, random_);
+  ASSERT_TRUE(run.owner.start(port).ok() && run.evaluator.start(port).ok());
+  EXPECT_FALSE(run.owner.receive(kEvaluator, port.last, refusing).ok());
+  expect_ours(run.owner);
 }
 
 TEST_F(LindellSign, FuseIsBlownBeforeDecryption) {
