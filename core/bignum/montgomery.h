@@ -29,7 +29,30 @@ void square(Limb* out, const Limb* a, const MontgomeryView& view);
 void multiply_pairs(Limb* out, const Limb* a, const Limb* b, const MontgomeryView& view);
 void square_pair(Limb* out, const Limb* a, const MontgomeryView& view);
 Limb negative_inverse(Limb odd);
+/// R^2 from R, the ring's one, of `bits` bits: doubling so often as bits have an odd factor and squaring then gives it
+/// sooner than doubling goes on.
+template <typename Ring>
+typename Ring::Element r_squared(const Ring& ring, std::size_t bits) {
+  typename Ring::Element x = ring.one();
+  std::size_t doublings = bits, squarings = 0;
+  while (doublings % 2 == 0) doublings /= 2, ++squarings;
+  for (std::size_t i = 0; i < doublings; ++i) x = ring.add(x, x);
+  for (std::size_t i = 0; i < squarings; ++i) ring.square(x, x);
+  return x;
+}
 }  // namespace montgomery
+
+/// A residue, in a form that only its ring knows. Zero by default.
+template <typename Ring, std::size_t kBits>
+class Residue {
+ public:
+  void assign_masked(const Residue& other, Limb mask) { bignum::assign_masked(value_, other.value_, mask); }
+  bool operator==(const Residue& other) const { return value_ == other.value_; }
+
+ private:
+  friend Ring;
+  Natural<kBits> value_;
+};
 
 /// Integers modulo an odd m > 1 of at most kBits bits.
 template <std::size_t kBits>
@@ -38,30 +61,18 @@ class Modulus {
   using Number = Natural<kBits>;
   static constexpr std::size_t kLimbs = Number::kLimbs;
 
-  /// A residue; its bits are in Montgomery's form. Zero by default.
-  class Element {
-   public:
-    void assign_masked(const Element& other, Limb mask) { bignum::assign_masked(value_, other.value_, mask); }
-    bool operator==(const Element& other) const { return value_ == other.value_; }
-
-   private:
-    friend class Modulus;
-    Number value_;
-  };
+  using Element = Residue<Modulus, kBits>;  ///< Montgomery's form
 
   /// TS_CHECK: m is odd and above 1.
   explicit Modulus(const Number& m) : m_(m) {
     TS_CHECK(m.is_odd() && !(m == Number(1)), "the modulus must be odd and above 1");
     negative_inverse_ = montgomery::negative_inverse(m.limbs()[0]);
-    one_.value_ = doubled(Number(1), kBits);
-    // Doubling R eight times and squaring gives R^2 sooner than doubling goes on.
-    Element x;
-    std::size_t log = kBits;
-    std::size_t squarings = 0;
-    while (log % 2 == 0) log /= 2, ++squarings;
-    x.value_ = doubled(one_.value_, log);
-    for (std::size_t i = 0; i < squarings; ++i) square(x, x);
-    r_squared_ = x.value_;
+    one_.value_ = Number(1);
+    for (std::size_t i = 0; i < kBits; ++i) {
+      Limb top = twice(one_.value_, 0);
+      montgomery::subtract_if_fits(one_.value_.limbs().data(), top, view());
+    }
+    r_squared_ = montgomery::r_squared(*this, kBits).value_;
   }
 
   const Number& number() const { return m_; }
@@ -113,13 +124,6 @@ class Modulus {
   MontgomeryView view() const { return {m_.limbs().data(), kLimbs, negative_inverse_}; }
 
  private:
-  Number doubled(Number x, std::size_t times) const {
-    for (std::size_t i = 0; i < times; ++i) {
-      Limb top = twice(x, 0);
-      montgomery::subtract_if_fits(x.limbs().data(), top, view());
-    }
-    return x;
-  }
   /// x * R modulo m, as a plain number: Montgomery's form itself.
   Number leave_shifted(const Number& x) const { return enter(x).value_; }
 
@@ -142,28 +146,14 @@ class SquareModulus {
   struct Pair {
     Number low, high;
   };
-  class Element {
-   public:
-    void assign_masked(const Element& other, Limb mask) { bignum::assign_masked(value_, other.value_, mask); }
-    bool operator==(const Element& other) const { return value_ == other.value_; }
-
-   private:
-    friend class SquareModulus;
-    Natural<2 * kBits> value_;  // low, then high; Montgomery's form with R = 2^kBits
-  };
+  using Element = Residue<SquareModulus, 2 * kBits>;  ///< low, then high; Montgomery's form with R = 2^kBits
 
   /// TS_CHECK: m is odd and has its top bit.
   explicit SquareModulus(const Number& m) : base_(m) {
     TS_CHECK(m.bit(kBits - 1), "the modulus must have its full length");
     // R = (R - m) + 1 * m.
     one_ = join({negated(m), Number(1)});
-    Element x = one_;
-    x = add(x, x);
-    std::size_t log = kBits, squarings = 0;
-    while (log % 2 == 0) log /= 2, ++squarings;
-    for (std::size_t i = 1; i < log; ++i) x = add(x, x);
-    for (std::size_t i = 0; i < squarings; ++i) square(x, x);
-    r_squared_ = x;
+    r_squared_ = montgomery::r_squared(*this, kBits);
   }
 
   const Modulus<kBits>& base() const { return base_; }

@@ -10,14 +10,9 @@ namespace touchstone::mpc::frost {
 namespace {
 
 using crypto::Scalar;
-using test::Crew;
-using test::first_parties;
-using test::Members;
-using test::parties;
-using test::random_array;
 namespace wire = contract::frost;
 
-using FrostAccusation = test::FrostTest;
+using FrostAccusation = FrostTest;
 
 /// Adds 1 to a scalar that ends a message.
 void spoil_last_scalar(Network::Message& m) {

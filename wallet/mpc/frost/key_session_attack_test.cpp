@@ -10,11 +10,6 @@ namespace {
 
 using crypto::Point;
 using crypto::Scalar;
-using test::Crew;
-using test::first_parties;
-using test::Members;
-using test::parties;
-using test::random_array;
 namespace wire = contract::frost;
 
 /// A dealer written apart from KeySession, up to its shares, that can be made to cheat.
@@ -166,7 +161,7 @@ class Parrot final : public Session {
   std::optional<Failure> failure_;
 };
 
-class FrostKeyAttack : public test::FrostTest {
+class FrostKeyAttack : public FrostTest {
  protected:
   /// The run with `cheater` in the place of `id`.
   void run_against(Crew<KeySession>& crew, const KeyPlan& plan, PartyId id, Session& cheater, const Members& old = {}) {

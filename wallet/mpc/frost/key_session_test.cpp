@@ -13,14 +13,8 @@ namespace touchstone::mpc::frost {
 namespace {
 
 using crypto::Scalar;
-using test::Crew;
-using test::first_parties;
-using test::Member;
-using test::Members;
-using test::parties;
-using test::random_array;
 
-class FrostKeys : public test::FrostTest {
+class FrostKeys : public FrostTest {
  protected:
   /// A run of `plan` in which everybody is honest.
   GroupKey carry_out(const KeyPlan& plan, Members& members) {
@@ -88,9 +82,9 @@ TEST_F(FrostKeys, AStuckGeneratorRepeatsNothing) {
     for (const PartyId id : plan.participants) run.add(id, curve_, plan, id, KeyInput{Scalar::from_u32(id), {}, stuck});
     run.network.tamper = [&](const Network::Message& m) {
       if (const auto share = contract::frost::Share::decode(m.bytes)) shares.insert(share->share);
-      if (const auto open = contract::frost::Open::decode(m.bytes)) proof_nonces.insert(test::x_of(open->proof_nonce));
+      if (const auto open = contract::frost::Open::decode(m.bytes)) proof_nonces.insert(x_of(open->proof_nonce));
       if (const auto confirm = contract::frost::Confirm::decode(m.bytes))
-        proof_nonces.insert(test::x_of(confirm->proof_nonce));
+        proof_nonces.insert(x_of(confirm->proof_nonce));
       return true;
     };
     run.network.run();

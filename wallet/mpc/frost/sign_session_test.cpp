@@ -16,14 +16,9 @@ namespace touchstone::mpc::frost {
 namespace {
 
 using crypto::Scalar;
-using test::Crew;
-using test::first_parties;
-using test::Members;
-using test::parties;
-using test::random_array;
 namespace wire = contract::frost;
 
-class FrostSession : public test::FrostTest {
+class FrostSession : public FrostTest {
  protected:
   void spoil_share_of(Crew<SignSession>& crew, PartyId liar) {
     crew.network.tamper = [liar](Network::Message& m) {
@@ -224,8 +219,8 @@ TEST_F(FrostSession, AStuckGeneratorRepeatsNoNonce) {
     }
     crew.network.tamper = [&](const Network::Message& m) {
       if (const auto sent = wire::Nonces::decode(m.bytes)) {
-        nonces.insert(test::x_of(sent->hiding));
-        nonces.insert(test::x_of(sent->binding));
+        nonces.insert(x_of(sent->hiding));
+        nonces.insert(x_of(sent->binding));
       }
       return true;
     };

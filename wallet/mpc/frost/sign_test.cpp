@@ -11,9 +11,6 @@ namespace {
 
 using crypto::Point;
 using crypto::Scalar;
-using test::first_parties;
-using test::parties;
-using test::random_array;
 
 struct Dealt {
   GroupKey group;
@@ -21,7 +18,7 @@ struct Dealt {
   std::map<PartyId, Scalar> shares;
 };
 
-class FrostSign : public test::FrostTest {
+class FrostSign : public FrostTest {
  protected:
   Dealt deal(std::size_t t, const Parties& all) {
     std::vector<Scalar> polynomial;
@@ -100,7 +97,7 @@ TEST_F(FrostSign, TweaksInAnyMixture) {
     }
     EXPECT_EQ(key.point().x, curve_.multiply_base(secret)->x);
     EXPECT_TRUE(key.point().has_even_y());
-    const auto message = touchstone::test::random_bytes(random_, round);  // of any length
+    const auto message = test::random_bytes(random_, round);  // of any length
     const auto signature = sign(key, parties({1, 3}), dealt, message).bip340();
     EXPECT_TRUE(crypto::schnorr_verify(key.point().x, message, signature).ok()) << round;
   }

@@ -15,7 +15,7 @@
 #include "mpc_session/network.h"
 #include "support/hex.h"
 
-namespace touchstone::mpc::frost::test {
+namespace touchstone::mpc::frost {
 
 using touchstone::test::random_array;
 
@@ -156,4 +156,4 @@ class FrostTest : public ::testing::Test {
   std::map<PartyId, crypto::Scalar> pads_;
 };
 
-}  // namespace touchstone::mpc::frost::test
+}  // namespace touchstone::mpc::frost
