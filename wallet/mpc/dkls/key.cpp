@@ -4,10 +4,7 @@
 
 #include "base/check.h"
 #include "contract/dkls.h"
-#include "crypto/hkdf.h"
 #include "crypto/point.h"
-#include "mpc_dkls/randomness.h"
-#include "mpc_session/transcript.h"
 
 namespace touchstone::mpc::dkls {
 
@@ -45,14 +42,7 @@ Status weigh_points(crypto::Curve& curve, const SigningKey& key, std::array<Poin
 }
 
 KeySession::KeySession(crypto::Curve& curve, const Config& config, const Scalar& share, Bytes random32)
-    : curve_(curve), config_(config), share_(share) {
-  // Hedged: of the fresh bytes, the share and the session.
-  Secret<64> secret;
-  TS_CHECK(random32.size() == 32, "32 random bytes");
-  std::copy(random32.begin(), random32.end(), secret.expose().begin());
-  share.write_bytes(secret.expose().last(32));
-  crypto::hkdf_sha256(secret.expose(), config.session, label("dkls23/key"), random_key_);
-}
+    : curve_(curve), config_(config), share_(share), random_(random32, {&share}, config.session) {}
 
 void KeySession::abort() {
   if (stage_ != Stage::kDone && stage_ != Stage::kFailed) {
@@ -60,7 +50,7 @@ void KeySession::abort() {
     if (!failure_) failure_ = Failure{{ErrorCode::kAborted, "the session was ended"}, std::nullopt};
   }
   share_ = Scalar();
-  wipe(random_key_.data(), random_key_.size());
+  random_.wipe_now();
 }
 
 Error KeySession::fail(Error error, bool blame) {
@@ -80,28 +70,20 @@ ByteArray<32> KeySession::commitment(PartyId of, const Opening& opening) const {
       .add_u32(of)
       .add_u32(config_.epoch)
       .add(opening.share_point)
-      .add(opening.proof_point)
-      .add(opening.proof_response)
+      .add(opening.proof.nonce)
+      .add(opening.proof.response)
       .add(opening.blinding)
       .digest();
 }
 
-Scalar KeySession::proof_challenge(PartyId of, Bytes share_point, Bytes proof_point) const {
-  // The order stands for the curve; a role is a party's number among the two.
-  static constexpr ByteArray<32> kMinusOne = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-                                              0xff, 0xff, 0xff, 0xff, 0xfe, 0xba, 0xae, 0xdc, 0xe6, 0xaf, 0x48,
-                                              0xa0, 0x3b, 0xbf, 0xd2, 0x5e, 0x8c, 0xd0, 0x36, 0x41, 0x40};
+// A role is a party's number among the two.
+Transcript KeySession::proof_context(PartyId of) const {
   return Transcript("touchstone/dkls23/key/proof")
-      .add(kMinusOne)
-      .add(crypto::compress(crypto::generator()))
-      .add(share_point)
-      .add(proof_point)
       .add(config_.session)
       .add_u32(of)
       .add_u32(std::min(config_.own, config_.peer))
       .add_u32(std::max(config_.own, config_.peer))
-      .add_u32(config_.epoch)
-      .scalar();
+      .add_u32(config_.epoch);
 }
 
 Status KeySession::start(Transport& transport) {
@@ -115,23 +97,20 @@ Status KeySession::run_start(Transport& transport) {
   if (config_.own == config_.peer || config_.own == kEverybody || config_.peer == kEverybody)
     return Error{ErrorCode::kOutOfRange, "a key has two different parties"};
   if (share_.is_zero()) return Error{ErrorCode::kOutOfRange, "the share is zero"};
-  const ByteArray<2> roles = {config_.own, config_.peer};
-  Randomness random(random_key_, roles, label("proof"));
-  const Scalar nonce = random.scalar();
-  Point own_point, proof_point;
+  Point own_point;
   TS_ASSIGN_OR_RETURN(own_point, curve_.multiply_base(share_));
-  TS_ASSIGN_OR_RETURN(proof_point, curve_.multiply_base(nonce));
   if (config_.pinned_public_key && config_.pinned_peer_point) {
     Point sum;
     TS_ASSIGN_OR_RETURN(sum, curve_.add(own_point, *config_.pinned_peer_point));
     if (!crypto::equal(sum, *config_.pinned_public_key))
       return Error{ErrorCode::kMismatch, "the own share is not that of the pinned points"};
   }
+  const ByteArray<2> roles = {config_.own, config_.peer};
   opening_.share_point = crypto::compress(own_point);
-  opening_.proof_point = crypto::compress(proof_point);
-  (nonce + proof_challenge(config_.own, opening_.share_point, opening_.proof_point) * share_)
-      .write_bytes(opening_.proof_response);
-  random.fill(opening_.blinding);
+  TS_ASSIGN_OR_RETURN(opening_.proof,
+                      prove_knowledge(curve_, proof_context(config_.own), share_, own_point,
+                                      random_.scalar("touchstone/dkls23/key/proof nonce", 0, roles)));
+  random_.fill(opening_.blinding, "touchstone/dkls23/key/blinding", 0, roles);
   KeyCommit m;
   m.session = config_.session;
   m.commitment = commitment(config_.own, opening_);
@@ -178,8 +157,8 @@ Status KeySession::say_open(Transport& transport) {
   KeyOpen open;
   open.session = config_.session;
   open.share_point = opening_.share_point;
-  open.proof_point = opening_.proof_point;
-  open.proof_response = opening_.proof_response;
+  open.proof_point = opening_.proof.nonce;
+  open.proof_response = opening_.proof.response;
   open.blinding = opening_.blinding;
   ByteArray<KeyOpen::kMaxBytes> buffer;
   stage_ = Stage::kOpened;
@@ -189,22 +168,13 @@ Status KeySession::say_open(Transport& transport) {
 Status KeySession::take_open(Bytes untrusted_message, Point& their_point) {
   const auto m = KeyOpen::decode(untrusted_message);
   if (!m) return m.error();
-  const Opening opening{m->share_point, m->proof_point, m->proof_response, m->blinding};
+  const Opening opening{m->share_point, {m->proof_point, m->proof_response}, m->blinding};
   if (commitment(config_.peer, opening) != their_commitment_)
     return Error{ErrorCode::kMismatch, "KeyOpen does not open the commitment"};
-  Point proof_point, left, right;
-  Scalar response;
   TS_ASSIGN_OR_RETURN(their_point, crypto::decompress(curve_, m->share_point));
-  TS_ASSIGN_OR_RETURN(proof_point, crypto::decompress(curve_, m->proof_point));
-  TS_ASSIGN_OR_RETURN(response, Scalar::from_bytes(m->proof_response));
   if (config_.pinned_peer_point && !crypto::equal(their_point, *config_.pinned_peer_point))
     return Error{ErrorCode::kMismatch, "the peer's share is not the pinned one"};
-  TS_ASSIGN_OR_RETURN(left, curve_.multiply_base(response));
-  TS_ASSIGN_OR_RETURN(right,
-                      curve_.multiply(proof_challenge(config_.peer, m->share_point, m->proof_point), their_point));
-  TS_ASSIGN_OR_RETURN(right, curve_.add(right, proof_point));
-  if (!crypto::equal(left, right)) return Error{ErrorCode::kBadSignature, "the proof of knowledge is wrong"};
-  return {};
+  return verify_knowledge(curve_, proof_context(config_.peer), their_point, opening.proof);
 }
 
 Status KeySession::make_key(const Point& their_point) {

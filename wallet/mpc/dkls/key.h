@@ -6,6 +6,8 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "crypto/curve.h"
+#include "mpc_session/hedged.h"
+#include "mpc_session/knowledge.h"
 #include "mpc_session/session.h"
 
 namespace touchstone::mpc::dkls {
@@ -58,8 +60,9 @@ class KeySession final : public Session {
  private:
   enum class Stage : std::uint8_t { kNew, kCommitted, kOpened, kDone, kFailed };
   struct Opening {
-    ByteArray<33> share_point, proof_point;
-    ByteArray<32> proof_response, blinding;
+    crypto::CompressedPoint share_point{};
+    KnowledgeProof proof;
+    ByteArray<32> blinding{};
   };
   Status run_start(Transport& transport);
   Status take_commit(Bytes untrusted_message);
@@ -67,16 +70,16 @@ class KeySession final : public Session {
   Status take_open(Bytes untrusted_message, crypto::Point& their_point);
   Status make_key(const crypto::Point& their_point);
   ByteArray<32> commitment(PartyId of, const Opening& opening) const;
-  crypto::Scalar proof_challenge(PartyId of, Bytes share_point, Bytes proof_point) const;
+  Transcript proof_context(PartyId of) const;
   Error fail(Error error, bool blame);
 
   crypto::Curve& curve_;
   Config config_;
   crypto::Scalar share_;
-  ByteArray<32> random_key_;
+  HedgedRandom random_;
   Stage stage_ = Stage::kNew;
   std::optional<Failure> failure_;
-  Opening opening_{};
+  Opening opening_;
   ByteArray<32> their_commitment_{};
   SigningKey key_;
 };

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "base/secret.h"
+#include "crypto/hkdf.h"
 #include "crypto/hmac.h"
-#include "mpc_frost/hedged.h"
 #include "mpc_session/transcript.h"
 
 namespace touchstone::mpc::frost {
@@ -82,6 +82,13 @@ SessionId KeyPlan::session_id() const {
   Transcript transcript("touchstone/frost/key session");
   transcript.add_u32(static_cast<std::uint32_t>(purpose)).add(dealers).add(receivers).add_u32(threshold).add_u32(epoch);
   return transcript.add(old_key.digest()).add(run).digest();
+}
+
+Scalar derive_scalar(const Scalar& secret, const crypto::HashTag& purpose, Bytes context) {
+  const Secret<32> key = secret.to_secret();
+  Secret<64> wide;
+  crypto::hkdf_sha256(key.expose(), {}, Transcript(purpose).add(context).digest(), wide.expose());
+  return Scalar::from_wide_reduce(wide.expose());
 }
 
 StoredOffset make_offset(const Scalar& pad, const Scalar& share, const GroupKey& key, PartyId own) {

@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "crypto/scalar.h"
+#include "crypto/sha256.h"
 #include "mpc_frost/keys.h"
 #include "mpc_session/session.h"
 
@@ -38,6 +39,10 @@ struct KeyPlan {
   GroupKey old_key;  ///< kRefresh, kReshare
   ByteArray<32> run{};
 };
+
+/// A scalar from a secret one, for another purpose and, within it, for a public context; one does not tell the other.
+/// Constant time.
+crypto::Scalar derive_scalar(const crypto::Scalar& secret, const crypto::HashTag& purpose, Bytes context = {});
 
 /// What a party stores beside the group's key: its share is y = mask + value. The mask is derived from the pad, which
 /// comes from the party's root anew each time (HKDF(root, scheme, coin, account, epoch)), and the digest of the key: a

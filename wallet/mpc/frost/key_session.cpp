@@ -134,8 +134,8 @@ Status KeySession::deal() {
   }
   const Bytes sent = Bytes(own_commitments_).first(33 * (plan_.threshold - first));
   const Scalar nonce = random_.scalar("touchstone/frost/proof nonce", kOpen, crypto::sha256(sent));
-  TS_ASSIGN_OR_RETURN(own_proof_,
-                      prove(curve_, proof_context(self, kOpen), polynomial_[first], commitments_[self][first], nonce));
+  TS_ASSIGN_OR_RETURN(own_proof_, prove_knowledge(curve_, proof_context(self, kOpen), polynomial_[first],
+                                                  commitments_[self][first], nonce));
   digests_[self] = open_digest(self, sent, own_proof_);
   return {};
 }
@@ -170,7 +170,7 @@ Result<Delivery> KeySession::take(std::size_t sender, Bytes untrusted_message) {
       if (!message) return message.error();
       const Point& point = key_.verification_shares[*plan_.receivers.index_of(participants_[sender])];
       const Status proven =
-          verify(curve_, proof_context(sender, kConfirm), point, {message->proof_nonce, message->proof});
+          verify_knowledge(curve_, proof_context(sender, kConfirm), point, {message->proof_nonce, message->proof});
       if (!proven) return blame(sender, proven.error());
     }
   }
@@ -185,7 +185,7 @@ Result<Delivery> KeySession::take_open(std::size_t dealer, Bytes untrusted_messa
   if (open->commitments.size() != 33 * (plan_.threshold - first)) {
     return blame(dealer, {ErrorCode::kBadFormat, "commitments are not of a polynomial of this threshold"});
   }
-  const Proof proof{open->proof_nonce, open->proof};
+  const KnowledgeProof proof{open->proof_nonce, open->proof};
   if (open_digest(dealer, open->commitments, proof) != digests_[dealer]) {
     return blame(dealer, {ErrorCode::kMismatch, "opening is not what was committed to"});
   }
@@ -195,7 +195,7 @@ Result<Delivery> KeySession::take_open(std::size_t dealer, Bytes untrusted_messa
     commitments_[dealer][m] = *point;
   }
   TS_RETURN_IF_ERROR(check_constant(dealer));
-  const Status proven = verify(curve_, proof_context(dealer, kOpen), commitments_[dealer][first], proof);
+  const Status proven = verify_knowledge(curve_, proof_context(dealer, kOpen), commitments_[dealer][first], proof);
   if (!proven) return blame(dealer, proven.error());
   mark_heard(dealer);
   return Delivery::kTaken;

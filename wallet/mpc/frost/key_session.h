@@ -15,9 +15,10 @@
 #include "base/result.h"
 #include "crypto/curve.h"
 #include "crypto/scalar.h"
-#include "mpc_frost/hedged.h"
 #include "mpc_frost/key_plan.h"
 #include "mpc_frost/rounds.h"
+#include "mpc_session/hedged.h"
+#include "mpc_session/knowledge.h"
 #include "mpc_session/transcript.h"
 
 namespace touchstone::mpc::frost {
@@ -79,7 +80,7 @@ class KeySession final : public Rounds {
   /// Lowest coefficient that is sent: 1 in a refresh, whose polynomials are 0 at 0.
   std::size_t first_coefficient() const { return plan_.purpose == KeyPlan::Purpose::kRefresh ? 1 : 0; }
   Transcript proof_context(std::size_t prover, Round round) const;
-  ByteArray<32> open_digest(std::size_t dealer, Bytes commitments, const Proof& proof) const;
+  ByteArray<32> open_digest(std::size_t dealer, Bytes commitments, const KnowledgeProof& proof) const;
   ByteArray<32> digest_of_commits() const;
   ByteArray<32> digest_of_verdicts() const;
   crypto::Scalar evaluate(PartyId at) const;
@@ -104,7 +105,7 @@ class KeySession final : public Rounds {
 
   std::array<crypto::Scalar, kMaxParties> polynomial_;
   std::array<std::uint8_t, 33 * kMaxParties> own_commitments_{};
-  Proof own_proof_{};
+  KnowledgeProof own_proof_;
   std::uint32_t misfits_ = 0;  // dealers whose share is bad
   GroupKey key_;
   crypto::Scalar share_;

@@ -85,7 +85,7 @@ class Dealer final : public Session {
   struct Version {
     std::vector<Scalar> polynomial;
     std::vector<std::uint8_t> commitments;
-    Proof proof;
+    KnowledgeProof proof;
     ByteArray<32> digest;
   };
 
@@ -125,7 +125,7 @@ class Dealer final : public Session {
     context.add(session).add_u32(cheat_ == Cheat::kProofOfOtherParty ? 1 : own_);
     context.add_u32(cheat_ == Cheat::kProofOfOtherRole ? wire::Confirm::kId : wire::Open::kId);
     context.add_u32(cheat_ == Cheat::kProofOfOtherEpoch ? plan_.epoch - 1 : plan_.epoch);
-    version.proof = prove(curve_, context, version.polynomial[first], statement, scalar(random)).value();
+    version.proof = prove_knowledge(curve_, context, version.polynomial[first], statement, scalar(random)).value();
     version.proof.response[31] ^= cheat_ == Cheat::kBadProof;
   }
   ByteArray<32> digest(const Version& version) const {

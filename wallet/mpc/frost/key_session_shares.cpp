@@ -111,7 +111,7 @@ Status KeySession::confirm(Transport& transport) {
   if (!*fits) return Error{ErrorCode::kDevice, "own share does not fit the key"};
   const Point& point = key_.verification_shares[*plan_.receivers.index_of(own_)];
   const Scalar nonce = random_.scalar("touchstone/frost/proof nonce", kConfirm, key_.digest());
-  const auto proof = prove(curve_, proof_context(own_index(), kConfirm), share_, point, nonce);
+  const auto proof = prove_knowledge(curve_, proof_context(own_index(), kConfirm), share_, point, nonce);
   if (!proof) return proof.error();
   offset_ = make_offset(pad_, share_, key_, own_);
   mark_heard(own_index());
@@ -129,7 +129,7 @@ Transcript KeySession::proof_context(std::size_t prover, Round round) const {
   return out;
 }
 
-ByteArray<32> KeySession::open_digest(std::size_t dealer, Bytes commitments, const Proof& proof) const {
+ByteArray<32> KeySession::open_digest(std::size_t dealer, Bytes commitments, const KnowledgeProof& proof) const {
   Transcript out("touchstone/frost/commit");
   return out.add(id_).add_u32(participants_[dealer]).add(commitments).add(proof.nonce).add(proof.response).digest();
 }

@@ -10,9 +10,9 @@
 #include "base/result.h"
 #include "crypto/curve.h"
 #include "crypto/scalar.h"
-#include "mpc_frost/hedged.h"
 #include "mpc_frost/rounds.h"
 #include "mpc_frost/sign.h"
+#include "mpc_session/hedged.h"
 
 namespace touchstone::mpc::frost {
 

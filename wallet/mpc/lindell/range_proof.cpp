@@ -33,17 +33,13 @@ void absorb(Transcript& transcript, const PaillierPublicKey& key, const Paillier
 
 }  // namespace
 
-RangeProver::RangeProver(const PaillierKey& key, const Scalar& share, const Natural<2048>& randomness, Bytes seed32)
-    : key_(&key), share_(share), randomness_(randomness) {
-  std::copy(seed32.begin(), seed32.end(), seed_.expose().begin());
-}
+RangeProver::RangeProver(const PaillierKey& key, const Scalar& share, const Natural<2048>& randomness,
+                         const Context& context, Bytes seed32)
+    : key_(&key), share_(share), randomness_(randomness), random_(seed32, {&share}, context) {}
 
 void RangeProver::draw(std::size_t round, Natural<kRangeBits>& alpha, Natural<2048>& r) const {
-  Secret<32> key;
-  ByteArray<32> label{};
-  store_be32(label.data(), static_cast<std::uint32_t>(round));
-  derive(key.expose(), seed_.expose(), label, {}, "touchstone/lindell/range round");
-  bignum::RandomStream random(key.expose());
+  bignum::RandomStream random(
+      random_.bytes("touchstone/lindell/range round", static_cast<std::uint32_t>(round)).expose());
   alpha = random.bits<kRangeBits>();
   r = random.below(key_->public_key().n());
 }
@@ -51,7 +47,7 @@ void RangeProver::draw(std::size_t round, Natural<kRangeBits>& alpha, Natural<20
 Result<RangeProver> RangeProver::begin(Curve& curve, const PaillierKey& key, const Scalar& share,
                                        const Natural<2048>& randomness, const EncryptedShare& statement,
                                        const Context& context, Bytes seed32) {
-  RangeProver out(key, share, randomness, seed32);
+  RangeProver out(key, share, randomness, context, seed32);
   Transcript transcript = statement_transcript(key.public_key(), statement, context);
   for (std::size_t round = 0; round < kProofRounds; ++round) {
     Natural<kRangeBits> alpha;

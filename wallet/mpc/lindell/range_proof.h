@@ -8,6 +8,7 @@
 #pragma once
 
 #include "mpc_lindell/modulus_proof.h"
+#include "mpc_session/hedged.h"
 
 namespace touchstone::mpc::lindell {
 
@@ -33,14 +34,15 @@ class RangeProver {
   void next(RangeBytes& responses);
 
  private:
-  RangeProver(const PaillierKey& key, const crypto::Scalar& share, const Natural<2048>& randomness, Bytes seed32);
+  RangeProver(const PaillierKey& key, const crypto::Scalar& share, const Natural<2048>& randomness,
+              const Context& context, Bytes seed32);
   /// alpha and r of a round, always the same.
   void draw(std::size_t round, Natural<kRangeBits>& alpha, Natural<2048>& r) const;
 
   const PaillierKey* key_;
   crypto::Scalar share_;
   Natural<2048> randomness_;
-  Secret<32> seed_;
+  HedgedRandom random_;
   ByteArray<32> challenge_{};
   std::size_t round_ = 0;
 };

@@ -57,7 +57,7 @@ Result<Point> sum(Curve& curve, const Point& own, const Point& peer, const std::
 
 OwnerSetup::OwnerSetup(Curve& curve, const PaillierKey& paillier, const Scalar& share, const SetupConfig& config,
                        const std::optional<BurntKey>& burnt)
-    : TwoPartySession(config, kOfEvaluator),
+    : TwoPartySession(config, share, kOfEvaluator),
       curve_(curve),
       paillier_(paillier),
       share_(share),
@@ -86,22 +86,16 @@ Status OwnerSetup::prove(Bytes untrusted_message, Transport& transport) {
   commitment_ = hello->commitment;
   const Context agreed = agreed_after(context_, *hello);
 
-  const Secret<32> share = share_.to_secret();
-  Secret<32> seed;
-  const auto draw = [&](std::string_view label) {
-    derive(seed.expose(), random32_.expose(), share.expose(), agreed, label);
-  };
-  const auto proof_nonce =
-      derive_scalar(random32_.expose(), share.expose(), agreed, "touchstone/lindell/setup/owner proof");
-  if (!proof_nonce) return proof_nonce.error();
-  const auto known = prove_knowledge(curve_, share_, *proof_nonce, agreed, own_);
-  if (!known) return known.error();
+  const auto seed = [&](const crypto::HashTag& purpose) { return random_.bytes(purpose, 0, agreed); };
+  const Scalar proof_nonce = random_.scalar("touchstone/lindell/setup/owner proof", 0, agreed);
+  const auto known = prove_knowledge(curve_, share_, proof_nonce, agreed, own_);
+  if (!known) return blame_nobody(known.error());
 
   // c_key by public arithmetic alone: a fault in it tells nothing of the factors.
   const auto& public_key = paillier_.public_key();
-  draw("touchstone/lindell/setup/ciphertext");
-  const Natural<2048> r = bignum::RandomStream(seed.expose()).below(public_key.n());
-  const Plaintext x = Plaintext::resized(Natural<256>::from_bytes(share.expose()));
+  const Natural<2048> r =
+      bignum::RandomStream(seed("touchstone/lindell/setup/ciphertext").expose()).below(public_key.n());
+  const Plaintext x = Plaintext::resized(Natural<256>::from_bytes(share_.to_secret().expose()));
   Plaintext negated, r_inverse;
   bignum::subtract(negated, public_key.n(), x);
   if (!bignum::invert(r_inverse, r, public_key.n()))
@@ -111,19 +105,17 @@ Status OwnerSetup::prove(Bytes untrusted_message, Transport& transport) {
   statement.inverse = public_key.to_bytes(public_key.encrypt(negated, r_inverse));
   statement.point = known->point;
 
-  draw("touchstone/lindell/setup/modulus");
-  auto modulus = ModulusProver::begin(paillier_, agreed, seed.expose());
+  auto modulus = ModulusProver::begin(paillier_, agreed, seed("touchstone/lindell/setup/modulus").expose());
   if (!modulus) return modulus.error();
-  draw("touchstone/lindell/setup/range");
-  auto range = RangeProver::begin(curve_, paillier_, share_, r, statement, agreed, seed.expose());
+  auto range = RangeProver::begin(curve_, paillier_, share_, r, statement, agreed,
+                                  seed("touchstone/lindell/setup/range").expose());
   if (!range) return range.error();
   TS_RETURN_IF_ERROR(send(
       transport, wire::SetupShare{session_, known->point, known->proof, public_key.n().to_bytes(), statement.ciphertext,
                                   statement.inverse, modulus->root_base(), range->challenge()}));
   {
     wire::SetupFactors message{.session = session_};
-    draw("touchstone/lindell/setup/factors");
-    prove_factors(message, paillier_, *group, agreed, seed.expose());
+    prove_factors(message, paillier_, *group, agreed, seed("touchstone/lindell/setup/factors").expose());
     TS_RETURN_IF_ERROR(send(transport, message));
   }
   for (std::uint8_t i = 0; i < kRoundMessages; ++i) {
@@ -156,7 +148,7 @@ Status OwnerSetup::complete(Bytes untrusted_message, Transport& transport) {
 
 EvaluatorSetup::EvaluatorSetup(Curve& curve, const PedersenKey& pedersen, const Scalar& share,
                                const SetupConfig& config)
-    : TwoPartySession(config, kOfOwner),
+    : TwoPartySession(config, share, kOfOwner),
       curve_(curve),
       pedersen_(pedersen),
       share_(share),
@@ -171,19 +163,14 @@ void EvaluatorSetup::wipe_secrets() {
 
 Status EvaluatorSetup::begin(Transport& transport) {
   if (share_.is_zero()) return Error{ErrorCode::kState, "the share is zero"};
-  const Secret<32> share = share_.to_secret();
-  const auto proof_nonce =
-      derive_scalar(random32_.expose(), share.expose(), context_, "touchstone/lindell/setup/evaluator proof");
-  if (!proof_nonce) return proof_nonce.error();
-  TS_ASSIGN_OR_RETURN(known_, prove_knowledge(curve_, share_, *proof_nonce, context_, own_));
+  const Scalar proof_nonce = random_.scalar("touchstone/lindell/setup/evaluator proof", 0, context_);
+  TS_ASSIGN_OR_RETURN(known_, prove_knowledge(curve_, share_, proof_nonce, context_, own_));
   TS_ASSIGN_OR_RETURN(own_point_, curve_.multiply_base(share_));
-  derive(blind_, random32_.expose(), share.expose(), context_, "touchstone/lindell/setup/blind");
+  random_.fill(blind_, "touchstone/lindell/setup/blind", 0, context_);
   wire::SetupHello hello{.session = session_};
-  derive(hello.fresh, random32_.expose(), share.expose(), context_, "touchstone/lindell/setup/fresh");
+  random_.fill(hello.fresh, "touchstone/lindell/setup/fresh", 0, context_);
   hello.commitment = commit(blind_, known_.point, known_.proof, context_, own_);
-  Secret<32> seed;
-  derive(seed.expose(), random32_.expose(), share.expose(), context_, "touchstone/lindell/setup/group");
-  pedersen_.prove(hello, context_, seed.expose());
+  pedersen_.prove(hello, context_, random_.bytes("touchstone/lindell/setup/group", 0, context_).expose());
   agreed_ = agreed_after(context_, hello);
   return send(transport, hello);
 }

@@ -38,6 +38,13 @@ Context bound(const Context& context, const ByteArray<32>& commitment) {
   return Transcript("touchstone/lindell/sign/committed").add(context).add(commitment).digest();
 }
 
+// The secret that hedges the owner's randomness is the low end of p: as good as any part of the key.
+Scalar part_of(const PaillierKey& key) {
+  Secret<128> prime;
+  key.p().write_bytes(prime.expose());
+  return Scalar::from_bytes_reduce(prime.expose().last(32));
+}
+
 Natural<256> natural(const Scalar& x) {
   const Secret<32> bytes = x.to_secret();
   return Natural<256>::from_bytes(bytes.expose());
@@ -68,7 +75,7 @@ Signature signature_of(const Point& nonce, const Scalar& s) {
 }  // namespace
 
 OwnerSigner::OwnerSigner(Curve& curve, const OwnerKey& key, Fuse& fuse, const SignConfig& config)
-    : Signer(curve, config, kOfEvaluator,
+    : Signer(curve, config, part_of(key.paillier), kOfEvaluator,
              context_of(config, config.own, config.peer, key.paillier.public_key(), key.key, key.epoch)),
       key_(key),
       fuse_(fuse) {}
@@ -87,16 +94,12 @@ Status OwnerSigner::answer(Bytes untrusted_message, Transport& transport) {
   if (!message) return message.error();
   commitment_ = message->commitment;
   const Context context = bound(context_, commitment_);
-  // The secret that hedges is the low half of p's bytes: as good as any part of the key.
-  Secret<128> prime;
-  key_.paillier.p().write_bytes(prime.expose());
-  const auto k = derive_scalar(random32_.expose(), prime.expose().last(32), context, "touchstone/lindell/owner nonce");
-  if (!k) return k.error();
-  const auto proof_nonce =
-      derive_scalar(random32_.expose(), prime.expose().last(32), context, "touchstone/lindell/owner proof");
-  if (!proof_nonce) return proof_nonce.error();
-  random32_.wipe_now();
-  TS_ASSIGN_OR_RETURN(nonce_, prove_knowledge(curve_, *k, *proof_nonce, context, own_));
+  const Scalar k = random_.scalar("touchstone/lindell/owner nonce", 0, context),
+               proof_nonce = random_.scalar("touchstone/lindell/owner proof", 0, context);
+  random_.wipe_now();
+  const auto nonce = prove_knowledge(curve_, k, proof_nonce, context, own_);
+  if (!nonce) return blame_nobody(nonce.error());
+  nonce_ = *nonce;
   return send(transport, wire::SignNonce{session_, nonce_.point, nonce_.proof});
 }
 
@@ -136,7 +139,7 @@ Result<Signature> OwnerSigner::decrypt(const PaillierPublicKey::Ciphertext& c3, 
 }
 
 EvaluatorSigner::EvaluatorSigner(Curve& curve, const EvaluatorKey& key, const Scalar& share, const SignConfig& config)
-    : Signer(curve, config, kOfOwner,
+    : Signer(curve, config, share, kOfOwner,
              context_of(config, config.peer, config.own, key.paillier, key.key, key.epoch)),
       key_(key),
       share_(share) {}
@@ -151,14 +154,10 @@ Status EvaluatorSigner::begin(Transport& transport) {
   Point own_point;
   TS_ASSIGN_OR_RETURN(own_point, curve_.multiply_base(share_));
   if (!crypto::equal(own_point, key_.own_point)) return Error{ErrorCode::kState, "the share is not that of the key"};
-  const Secret<32> share = share_.to_secret();
-  const auto k = derive_scalar(random32_.expose(), share.expose(), context_, "touchstone/lindell/evaluator nonce");
-  if (!k) return k.error();
-  const auto proof_nonce =
-      derive_scalar(random32_.expose(), share.expose(), context_, "touchstone/lindell/evaluator proof");
-  if (!proof_nonce) return proof_nonce.error();
-  derive(blind_, random32_.expose(), share.expose(), context_, "touchstone/lindell/evaluator blind");
-  TS_ASSIGN_OR_RETURN(nonce_, prove_knowledge(curve_, *k, *proof_nonce, context_, own_));
+  const Scalar k = random_.scalar("touchstone/lindell/evaluator nonce", 0, context_),
+               proof_nonce = random_.scalar("touchstone/lindell/evaluator proof", 0, context_);
+  random_.fill(blind_, "touchstone/lindell/evaluator blind", 0, context_);
+  TS_ASSIGN_OR_RETURN(nonce_, prove_knowledge(curve_, k, proof_nonce, context_, own_));
   return send(transport, wire::SignCommit{session_, commit(blind_, nonce_.point, nonce_.proof, context_, own_)});
 }
 
@@ -194,13 +193,8 @@ Status EvaluatorSigner::evaluate(Bytes untrusted_message, Transport& transport) 
 
   // s * k1 = k2^-1 (m + r x2) + k2^-1 r * x1: the first part and a multiple of q that hides what is above it,
   // encrypted, and the second computed on c_key.
-  Secret<32> key;
-  {
-    const Secret<32> share = share_.to_secret();
-    const Context agreed = Transcript("touchstone/lindell/sign/nonce").add(context).add(message->nonce).digest();
-    derive(key.expose(), random32_.expose(), share.expose(), agreed, "touchstone/lindell/evaluator mask");
-  }
-  bignum::RandomStream random(key.expose());
+  const Context agreed = Transcript("touchstone/lindell/sign/nonce").add(context).add(message->nonce).digest();
+  bignum::RandomStream random(random_.bytes("touchstone/lindell/evaluator mask", 0, agreed).expose());
   const Scalar k_inverse = nonce_.secret.inverse();
   const Natural<256> known = natural(k_inverse * (Scalar::from_bytes_reduce(message_hash_) + r * share_));
   Plaintext plaintext = Plaintext::resized(random.bits<kMaskBits>() * Natural<256>::from_bytes(kOrder));

@@ -48,8 +48,9 @@ class Signer : public TwoPartySession {
   }
 
  protected:
-  Signer(crypto::Curve& curve, const SignConfig& config, std::span<const Expected> expected, const Context& context)
-      : TwoPartySession(config, expected),
+  Signer(crypto::Curve& curve, const SignConfig& config, const crypto::Scalar& secret,
+         std::span<const Expected> expected, const Context& context)
+      : TwoPartySession(config, secret, expected),
         curve_(curve),
         message_hash_(config.message_hash),
         verify_(config.verify),

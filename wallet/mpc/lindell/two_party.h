@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <span>
 
-#include "base/secret.h"
 #include "contract/lindell.h"
 #include "crypto/curve.h"
+#include "mpc_session/hedged.h"
 #include "mpc_session/session.h"
 
 namespace touchstone::mpc::lindell {
@@ -44,19 +44,21 @@ class TwoPartySession : public Session {
   }
 
  protected:
-  /// `Config` has session, own, peer and random32. `expected`: all that the peer says, in order; it must outlive the
-  /// session.
+  /// `Config` has session, own, peer and random32, which `secret` hedges. `expected`: all that the peer says, in order;
+  /// it must outlive the session.
   template <typename Config>
-  TwoPartySession(const Config& config, std::span<const Expected> expected)
-      : session_(config.session), own_(config.own), peer_(config.peer), expected_(expected) {
-    std::copy(config.random32.begin(), config.random32.end(), random32_.expose().begin());
-  }
+  TwoPartySession(const Config& config, const crypto::Scalar& secret, std::span<const Expected> expected)
+      : session_(config.session),
+        own_(config.own),
+        peer_(config.peer),
+        random_(config.random32, {&secret}, config.session),
+        expected_(expected) {}
 
   virtual Status begin(Transport&) { return {}; }
   /// The peer's message number `place`, counted from 0. An error ends the session and names the peer, but for errors
   /// that are our own by their code, or went through blame_nobody().
   virtual Status take(std::size_t place, Bytes untrusted_message, Transport& transport) = 0;
-  /// All but random32_, which is wiped here.
+  /// All but random_, which is wiped here.
   virtual void wipe_secrets() = 0;
 
   void finish() {
@@ -64,7 +66,7 @@ class TwoPartySession : public Session {
     wipe_all();
   }
   void wipe_all() {
-    random32_.wipe_now();
+    random_.wipe_now();
     wipe_secrets();
   }
   Error blame_nobody(Error error) {
@@ -81,7 +83,7 @@ class TwoPartySession : public Session {
 
   const SessionId session_;
   const PartyId own_, peer_;
-  Secret<32> random32_;
+  HedgedRandom random_;
 
  private:
   static constexpr std::size_t kNumberAt = 33;  // behind id and session
