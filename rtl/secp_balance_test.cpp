@@ -26,24 +26,21 @@ struct Recoding {
 constexpr Recoding kWindows = {reg::Op::kMul, "windows_recode_halves"},
                    kComb = {reg::Op::kMulBase, "mul_base_recode_halves"};
 
-template <int kStyle, int kWindowBits, int kCombBits, typename T, typename R>
+template <int kStyle, typename T, typename R>
 struct Shape {
   using Top = T;
   using Root = R;
-  static constexpr int style = kStyle;
+  static constexpr const listing::RomInfo& rom = *listing::find_rom(64, kStyle);
   static int bits(const Recoding& recoding) {
-    return recoding.op == reg::Op::kMul ? kWindowBits : kCombBits;
+    return recoding.op == reg::Op::kMul ? 4 * rom.windows : 5 * rom.comb_spacing;
   }  // of a half that reach a digit
 };
-using Protected = Shape<1, 4 * 49, 5 * 39, VSecpAccel, VSecpAccel___024root>;
-using Unprotected = Shape<0, 4 * 33, 5 * 26, VSecpAccelPlain, VSecpAccelPlain___024root>;
+using Protected = Shape<1, VSecpAccel, VSecpAccel___024root>;
+using Unprotected = Shape<0, VSecpAccelPlain, VSecpAccelPlain___024root>;
 
-int end_of_block(int style, const std::string& label) {
-  for (const listing::RomInfo& rom : listing::kRoms) {
-    if (rom.digit_bits != 64 || rom.style != style) continue;
-    for (const listing::BlockInfo* b = rom.begin; b != rom.end; ++b)
-      if (label == b->label) return b->first + b->words;
-  }
+int end_of_block(const listing::RomInfo& rom, const std::string& label) {
+  for (const listing::BlockInfo* b = rom.begin; b != rom.end; ++b)
+    if (label == b->label) return b->first + b->words;
   throw std::runtime_error("no block is called " + label);
 }
 
@@ -56,7 +53,7 @@ std::vector<int> ones(const Recoding& recoding, const Number& k, SecpModel::Entr
       make_probed<typename Core::Top, typename Core::Root>([&](const typename Core::Top& top) { root = top.rootp; });
   core->set_entropy(std::move(entropy));
   const Affine g = *Oracle().multiply_base(number("1"));
-  const int end = end_of_block(Core::style, recoding.block), bits = Core::bits(recoding);
+  const int end = end_of_block(Core::rom, recoding.block), bits = Core::bits(recoding);
   std::vector<int> out(static_cast<std::size_t>(2 * bits));
   for (int i = 0; i < kDraws; ++i) {
     core->reset();

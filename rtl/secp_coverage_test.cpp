@@ -4,8 +4,6 @@
 
 #include <gmock/gmock.h>
 
-#include <algorithm>
-
 #include "VSecpAccel.h"
 #include "VSecpAccelD32.h"
 #include "VSecpAccelD32___024root.h"
@@ -22,11 +20,6 @@
 namespace touchstone::rtl::test {
 namespace {
 
-const listing::RomInfo& rom_of(int digit_bits, int style) {
-  return *std::find_if(std::begin(listing::kRoms), std::end(listing::kRoms),
-                       [&](const listing::RomInfo& rom) { return rom.digit_bits == digit_bits && rom.style == style; });
-}
-
 template <int kDigitBits, int kStyle, typename T, typename R>
 struct Shape {
   using Top = T;
@@ -41,7 +34,7 @@ constexpr Source kSources[] = {Source::kGood, Source::kRepeating, Source::kSilen
 template <typename S>
 class Runner {
  public:
-  Runner() : coverage_(rom_of(S::digit_bits, S::style)) {
+  Runner() : coverage_(*listing::find_rom(S::digit_bits, S::style)) {
     core_ = make_probed<typename S::Top, typename S::Root>(
         [this](const typename S::Top& top) { coverage_.step(top.busy_o, top.pc_o, op_); });
   }

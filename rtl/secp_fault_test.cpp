@@ -14,15 +14,11 @@ namespace touchstone::rtl::test {
 namespace {
 
 constexpr std::uint32_t kDone = reg::kStatusDoneMask, kInfinity = kDone | reg::kStatusInfinityMask;
-constexpr int kX = 6, kY = 7;  // the projective result (rtl/microcode/programs.cpp)
 
 int address_of(std::string_view label) {
-  for (const listing::RomInfo& rom : listing::kRoms) {
-    if (rom.digit_bits != 64 || rom.style != 1) continue;
-    const auto* found = std::find_if(rom.begin, rom.end, [&](const listing::BlockInfo& b) { return label == b.label; });
-    if (found != rom.end) return found->first;
-  }
-  return -1;
+  constexpr const listing::RomInfo& kRom = *listing::find_rom(64, 1);
+  const auto* found = std::find_if(kRom.begin, kRom.end, [&](const listing::BlockInfo& b) { return label == b.label; });
+  return found == kRom.end ? -1 : found->first;
 }
 
 TEST(SecpFault, AFlippedBitOfTheResultIsFoundOut) {
@@ -45,7 +41,7 @@ TEST(SecpFault, AFlippedBitOfTheResultIsFoundOut) {
   for (const reg::Op op : {reg::Op::kMul, reg::Op::kMulBase}) {
     const Outcome good = multiply(op);
     EXPECT_EQ(good.status, kDone);
-    for (const int faulty : {kX, kY}) {
+    for (const int faulty : {listing::kX, listing::kY}) {
       flip = faulty;
       const Outcome bad = multiply(op);
       EXPECT_EQ(flip, -1) << "the fault was placed";

@@ -46,14 +46,18 @@ std::uint64_t Core::run(secp::Op op) {
   return *cycles;
 }
 
+const rtl::listing::RomInfo& rom_of(const rtl::Variant& variant) {
+  if (const auto* rom = rtl::listing::find_rom(variant.digit_bits, variant.style)) return *rom;
+  throw std::runtime_error("the microcode's listing does not know this variant");
+}
+
 namespace {
 
 template <typename Which>
 const rtl::listing::BlockInfo& find_block(const rtl::Variant& variant, Which which) {
-  for (const auto& rom : rtl::listing::kRoms)
-    if (rom.digit_bits == variant.digit_bits && rom.style == variant.style)
-      for (const auto* b = rom.begin; b != rom.end; ++b)
-        if (which(*b)) return *b;
+  const rtl::listing::RomInfo& rom = rom_of(variant);
+  for (const auto* b = rom.begin; b != rom.end; ++b)
+    if (which(*b)) return *b;
   throw std::runtime_error("the microcode's listing does not know this block");
 }
 

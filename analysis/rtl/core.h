@@ -42,7 +42,8 @@ class Core {
   std::unique_ptr<rtl::WatchedModel> model_;
 };
 
-/// The microcode block of a variant that holds this ROM address, or has this name.
+/// The microcode of a variant; of it the block that holds this ROM address, or has this name.
+const rtl::listing::RomInfo& rom_of(const rtl::Variant& variant);
 const rtl::listing::BlockInfo& block_of(const rtl::Variant& variant, int address);
 const rtl::listing::BlockInfo& block_named(const rtl::Variant& variant, const char* label);
 

@@ -140,19 +140,18 @@ Cpa::Cpa(const CpaExperiment& experiment)
   turn_cycles_ = static_cast<std::size_t>(block_named(experiment.variant, "window").cycles);
 }
 
-unsigned windows_of(const rtl::Variant& variant) { return variant.style == 1 ? 49 : kPlainWindows; }
+unsigned windows_of(const rtl::Variant& variant) { return static_cast<unsigned>(rom_of(variant).windows); }
 
 // As the main loop begins.
 void Cpa::read_masks() {
-  constexpr unsigned kY = 7, kBz = 11;  // registers of rtl/microcode/programs.cpp
   const auto wide_of = [](const rtl::Words256& words) {
     Wide out = 0;
     for (std::size_t i = words.size(); i-- > 0;) out = (out << 32) + words[i];
     return out;
   };
   rtl::WatchedModel& model = core_.model();
-  base_mask_ = Field(wide_of(model.register_value(kBz)));
-  sum_mask_ = Field(wide_of(model.register_value(kY)));
+  base_mask_ = Field(wide_of(model.register_value(rtl::listing::kBz)));
+  sum_mask_ = Field(wide_of(model.register_value(rtl::listing::kY)));
   for (unsigned half = 0; half < 2; ++half) {
     const Wide digits = wide_of(model.half(half));
     for (unsigned i = windows_of(experiment_.variant); i-- > 0;)

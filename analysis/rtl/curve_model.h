@@ -42,7 +42,7 @@ Projective sum(const Projective& p, const Projective& q);
 /// A window's digits.
 inline constexpr int kLowestDigit = -8, kDigits = 16;
 /// Windows of an unprotected half; digits from the top, of both halves. k = first + second * lambda.
-inline constexpr unsigned kPlainWindows = 33;
+inline constexpr unsigned kPlainWindows = rtl::listing::find_rom(64, 0)->windows;
 using Digits = std::array<std::vector<int>, 2>;
 Digits recoded(const Number& k);  ///< as the unprotected core does
 Wide scalar_of(const Digits& digits);  ///< modulo the order

@@ -38,9 +38,8 @@ constexpr Inputs inputs_of(Op op) {
 }
 
 const rtl::listing::Timing& timing_of(Op op) {
-  for (const rtl::listing::RomInfo& rom : rtl::listing::kRoms)
-    if (rom.digit_bits == 64 && rom.style == 1) return rom.timing[static_cast<std::size_t>(op)];
-  TS_CHECK(false, "the card's core has a ROM");
+  constexpr const rtl::listing::RomInfo& kCardsRom = *rtl::listing::find_rom(64, 1);
+  return kCardsRom.timing[static_cast<std::size_t>(op)];
 }
 
 /// Word `word` of a number, the least significant first.

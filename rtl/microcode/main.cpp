@@ -178,7 +178,10 @@ std::string listing_h(const std::vector<Rom>& roms) {
          "struct Timing {\n  int until_seed, after_seed, after_fault;\n};\n"
          "enum class Seq { kNext, kSet, kLoop, kLoopW, kLoopC, kJump, kCall, kRet, kSeed, kEnd };\n"
          "struct SeqInfo {\n  Seq seq;\n  int argument;\n};\n"
-         "struct RomInfo {\n  int digit_bits;\n  int style;  // as in secp_pkg.sv\n  const BlockInfo* begin;\n  const BlockInfo* end;\n"
+         "/// Registers with a meaning beyond one block.\n"
+         "enum Register { kX = " << kX << ", kY = " << kY << ", kZ = " << kZ << ", kBx = " << kBx << ", kBy = " << kBy << ", kBz = " << kBz << " };\n"
+         "struct RomInfo {\n  int digit_bits;\n  int style;  // as in secp_pkg.sv\n"
+         "  int windows, comb_spacing;  // of a scalar's half: digits of four bits, distance of the comb's teeth\n  const BlockInfo* begin;\n  const BlockInfo* end;\n"
          "  const SeqInfo* words;  // as many as the blocks have\n  int entry[10];  // by the value of OP\n  const Timing* timing;  // by OP too\n};\n\n";
   constexpr const char* kWindows[] = {"kLoad", "kSecret", "kOutput"};
   for (const Rom& rom : roms) {
@@ -203,9 +206,13 @@ std::string listing_h(const std::vector<Rom>& roms) {
   }
   out << "inline constexpr RomInfo kRoms[] = {\n";
   for (const Rom& rom : roms)
-    out << "    {" << rom.target.digit_bits << ", " << static_cast<int>(rom.target.style) << ", " << rom.name() << ", " << rom.name() << " + " << rom.blocks.size() << ", "
+    out << "    {" << rom.target.digit_bits << ", " << static_cast<int>(rom.target.style) << ", " << windows(rom.target.style) << ", " << comb_spacing(rom.target.style) << ", "
+        << rom.name() << ", " << rom.name() << " + " << rom.blocks.size() << ", "
         << rom.name() << "_words, {" << rom.entries() << "}, " << rom.name() << "_timing},\n";
-  out << "};\n\n}  // namespace touchstone::rtl::listing\n";
+  out << "};\n/// That of a core's shape; nullptr if there is none.\n"
+         "constexpr const RomInfo* find_rom(int digit_bits, int style) {\n"
+         "  for (const RomInfo& rom : kRoms)\n    if (rom.digit_bits == digit_bits && rom.style == style) return &rom;\n  return nullptr;\n}\n\n"
+         "}  // namespace touchstone::rtl::listing\n";
   return out.str();
 }
 

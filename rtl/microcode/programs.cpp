@@ -8,13 +8,8 @@
 namespace touchstone::rtl::microcode {
 namespace {
 
-// Registers with a meaning beyond one block.
-enum Register : int {
-  kPx, kPy, kQx, kQy,  // written over the bus
-  kRx, kRy,            // read over the bus
-  kX, kY, kZ,          // projective result
-  kBx, kBy, kBz,       // base point of a multiplication
-  kTemporary,          // up to kSaved
+enum OwnRegister : int {
+  kTemporary = kOwnRegisters,   // up to kSaved
   kR = 20, kR1, kR2, kS1, kS2,  // a scalar's shares and their halves, while it is recoded
   kPublicEnd = 20,              // temporaries of the public result end here
   kSx = 25, kSy, kSz,           // first product of mul_add
