@@ -2,12 +2,13 @@
 // Freestanding.
 //
 // After Pi^mod of Canetti, Gennaro, Goldfeder, Makriyannis, Peled (ePrint 2021/060, figure 16), with one root where
-// they send two. For each of 80 hashed y the prover names signs and rho with rho^(4N) = +-w^b y, where w = u^N. Be S
+// they send two. For each of 128 hashed y the prover names signs and rho with rho^(4N) = +-w^b y, where w = u^N. Be S
 // the subgroup of (4N)-th powers. A y passes if it is in one of the four cosets +-w^b S.
 //   gcd(N, phi(N)) > 1: -1 and w are N-th powers, so all four lie in the N-th powers, whose index is 3 or more: chance
 //   <= 1/3. else N is free of squares and S are the fourth powers: of index >= 8 for three primes or more, and for two
 //   of which one is 1 modulo 4: chance <= 1/2. One prime is found by Miller-Rabin.
-// So a wrong N passes with 2^-80, and a prover cannot prepare: the context holds the verifier's fresh number.
+// So a wrong N passes with 2^-128 a try. Who makes its own challenges by a hash may try often, if only while the
+// verifier waits: the context holds the verifier's fresh number.
 #pragma once
 
 #include "mpc_lindell/knowledge.h"
@@ -15,7 +16,7 @@
 
 namespace touchstone::mpc::lindell {
 
-inline constexpr std::size_t kProofRounds = 80;
+inline constexpr std::size_t kProofRounds = 128;
 /// Rounds travel in messages of so many.
 inline constexpr std::size_t kRoundsPerMessage = 8;
 inline constexpr std::size_t kRoundMessages = kProofRounds / kRoundsPerMessage;

@@ -1,9 +1,9 @@
 // Proof that c_key encrypts a small number that is the logarithm of P1. Freestanding.
 //
 // Cut and choose, as the range proof of Lindell (ePrint 2017/552, appendix A), with the proof of logarithm in the same
-// rounds. Each of 80 rounds encrypts a random alpha < 2^384, with A = alpha*G, and opens either alpha or z = alpha +
+// rounds. Each of 128 rounds encrypts a random alpha < 2^384, with A = alpha*G, and opens either alpha or z = alpha +
 // x1, with the randomness. Who can answer both has z - alpha = x in (-2^384, 2^384), c_key = Enc(x) and x*G = P1; who
-// cannot passes with 2^-80. z hides x1 < 2^256 to 2^-128. Commitments are computed from the answers and only hashed:
+// cannot passes with 2^-128. z hides x1 < 2^256 to 2^-128. Commitments are computed from the answers and only hashed:
 // 304 bytes a round.
 #pragma once
 
