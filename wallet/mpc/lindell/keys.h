@@ -4,6 +4,7 @@
 #include "crypto/curve.h"
 #include "crypto/point.h"
 #include "mpc_lindell/paillier.h"
+#include "mpc_session/fuse.h"
 
 namespace touchstone::mpc::lindell {
 
@@ -18,7 +19,25 @@ struct OwnerKey {
   crypto::Point own_point;  ///< P1 = x1*G
   crypto::Point key;        ///< X = P1 + P2
   std::uint32_t epoch = 0;
+  std::uint32_t burns = 0;  ///< keys of this X that have burnt before it
 };
+
+/// What a set-up must know of the key before it, of the same X.
+struct FormerKey {
+  crypto::Point own_point, key;
+  std::uint32_t epoch = 0;
+  std::uint32_t burns = 0;  ///< with this one
+  bool burnt = false;
+};
+/// `fuse`: that of the key.
+FormerKey former(const OwnerKey& key, const Fuse& fuse);
+
+/// When so many keys have burnt, X is retired: no set-up for it begins. New shares of an X differ from the burnt ones
+/// by what the evaluator knows, so what leaks adds up over the epochs. Who has the owner decrypt S times and burns B
+/// keys has seen one of (e*S/B)^B things at the most, whatever it asks: 4 burns in 65,536 decryptions are 62 bits (8 on
+/// average for who guesses bit by bit, as CVE-2023-33242 has it). That leaves 194 of x, 2^97 steps by Pollard's
+/// kangaroo; 8 burns would leave 2^70. To move what X holds the same shares sign by DKLs23, which decrypts nothing.
+inline constexpr std::uint32_t kMaxBurns = 4;
 
 /// Of the evaluator (wallet), who has proof of all of it. Nothing is secret; its share comes from its root.
 struct EvaluatorKey {
@@ -29,8 +48,8 @@ struct EvaluatorKey {
   std::uint32_t epoch = 0;
 };
 
-/// Salt, then p, q and P1 encrypted, and a tag.
-inline constexpr std::size_t kSealedKeyBytes = 32 + 256 + 33 + 16;
+/// Salt, then p, q, P1 and the number of burns encrypted, and a tag.
+inline constexpr std::size_t kSealedKeyBytes = 32 + 256 + 33 + 4 + 16;
 using SealedKey = ByteArray<kSealedKeyBytes>;
 
 /// Encrypts under HKDF(sealing key, salt, epoch, X). `sealing_key32`: derive_sealing_key (mpc_session/roots.h) of the

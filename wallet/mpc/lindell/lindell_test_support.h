@@ -108,8 +108,8 @@ inline SetupConfig setup_config(PartyId own, const SessionId& session, Random& r
 /// Both sides of a set-up on one network.
 struct SetupRun {
   SetupRun(crypto::Curve& curve, const Scalar& x1, const Scalar& x2, const SetupConfig& owner_config,
-           const SetupConfig& evaluator_config, const std::optional<BurntKey>& burnt = std::nullopt)
-      : owner(curve, paillier_key(), x1, owner_config, burnt), evaluator(curve, pedersen_key(), x2, evaluator_config) {
+           const SetupConfig& evaluator_config, const std::optional<FormerKey>& former = std::nullopt)
+      : owner(curve, paillier_key(), x1, owner_config, former), evaluator(curve, pedersen_key(), x2, evaluator_config) {
     network.join(kOwner, owner);
     network.join(kEvaluator, evaluator);
   }

@@ -56,20 +56,24 @@ Result<Point> sum(Curve& curve, const Point& own, const Point& peer, const std::
 }  // namespace
 
 OwnerSetup::OwnerSetup(Curve& curve, const PaillierKey& paillier, const Scalar& share, const SetupConfig& config,
-                       const std::optional<BurntKey>& burnt)
+                       const std::optional<FormerKey>& former)
     : TwoPartySession(config, share, kOfEvaluator),
       curve_(curve),
       paillier_(paillier),
       share_(share),
       epoch_(config.epoch),
       pinned_(config.pinned_key),
-      burnt_(burnt),
+      former_(former),
       context_(context_of(config, config.own, config.peer)) {}
 
 Status OwnerSetup::begin(Transport&) {
   TS_ASSIGN_OR_RETURN(own_point_, curve_.multiply_base(share_));
   if (own_point_.infinity) return Error{ErrorCode::kState, "the share is zero"};
-  if (burnt_ && (epoch_ <= burnt_->epoch || crypto::equal(own_point_, burnt_->own_point)))
+  if (!former_) return {};
+  if (!pinned_ || !crypto::equal(*pinned_, former_->key))
+    return Error{ErrorCode::kState, "a key that follows another is of the same X"};
+  if (former_->burns >= kMaxBurns) return Error{ErrorCode::kState, "X is retired: too many of its keys have burnt"};
+  if (former_->burnt && (epoch_ <= former_->epoch || crypto::equal(own_point_, former_->own_point)))
     return Error{ErrorCode::kState, "the share of a burnt key must be refreshed"};
   return {};
 }

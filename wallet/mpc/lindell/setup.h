@@ -28,24 +28,18 @@ struct SetupConfig {
   std::optional<crypto::Point> pinned_key;  ///< X of the epochs before; without it any X is taken
   ByteArray<32> random32{};
 };
-/// What is left of a burnt key. Its share is known in part, so neither share nor epoch may come again.
-struct BurntKey {
-  crypto::Point own_point;
-  std::uint32_t epoch = 0;
-};
-
-/// The card's side. Errors beside those of the proofs: kState (at start: the share or epoch of a burnt key), kMismatch
-/// (X is not the pinned one), kInfinity.
+/// The card's side. Errors beside those of the proofs: kState (at start: the share or epoch of a burnt key, which is
+/// known in part; an X of which kMaxBurns keys have burnt), kMismatch (X is not the pinned one), kInfinity.
 class OwnerSetup final : public TwoPartySession {
  public:
-  /// `paillier`: fresh (PaillierKey::generate), for this set-up alone. `share`: x1, not zero. References must outlive
-  /// the session.
+  /// `paillier`: fresh (PaillierKey::generate), for this set-up alone. `share`: x1, not zero. `former`: the owner's
+  /// last key of the pinned X, if there has been one. References must outlive the session.
   OwnerSetup(crypto::Curve& curve, const PaillierKey& paillier, const crypto::Scalar& share, const SetupConfig& config,
-             const std::optional<BurntKey>& burnt = std::nullopt);
+             const std::optional<FormerKey>& former = std::nullopt);
   /// For seal(). TS_CHECK: done.
   OwnerKey key() const {
     TS_CHECK(done(), "there is no key");
-    return {paillier_, own_point_, key_, epoch_};
+    return {paillier_, own_point_, key_, epoch_, former_ ? former_->burns : 0};
   }
 
  private:
@@ -60,7 +54,7 @@ class OwnerSetup final : public TwoPartySession {
   crypto::Scalar share_;
   const std::uint32_t epoch_;
   const std::optional<crypto::Point> pinned_;
-  const std::optional<BurntKey> burnt_;
+  const std::optional<FormerKey> former_;
   Context context_{};
   ByteArray<32> commitment_{};
   crypto::Point own_point_, key_;

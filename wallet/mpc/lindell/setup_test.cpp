@@ -61,26 +61,70 @@ TEST_F(LindellSetup, MakesAKeyThatSignsAndSeals) {
   }
 }
 
-TEST_F(LindellSetup, ABurntKeyIsReplacedByFreshSharesOfTheSameKey) {
-  const Point key = *curve_.multiply_base(x1_ + x2_);
-  const BurntKey burnt{*curve_.multiply_base(x1_), 1};
-  // Neither the old share nor the old epoch comes back.
-  const Scalar delta = random_scalar(random_);
-  for (const auto& [share, epoch] : {std::pair(x1_, 2u), std::pair(x1_ + delta, 1u)}) {
-    SetupConfig owner = config(kOwner);
-    owner.epoch = epoch;
-    SetupRun run(curve_, share, x2_, owner, config(kEvaluator), burnt);
-    run.network.run();
-    EXPECT_EQ(run.owner.failure()->error.code, ErrorCode::kState);
-    EXPECT_FALSE(run.owner.failure()->culprit);
+/// The owner's key before a set-up, with its fuse.
+struct Before {
+  Before(HostCurve& curve, const Scalar& x1, const Scalar& x2)
+      : key{paillier_key(), *curve.multiply_base(x1), *curve.multiply_base(x1 + x2), 1} {}
+  FormerKey former() const { return lindell::former(key, fuse); }
+  /// Why the owner does not begin to set up another one; "" if it does.
+  std::string refusal(HostCurve& curve, const Scalar& share, SetupConfig config) const {
+    OwnerSetup session(curve, paillier_key(), share, config, former());
+    Port port;
+    const Status started = session.start(port);
+    if (started) return "";
+    EXPECT_EQ(started.error().code, ErrorCode::kState);
+    EXPECT_FALSE(session.failure()->culprit);
+    return started.error().what;
   }
+  OwnerKey key;
+  MemoryFuse fuse;
+};
+
+TEST_F(LindellSetup, ABurntKeyIsReplacedByFreshSharesOfTheSameKey) {
+  Before burnt(curve_, x1_, x2_);
+  ASSERT_TRUE(burnt.fuse.blow().ok());
+  const Scalar delta = random_scalar(random_);
   SetupConfig owner = config(kOwner), evaluator = config(kEvaluator);
   owner.epoch = evaluator.epoch = 2;
-  owner.pinned_key = evaluator.pinned_key = key;
-  SetupRun run(curve_, x1_ + delta, x2_ - delta, owner, evaluator, burnt);
+  owner.pinned_key = evaluator.pinned_key = burnt.key.key;
+  // Neither the old share nor the old epoch comes back.
+  EXPECT_EQ(burnt.refusal(curve_, x1_, owner), "the share of a burnt key must be refreshed");
+  SetupConfig old = owner;
+  old.epoch = 1;
+  EXPECT_EQ(burnt.refusal(curve_, x1_ + delta, old), "the share of a burnt key must be refreshed");
+  SetupRun run(curve_, x1_ + delta, x2_ - delta, owner, evaluator, burnt.former());
   run.network.run();
   ASSERT_TRUE(run.owner.done() && run.evaluator.done());
-  EXPECT_TRUE(crypto::equal(run.owner.key().key, key));
+  EXPECT_TRUE(crypto::equal(run.owner.key().key, burnt.key.key));
+  EXPECT_EQ(run.owner.key().burns, 1u);
+}
+
+TEST_F(LindellSetup, TooManyBurnsRetireAKey) {
+  Before before(curve_, x1_, x2_);
+  SetupConfig next = config(kOwner);
+  next.epoch = 2;
+  next.pinned_key = before.key.key;
+  const Scalar share = x1_ + random_scalar(random_);
+  const ByteArray<32> root{1}, salt{2};
+  for (std::uint32_t burns = 0; burns < kMaxBurns; ++burns) {
+    // A key that has not burnt counts for none, and storage forgets nothing.
+    before.key.burns = burns;
+    const auto kept = open(curve_, seal(before.key, root, salt), root, 1, before.key.key);
+    ASSERT_TRUE(kept.ok());
+    EXPECT_EQ(kept->burns, burns);
+    EXPECT_EQ(before.former().burns, burns);
+    EXPECT_EQ(before.refusal(curve_, share, next), "");
+    ASSERT_TRUE(before.fuse.blow().ok());
+    EXPECT_EQ(before.former().burns, burns + 1);
+    EXPECT_EQ(before.refusal(curve_, share, next),
+              burns + 1 < kMaxBurns ? "" : "X is retired: too many of its keys have burnt");
+    ASSERT_TRUE(before.fuse.mend().ok());
+  }
+  // Another X is no way around the count.
+  next.pinned_key = before.key.own_point;
+  EXPECT_EQ(before.refusal(curve_, share, next), "a key that follows another is of the same X");
+  next.pinned_key.reset();
+  EXPECT_EQ(before.refusal(curve_, share, next), "a key that follows another is of the same X");
 }
 
 TEST_F(LindellSetup, AnotherKeyThanThePinnedOneIsRefusedByBoth) {
