@@ -1,12 +1,12 @@
 // Integers modulo the order n of secp256k1 (SEC 2, section 2.4.1). Freestanding.
 #pragma once
 
-#include <array>
 #include <cstdint>
 
 #include "base/bytes.h"
 #include "base/result.h"
 #include "base/secret.h"
+#include "crypto/limbs.h"
 
 namespace touchstone::crypto {
 
@@ -46,7 +46,7 @@ class Scalar {
   static Scalar select(bool first, const Scalar& a, const Scalar& b);
   /// a^(n-2), by Fermat: 1/a, and 0 for 0.
   Scalar inverse() const;
-  /// The same of a public number, thirty times as fast on the card: binary extended Euclid (Knuth, TAOCP 2, 4.5.2).
+  /// The same of a public number, many times as fast (vartime.h).
   Scalar inverse_vartime() const;
 
   bool is_zero() const;
@@ -55,13 +55,6 @@ class Scalar {
   friend bool equal_constant_time(const Scalar& a, const Scalar& b);
 
  private:
-#if defined(__SIZEOF_INT128__)
-  using Limb = std::uint64_t;
-#else
-  using Limb = std::uint32_t;
-#endif
-  static constexpr std::size_t kLimbs = 32 / sizeof(Limb);
-  using Limbs = std::array<Limb, kLimbs>;  // least significant first
   explicit Scalar(const Limbs& limbs) : limbs_(limbs) {}
   static Scalar reduce_wide(std::array<Limb, 2 * kLimbs>& wide);  // wipes its argument
 

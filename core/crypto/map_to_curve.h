@@ -1,0 +1,26 @@
+// A map from the field to secp256k1 that takes one attempt, for hashing to the curve: Shallue and van de Woestijne's, as
+// RFC 9380, section 6.6.1, with Z = 1 (its section H.1 gives this Z). Freestanding.
+//
+// Of three candidates for x one at least is a point's. Hashed bytes as field element make it the encode_to_curve of the
+// RFC but for its hash to the field: the points are not uniform (9 of 16 are reached), and nobody knows their
+// logarithms. Which points belong to a bit string that an observer knows, and which do not, the time must not tell: so
+// the first form looks at nothing but uniform numbers that hide the field element.
+#pragma once
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "crypto/curve.h"
+#include "crypto/field.h"
+
+namespace touchstone::crypto {
+
+inline constexpr std::size_t kMapRandomBytes = 97;
+
+/// Constant time in u, which may be secret: every inversion and every test for a square is of u's value times a random
+/// one, and the Curve is asked once, for a point that exists. `random`: fresh, uniform, secret. Errors: kDevice.
+Result<Point> map_to_curve(Curve& curve, const FieldElement& u, const ByteArray<kMapRandomBytes>& random);
+
+/// The same point for a public u, in less time: tries the candidates in turn. Errors: kDevice.
+Result<Point> map_to_curve_vartime(Curve& curve, const FieldElement& u);
+
+}  // namespace touchstone::crypto
