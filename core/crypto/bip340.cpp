@@ -65,7 +65,7 @@ Status bip340_verify(Curve& curve, const XOnlyPoint& public_key, Bytes message, 
   if (!s) return kRefused;
   const Result<Point> left = curve.multiply_base(*s);
   TS_RETURN_IF_ERROR(left);
-  const Result<Point> right = curve.multiply(-challenge(r, public_key, message), *key_point);
+  const Result<Point> right = curve.multiply_vartime(-challenge(r, public_key, message), *key_point);
   TS_RETURN_IF_ERROR(right);
   const Result<Point> nonce_point = curve.add(*left, *right);
   TS_RETURN_IF_ERROR(nonce_point);

@@ -21,6 +21,9 @@ class Curve {
   virtual ~Curve() = default;
   /// k*P. Constant time in k; P is public. k = 0 or P at infinity gives infinity. Errors: kNotOnCurve, kDevice.
   virtual Result<Point> multiply(const Scalar& k, const Point& p) = 0;
+  /// k*P of public k and P, in whatever time it takes: where this is faster than multiply(), a secret k would leak.
+  /// Errors: as multiply().
+  virtual Result<Point> multiply_vartime(const Scalar& k, const Point& p) { return multiply(k, p); }
   /// k*G. Constant time in k. Errors: kDevice.
   virtual Result<Point> multiply_base(const Scalar& k) = 0;
   /// P+Q, any points, equal and opposite ones too. Public data. Errors: kNotOnCurve, kDevice.

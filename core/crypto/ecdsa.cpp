@@ -13,7 +13,7 @@ Status ecdsa_verify(Curve& curve, const Point& public_key, const ByteArray<32>& 
   const Scalar inverse = s->inverse_vartime();
   Point left, right, sum;
   TS_ASSIGN_OR_RETURN(left, curve.multiply_base(Scalar::from_bytes_reduce(message_hash) * inverse));
-  TS_ASSIGN_OR_RETURN(right, curve.multiply(*r * inverse, public_key));
+  TS_ASSIGN_OR_RETURN(right, curve.multiply_vartime(*r * inverse, public_key));
   TS_ASSIGN_OR_RETURN(sum, curve.add(left, right));
   if (sum.infinity || !equal_constant_time(Scalar::from_bytes_reduce(sum.x), *r)) return kBad;
   return {};

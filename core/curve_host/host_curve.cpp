@@ -69,6 +69,16 @@ Result<Point> HostCurve::multiply(const Scalar& k, const Point& p) {
   return out;
 }
 
+Result<Point> HostCurve::multiply_vartime(const Scalar& k, const Point& p) {
+  if (p.infinity) return Point{};
+  secp256k1_pubkey key;
+  if (!parse(p, key)) return kPointError;
+  if (k.is_zero()) return Point{};
+  const int done = secp256k1_ec_pubkey_tweak_mul(context_->library.get(), &key, k.to_bytes().data());
+  TS_CHECK(done == 1, "libsecp256k1 refused a valid scalar");
+  return to_point(key);
+}
+
 Result<Point> HostCurve::multiply_base(const Scalar& k) {
   if (k.is_zero()) return Point{};
   const Secret<32> scalar = k.to_secret();

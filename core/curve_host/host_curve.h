@@ -10,7 +10,7 @@
 namespace touchstone::crypto {
 
 /// Point arithmetic by libsecp256k1. Multiplications are constant time in the scalar (secp256k1_ecdh and
-/// secp256k1_ec_pubkey_create). One object serves one thread at a time.
+/// secp256k1_ec_pubkey_create), but for multiply_vartime (secp256k1_ec_pubkey_tweak_mul). One object serves one thread at a time.
 class HostCurve : public Curve {
  public:
   HostCurve();
@@ -19,6 +19,7 @@ class HostCurve : public Curve {
   HostCurve& operator=(const HostCurve&) = delete;
 
   Result<Point> multiply(const Scalar& k, const Point& p) override;
+  Result<Point> multiply_vartime(const Scalar& k, const Point& p) override;
   Result<Point> multiply_base(const Scalar& k) override;
   Result<Point> add(const Point& p, const Point& q) override;
   Result<Point> lift_x(const ByteArray<32>& x) override;

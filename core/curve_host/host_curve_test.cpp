@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <vector>
+
 #include "base/seed.h"
 #include "crypto/bip340.h"
 #include "crypto/point.h"
@@ -26,6 +28,31 @@ TEST(HostCurve, MultiplicationIsLinear) {
     EXPECT_TRUE(equal(*curve.multiply(b, pa), *curve.multiply_base(a * b)));
     EXPECT_TRUE(equal(*curve.multiply(b, generator()), pb));
   }
+}
+
+// The points and scalars of edges too: 0, 1, n - 1, what a window or the endomorphism splits.
+TEST(HostCurve, BothMultiplicationsAgree) {
+  HostCurve curve;
+  Random random = SeedTree(6).stream("vartime");
+  std::vector<Scalar> scalars = {Scalar(), Scalar::from_u32(1), Scalar::from_u32(2), Scalar::from_u32(16)};
+  scalars.push_back(*Scalar::from_bytes(  // lambda of the endomorphism
+      array_from_hex<32>("5363ad4cc05c30e0a5261c028812645a122e22ea20816678df02967c1b23bd72")));
+  for (std::size_t bit = 31; bit < 256; bit += 32) {
+    ByteArray<32> bytes{};
+    bytes[31 - bit / 8] = 0x80;
+    scalars.push_back(Scalar::from_bytes_reduce(bytes));
+  }
+  for (int i = 0; i < 50; ++i) scalars.push_back(random_scalar(random));
+  for (std::size_t i = 0; i < scalars.size(); ++i) {
+    for (const Point& p : {generator(), negate(generator()), *curve.multiply_base(random_scalar(random))}) {
+      for (const Scalar& k : {scalars[i], -scalars[i]})
+        EXPECT_TRUE(equal(*curve.multiply_vartime(k, p), *curve.multiply(k, p))) << i;
+    }
+  }
+  EXPECT_TRUE(curve.multiply_vartime(scalars[5], Point{})->infinity);
+  Point bad = generator();
+  bad.y[31] ^= 1;
+  EXPECT_EQ(curve.multiply_vartime(scalars[0], bad).error().code, ErrorCode::kNotOnCurve);
 }
 
 TEST(HostCurve, HandlesInfinityEqualAndOppositePoints) {

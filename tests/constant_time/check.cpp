@@ -15,6 +15,7 @@
 #include "crypto/chacha20poly1305.h"
 #include "crypto/hkdf.h"
 #include "crypto/hmac.h"
+#include "crypto/point.h"
 #include "crypto/scalar.h"
 #include "curve_host/host_curve.h"
 #include "mpc/musig2_session.h"
@@ -33,10 +34,15 @@ using crypto::Scalar;
 
 namespace {
 
-/// libsecp256k1 behind a border at which a scalar's copy is made public.
+/// libsecp256k1 behind a border at which a scalar's copy is made public; but not where its time may depend on the scalar.
 class BorderCurve final : public crypto::Curve {
  public:
   Result<Point> multiply(const Scalar& k, const Point& p) override { return host_.multiply(declassify(Scalar(k)), declassify(p)); }
+  Result<Point> multiply_vartime(const Scalar& k, const Point& p) override {
+    VALGRIND_CHECK_MEM_IS_DEFINED(&k, sizeof k);
+    VALGRIND_CHECK_MEM_IS_DEFINED(&p, sizeof p);
+    return multiply(k, p);
+  }
   Result<Point> multiply_base(const Scalar& k) override { return host_.multiply_base(declassify(Scalar(k))); }
   Result<Point> add(const Point& p, const Point& q) override { return host_.add(declassify(p), declassify(q)); }
   Result<Point> lift_x(const ByteArray<32>& x) override { return host_.lift_x(declassify(x)); }
@@ -126,6 +132,23 @@ void noise() {
     (void)to->read(Bytes(copy).first(message.size()), {}).value();
   }
   (void)a->finish().value();
+}
+
+/// Receiver's side of a base OT, its choice undefined too.
+void base_ot() {
+  using namespace mpc::dkls;
+  const ByteArray<32> context{1};
+  const Secret<32> random32 = secret_bytes(15), choices = secret_bytes(16);
+  Randomness random(random32.expose(), context, label("check"));
+  for (std::uint32_t index = 0; index < 8; ++index) {
+    Scalar secret;
+    ByteArray<kChoiceBytes> points;
+    const bool choice = (choices.expose()[0] >> index & 1) != 0;
+    TS_CHECK(base_ot_choose(curve, context, index, choice, random, secret, points).ok(), "choosing failed");
+    const auto answer = crypto::compress(curve.multiply_base(Scalar::from_u32(index + 5)).value());
+    Seed key;
+    TS_CHECK(base_ot_finish(curve, context, index, choice, secret, answer, key).ok(), "finishing failed");
+  }
 }
 
 /// Signing from an OT set-up whose secrets are undefined like those of the session.
@@ -286,6 +309,7 @@ void control_index() {
   volatile std::uint8_t out = table[key.expose()[0]];
   (void)out;
 }
+void control_vartime() { (void)curve.multiply_vartime(secret_scalar(1), crypto::generator()).ok(); }
 void control_early_exit() {
   const Secret<32> a = secret_bytes(1), b = secret_bytes(1);
   for (std::size_t i = 0; i < 32; ++i)
@@ -294,8 +318,8 @@ void control_early_exit() {
 
 const std::map<std::string, std::function<void()>> kOperations = {
     {"scalar_arithmetic", scalar_arithmetic}, {"hashes", hashes}, {"aead", aead}, {"roots", roots}, {"bip340", bip340}, {"musig2", musig2},
-    {"noise", noise}, {"frost", frost}, {"dkls", dkls}, {"paillier", paillier}, {"lindell", lindell}, {"control_branch", control_branch},
-    {"control_index", control_index}, {"control_early_exit", control_early_exit}};
+    {"noise", noise}, {"frost", frost}, {"base_ot", base_ot}, {"dkls", dkls}, {"paillier", paillier}, {"lindell", lindell}, {"control_branch", control_branch},
+    {"control_index", control_index}, {"control_early_exit", control_early_exit}, {"control_vartime", control_vartime}};
 
 }  // namespace
 

@@ -33,7 +33,8 @@ Status weigh_points(crypto::Curve& curve, const SigningKey& key, std::array<Poin
   for (std::size_t i = 0; i < key.signers.size(); ++i) {
     if (key.share_points[i].infinity) return Error{ErrorCode::kInfinity, "a share is zero"};
     out[i] = key.share_points[i];
-    if (key.sharing == Sharing::kShamir) TS_ASSIGN_OR_RETURN(out[i], curve.multiply(share_weight(key, i), out[i]));
+    if (key.sharing == Sharing::kShamir)
+      TS_ASSIGN_OR_RETURN(out[i], curve.multiply_vartime(share_weight(key, i), out[i]));
     TS_ASSIGN_OR_RETURN(sum, curve.add(sum, out[i]));
   }
   if (!crypto::equal(sum, key.public_key))

@@ -207,7 +207,7 @@ Status KeySession::check_constant(std::size_t dealer) {
   const PartyId id = participants_[dealer];
   const Point& old_point = plan_.old_key.verification_shares[*plan_.old_key.parties.index_of(id)];
   Point expected;
-  TS_ASSIGN_OR_RETURN(expected, curve_.multiply(lagrange_coefficient(plan_.dealers, id), old_point));
+  TS_ASSIGN_OR_RETURN(expected, curve_.multiply_vartime(lagrange_coefficient(plan_.dealers, id), old_point));
   if (crypto::equal(commitments_[dealer][0], expected)) return {};
   return blame(dealer, {ErrorCode::kMismatch, "constant is not the dealer's share of the old key"});
 }

@@ -159,7 +159,7 @@ Result<Point> KeySession::evaluate(const std::array<Point, kMaxParties>& commitm
   const Scalar x = Scalar::from_u32(at);
   Point out;
   for (std::size_t m = plan_.threshold; m-- > 0;) {
-    TS_ASSIGN_OR_RETURN(out, curve_.multiply(x, out));
+    TS_ASSIGN_OR_RETURN(out, curve_.multiply_vartime(x, out));
     TS_ASSIGN_OR_RETURN(out, curve_.add(out, commitments[m]));
   }
   return out;

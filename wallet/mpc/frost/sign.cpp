@@ -83,7 +83,7 @@ Status SigningPackage::fill(Curve& curve, std::span<const NonceCommitment> commi
     FieldHash hash(suite, "rho");
     binding_factors_[i] = hash.update(key).update(message_hash).update(list_hash).update(encode(signers_[i])).finish();
     Point scaled;
-    TS_ASSIGN_OR_RETURN(scaled, curve.multiply(binding_factors_[i], commitments[i].binding));
+    TS_ASSIGN_OR_RETURN(scaled, curve.multiply_vartime(binding_factors_[i], commitments[i].binding));
     TS_ASSIGN_OR_RETURN(nonces_[i], curve.add(commitments[i].hiding, scaled));
     TS_ASSIGN_OR_RETURN(group_nonce_, curve.add(group_nonce_, nonces_[i]));
   }
@@ -116,7 +116,7 @@ Status SigningPackage::verify_share(Curve& curve, PartyId signer, const Scalar& 
   const Point& verification_share = key_->group().verification_shares[*key_->group().parties.index_of(signer)];
   Point left, key_term, right;
   TS_ASSIGN_OR_RETURN(left, curve.multiply_base(untrusted_share));
-  TS_ASSIGN_OR_RETURN(key_term, curve.multiply(share_factor(signer), verification_share));
+  TS_ASSIGN_OR_RETURN(key_term, curve.multiply_vartime(share_factor(signer), verification_share));
   TS_ASSIGN_OR_RETURN(right, curve.add(crypto::negate_if(negates_nonces(), nonces_[*index]), key_term));
   if (!crypto::equal(left, right)) return Error{ErrorCode::kBadSignature, "signature share does not verify"};
   return {};

@@ -170,10 +170,10 @@ Status EvaluatorSigner::check(Bytes untrusted_message) {
   if (!message) return message.error();
   TS_RETURN_IF_ERROR(verify_(curve_, key_.key, message_hash_, message->signature));
   // r fits R and -R; s tells which: s^-1 (m G + r X).
-  const Scalar s = Scalar::from_bytes_reduce(Bytes(message->signature).last(32)), inverse = s.inverse();
+  const Scalar s = Scalar::from_bytes_reduce(Bytes(message->signature).last(32)), inverse = s.inverse_vartime();
   Point point, second;
   TS_ASSIGN_OR_RETURN(point, curve_.multiply_base(Scalar::from_bytes_reduce(message_hash_) * inverse));
-  TS_ASSIGN_OR_RETURN(second, curve_.multiply(x_coordinate(nonce_point_) * inverse, key_.key));
+  TS_ASSIGN_OR_RETURN(second, curve_.multiply_vartime(x_coordinate(nonce_point_) * inverse, key_.key));
   TS_ASSIGN_OR_RETURN(point, curve_.add(point, second));
   signature_ = signature_of(point, s);
   if (signature_.bytes != message->signature) return Error{ErrorCode::kMismatch, "a signature with another nonce"};
@@ -184,7 +184,7 @@ Status EvaluatorSigner::check(Bytes untrusted_message) {
 Status EvaluatorSigner::evaluate(Bytes untrusted_message, Transport& transport) {
   const auto message = wire::SignNonce::decode(untrusted_message);
   if (!message) return message.error();
-  const ByteArray<32> commitment = commit(blind_, nonce_.point, nonce_.proof, context_, own_);
+  const ByteArray<32> commitment = declassify(commit(blind_, nonce_.point, nonce_.proof, context_, own_));  // was sent
   const Context context = bound(context_, commitment);
   TS_ASSIGN_OR_RETURN(nonce_point_, check_knowledge(curve_, message->nonce, message->proof, context, peer_));
   TS_ASSIGN_OR_RETURN(nonce_point_, curve_.multiply(nonce_.secret, nonce_point_));

@@ -27,7 +27,7 @@ Status verify_knowledge(Curve& curve, Transcript context, const Point& point, co
   const Scalar challenge = context.add(crypto::compress(point)).add(untrusted_proof.nonce).scalar();
   Point base_term, key_term, nonce;
   TS_ASSIGN_OR_RETURN(base_term, curve.multiply_base(*response));
-  TS_ASSIGN_OR_RETURN(key_term, curve.multiply(-challenge, point));
+  TS_ASSIGN_OR_RETURN(key_term, curve.multiply_vartime(-challenge, point));
   TS_ASSIGN_OR_RETURN(nonce, curve.add(base_term, key_term));
   if (nonce.infinity || crypto::compress(nonce) != untrusted_proof.nonce) return kRefused;
   return {};
