@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "crypto/map_to_curve.h"
 #include "crypto/point.h"
 #include "crypto/sha256.h"
 
@@ -16,60 +17,44 @@ namespace {
 
 constexpr Error kNoPoint{ErrorCode::kInfinity, "base OT: the point at infinity"};
 
-/// A point of which nobody knows the logarithm. Errors: kNotOnCurve, for half of the inputs.
-Status hash_to_curve(Curve& curve, const ByteArray<32>& context, std::uint32_t index, std::uint32_t slot,
-                     const CompressedPoint& point, Point& out) {
-  ByteArray<32> x = Sha256::tagged("touchstone/dkls23/base-ot/point")
-                        .update(context)
-                        .update_be32(index)
-                        .update_be32(slot)
-                        .update(point)
-                        .finish();
-  Result<Point> lifted = curve.lift_x(x);
-  if (lifted) {
-    out = crypto::negate_if((crypto::sha256(x)[0] & 1) != 0, *lifted);
-    wipe(&*lifted, sizeof *lifted);
-  }
-  wipe(x.data(), x.size());
-  return lifted ? Status() : lifted.error();
+/// H of base_ot.h before the map to the curve.
+crypto::FieldElement hash_to_field(const ByteArray<32>& context, std::uint32_t index, std::uint32_t slot,
+                                   const CompressedPoint& point) {
+  ByteArray<32> digest = Sha256::tagged("touchstone/dkls23/base-ot/point")
+                             .update(context)
+                             .update_be32(index)
+                             .update_be32(slot)
+                             .update(point)
+                             .finish();
+  const auto out = crypto::FieldElement::from_bytes_reduce(digest);
+  wipe(digest.data(), digest.size());
+  return out;
 }
 
 /// What the receiver has in hand while it chooses: it tells which of the two points is which.
 struct Choosing {
   Point point, hash, known;
-  std::array<Point, 2> hashes;
   CompressedPoint other, chosen;
   ByteArray<33> bytes;
+  ByteArray<crypto::kMapRandomBytes> blinding;
   ~Choosing() { wipe(this, sizeof *this); }
 
-  /// The hashes of a point in both slots, always in this order. Errors: kNotOnCurve: this point will not do.
-  Status hash_in_both(Curve& curve, const ByteArray<32>& context, std::uint32_t index, const CompressedPoint& of) {
-    for (std::uint32_t slot = 0; slot < 2; ++slot)
-      TS_RETURN_IF_ERROR(hash_to_curve(curve, context, index, slot, of, hashes[slot]));
-    return {};
-  }
-  /// A random point. Errors: kNotOnCurve, for half of the draws.
-  Status draw(Curve& curve, Randomness& random) {
-    random.fill(bytes);
-    ByteArray<32> x;
-    std::copy_n(bytes.begin(), 32, x.begin());
-    const Result<Point> lifted = curve.lift_x(x);
-    wipe(x.data(), x.size());
-    if (!lifted) return lifted.error();
-    other = crypto::compress(*lifted);
-    other[0] = static_cast<std::uint8_t>(2 + (bytes[32] & 1));
-    return {};
+  /// A random point. Every second x is that of none; those drawn in vain are told to nobody.
+  Status draw_other(Curve& curve, Randomness& random) {
+    for (;;) {
+      random.fill(bytes);
+      ByteArray<32> x;
+      std::copy_n(bytes.begin(), 32, x.begin());
+      const Result<Point> lifted = curve.lift_x(x);
+      wipe(x.data(), x.size());
+      if (!lifted && lifted.error().code == ErrorCode::kNotOnCurve) continue;
+      if (!lifted) return lifted.error();
+      other = crypto::compress(*lifted);
+      other[0] = static_cast<std::uint8_t>(2 + (bytes[32] & 1));
+      return {};
+    }
   }
 };
-
-/// Repeats `attempt` until its point is one that will do.
-template <typename Attempt>
-Status until_on_curve(const Attempt& attempt) {
-  for (;;) {
-    const Status done = attempt();
-    if (done || done.error().code != ErrorCode::kNotOnCurve) return done;
-  }
-}
 
 Result<Seed> derive_key(const ByteArray<32>& key_context, std::uint32_t index, std::uint32_t slot, Bytes answer33,
                         const Point& shared) {
@@ -91,30 +76,18 @@ Result<Seed> derive_key(const ByteArray<32>& key_context, std::uint32_t index, s
 
 Status base_ot_choose(Curve& curve, const ByteArray<32>& context, std::uint32_t index, bool choice, Randomness& random,
                       crypto::Scalar& secret, MutableBytes points66) {
-  // Both points are drawn until their hashes in both slots are there: so both are distributed alike, and how often it
-  // takes depends on nothing that is sent.
   Choosing c;
-  Status drawn = until_on_curve([&]() -> Status {
-    TS_RETURN_IF_ERROR(c.draw(curve, random));
-    return c.hash_in_both(curve, context, index, c.other);
-  });
-  if (!drawn) return drawn;
-  const std::uint32_t mask = mask_of(choice);  // the hash in the slot of the other point
-  for (std::size_t i = 0; i < 32; ++i) {
-    c.hash.x[i] = static_cast<std::uint8_t>((c.hashes[0].x[i] & mask) | (c.hashes[1].x[i] & ~mask));
-    c.hash.y[i] = static_cast<std::uint8_t>((c.hashes[0].y[i] & mask) | (c.hashes[1].y[i] & ~mask));
-  }
-  c.hash.infinity = false;
-  c.hash = crypto::negate(c.hash);
-  drawn = until_on_curve([&]() -> Status {
-    secret = random.scalar();
-    TS_ASSIGN_OR_RETURN(c.known, curve.multiply_base(secret));
-    TS_ASSIGN_OR_RETURN(c.point, curve.add(c.known, c.hash));
-    if (c.point.infinity) return kNoPoint;
-    c.chosen = crypto::compress(c.point);
-    return c.hash_in_both(curve, context, index, c.chosen);
-  });
-  if (!drawn) return drawn;
+  TS_RETURN_IF_ERROR(c.draw_other(curve, random));
+  // Whoever knows both points can compute both hashes: the time must not tell which of them was computed here.
+  random.fill(c.blinding);
+  const auto field_element = hash_to_field(context, index, std::uint32_t{1} - choice, c.other);
+  TS_ASSIGN_OR_RETURN(c.hash, crypto::map_to_curve(curve, field_element, c.blinding));
+  secret = random.scalar();
+  TS_ASSIGN_OR_RETURN(c.known, curve.multiply_base(secret));
+  TS_ASSIGN_OR_RETURN(c.point, curve.add(c.known, crypto::negate(c.hash)));
+  if (c.point.infinity) return kNoPoint;
+  c.chosen = crypto::compress(c.point);
+  const std::uint32_t mask = mask_of(choice);
   for (std::size_t i = 0; i < 33; ++i) {
     points66[i] = static_cast<std::uint8_t>((c.other[i] & mask) | (c.chosen[i] & ~mask));
     points66[33 + i] = static_cast<std::uint8_t>((c.chosen[i] & mask) | (c.other[i] & ~mask));
@@ -129,7 +102,8 @@ Status base_ot_answer(Curve& curve, const ByteArray<32>& context, const ByteArra
     CompressedPoint bytes;
     std::copy_n(untrusted_points66.begin() + 33 * slot, 33, bytes.begin());
     TS_ASSIGN_OR_RETURN(received[slot], crypto::decompress(curve, bytes));
-    TS_RETURN_IF_ERROR(hash_to_curve(curve, context, index, slot, bytes, hashed[slot]));
+    TS_ASSIGN_OR_RETURN(hashed[slot],
+                        crypto::map_to_curve_vartime(curve, hash_to_field(context, index, slot, bytes)));
   }
   const crypto::Scalar a = random.scalar();
   Point answer;

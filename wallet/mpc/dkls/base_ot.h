@@ -3,8 +3,9 @@
 //
 // Receiver with bit b: r_{1-b} a random point, r_b = t*G - H(1-b, r_{1-b}). Sender: M_i = r_i + H(1-i, r_{1-i}),
 // answers a*G with a fresh `a` for every OT, keys a*M_0 and a*M_1. The receiver knows t = log M_b and so t*(a*G);
-// nobody knows a logarithm of the other. H is a hash to the curve for half of the points of a slot, and fails for the
-// others: the receiver draws points that will do in both slots.
+// nobody knows a logarithm of the other. H is a hash to the field and Shallue and van de Woestijne's map to the curve
+// (crypto/map_to_curve.h). It does not reach every point, nor need it: the security proof programs H with points of its
+// own, and can draw them as the map spreads them.
 #pragma once
 
 #include "base/bytes.h"
@@ -19,7 +20,8 @@ inline constexpr std::size_t kChoiceBytes = 66;
 inline constexpr std::size_t kAnswerBytes = 33;
 
 /// Receiver's message of OT `index` of `context`: r_0, r_1. `secret` is t. The choice stays secret: no branch, index or
-/// order of steps depends on it; how many draws it takes depends on points that are never sent. Errors: kDevice.
+/// order of steps depends on it, nor on the point that is hashed; how many draws of r_{1-b} it takes depends on numbers
+/// that are never sent. Errors: kDevice.
 Status base_ot_choose(crypto::Curve& curve, const ByteArray<32>& context, std::uint32_t index, bool choice,
                       Randomness& random, crypto::Scalar& secret, MutableBytes points66);
 
