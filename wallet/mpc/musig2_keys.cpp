@@ -20,6 +20,13 @@ void sort_keys(std::span<PublicKey> keys) {
   }
 }
 
+Result<KeyPair> KeyPair::create(Curve& curve, const Scalar& secret_key) {
+  if (secret_key.is_zero()) return Error{ErrorCode::kOutOfRange, "secret key is zero"};
+  Point point;
+  TS_ASSIGN_OR_RETURN(point, curve.multiply_base(secret_key));
+  return KeyPair(secret_key, crypto::compress(point));
+}
+
 // A context is large for the card's stack, so it is filled where the caller wants it: one variable is returned on every
 // path.
 Result<KeyAggContext> KeyAggContext::create(Curve& curve, std::span<const PublicKey> untrusted_keys, Blame* blame) {
@@ -52,7 +59,7 @@ Status KeyAggContext::aggregate(Curve& curve, std::span<const PublicKey> untrust
     } else {
       Sha256 hash = Sha256::tagged("KeyAgg coefficient");
       coefficients_[i] = finish_as_scalar(hash.update(list_hash).update(keys_[i]));
-      TS_ASSIGN_OR_RETURN(term, curve.multiply(coefficients_[i], term));
+      TS_ASSIGN_OR_RETURN(term, curve.multiply_vartime(coefficients_[i], term));
     }
     TS_ASSIGN_OR_RETURN(aggregate_, curve.add(aggregate_, term));
   }

@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "crypto/curve.h"
 #include "crypto/point.h"
+#include "crypto/scalar.h"
 
 namespace touchstone::mpc::musig2 {
 
@@ -41,6 +42,22 @@ struct Blame {
 
 /// BIP327 KeySort: ascending order of the 33 bytes.
 void sort_keys(std::span<PublicKey> keys);
+
+/// A secret key with its public key: made once for a key, it spares every signature a multiplication. Wiped at its end.
+class KeyPair {
+ public:
+  /// Constant time in the key. Errors: kOutOfRange (zero), kDevice.
+  static Result<KeyPair> create(crypto::Curve& curve, const crypto::Scalar& secret_key);
+  const crypto::Scalar& secret_key() const { return secret_key_; }
+  const PublicKey& public_key() const { return public_key_; }
+  void wipe_now() { secret_key_ = crypto::Scalar(); }
+
+ private:
+  KeyPair(const crypto::Scalar& secret_key, const PublicKey& public_key)
+      : secret_key_(secret_key), public_key_(public_key) {}
+  crypto::Scalar secret_key_;
+  PublicKey public_key_;
+};
 
 struct Tweak {
   ByteArray<32> value;  ///< big-endian, below n

@@ -11,20 +11,19 @@ namespace touchstone::mpc::musig2 {
 namespace wire = contract::musig2;
 
 PartySession::PartySession(crypto::Curve& curve, SignatureVerifier verify, const Parties& parties, std::size_t own,
-                           const crypto::Scalar& share, const KeyAggContext& keys, const ByteArray<32>& message)
-    : curve_(&curve), verify_(verify), parties_(parties), own_(own), share_(share), keys_(keys), message_(message) {}
+                           const KeyPair& key_pair, const KeyAggContext& keys, const ByteArray<32>& message)
+    : curve_(&curve), verify_(verify), parties_(parties), own_(own), key_pair_(key_pair), keys_(keys), message_(message) {}
 
 Result<PartySession> PartySession::create(crypto::Curve& curve, SignatureVerifier verify, const Parties& parties, PartyId own,
                                           const crypto::Scalar& secret_share, const KeyAggContext& keys,
                                           const ByteArray<32>& message, Bytes agreed, Bytes random32) {
   const auto index = parties.index_of(own);
   if (parties.size() != keys.parties() || !index) return Error{ErrorCode::kMismatch, "one key a party"};
-  if (secret_share.is_zero()) return Error{ErrorCode::kOutOfRange, "secret share is zero"};
-  crypto::Point own_point;
-  TS_ASSIGN_OR_RETURN(own_point, curve.multiply_base(secret_share));
-  if (crypto::compress(own_point) != keys.key(*index)) return Error{ErrorCode::kMismatch, "secret share is not this party's"};
+  const auto key_pair = KeyPair::create(curve, secret_share);
+  if (!key_pair) return key_pair.error();
+  if (key_pair->public_key() != keys.key(*index)) return Error{ErrorCode::kMismatch, "secret share is not this party's"};
 
-  PartySession out(curve, verify, parties, *index, secret_share, keys, message);
+  PartySession out(curve, verify, parties, *index, *key_pair, keys, message);
   Transcript transcript("touchstone/musig2/session");
   transcript.add(parties);
   for (std::size_t i = 0; i < keys.parties(); ++i) transcript.add(keys.key(i));
@@ -37,7 +36,7 @@ Result<PartySession> PartySession::create(crypto::Curve& curve, SignatureVerifie
                                       .extra = Bytes(out.id_)});
   if (!nonce) return nonce.error();
   out.nonce_ = std::move(*nonce);
-  out.nonces_[*index] = out.nonce_.public_nonce;
+  out.nonces_[*index] = out.nonce_.points;
   return out;
 }
 
@@ -48,7 +47,7 @@ Error PartySession::fail(Error error, std::optional<std::size_t> culprit) {
 }
 
 void PartySession::abort() {
-  share_ = crypto::Scalar();
+  key_pair_.wipe_now();
   nonce_.secret_nonce.wipe_now();
   if (!over()) failure_ = Failure{{ErrorCode::kAborted, "ended by the caller"}, std::nullopt};
 }
@@ -86,7 +85,7 @@ Result<Delivery> PartySession::take_nonce(std::size_t from, Bytes untrusted, Tra
   // Looked at now, so that it is laid on who sent it and not on who added it up.
   const auto points = parse_public_nonce(*curve_, message->nonce);
   if (!points) return fail(points.error(), points.error().code == ErrorCode::kDevice ? std::nullopt : std::optional(from));
-  nonces_[from] = message->nonce;
+  nonces_[from] = *points;
   for (std::size_t i = 0; i < parties_.size(); ++i)
     if (!nonces_[i]) return Delivery::kTaken;
   if (const Status sent = sign_and_send(transport); !sent) return sent.error();
@@ -94,19 +93,19 @@ Result<Delivery> PartySession::take_nonce(std::size_t from, Bytes untrusted, Tra
 }
 
 Status PartySession::sign_and_send(Transport& transport) {
-  std::array<PublicNonce, kMaxParties> all;
+  Result<NoncePoints> aggregate = *nonces_[0];
   Transcript transcript("touchstone/musig2/nonces");
-  for (std::size_t i = 0; i < parties_.size(); ++i) {
-    all[i] = *nonces_[i];
-    transcript.add(all[i]);
+  transcript.add(to_bytes(*aggregate));
+  for (std::size_t i = 1; i < parties_.size(); ++i) {
+    transcript.add(to_bytes(*nonces_[i]));
+    aggregate = add(*curve_, *aggregate, *nonces_[i]);
+    if (!aggregate) return fail(aggregate.error());
   }
   nonces_digest_ = transcript.add(id_).digest();
-  const auto aggregate = aggregate_nonces(*curve_, std::span(all).first(parties_.size()));
-  if (!aggregate) return fail(aggregate.error());
   auto values = musig2::Session::create(*curve_, keys_, *aggregate, message_);
   if (!values) return fail(values.error());
   values_ = *values;
-  const auto part = sign(*curve_, std::move(nonce_.secret_nonce), share_, keys_, *values_);
+  const auto part = sign(std::move(nonce_.secret_nonce), key_pair_, keys_, *values_);
   if (!part) return fail(part.error());
   // What another's eyes see is checked first: one wrong point of the curve's would give the share away.
   if (const Status right = verify_partial(*curve_, *part, nonce_.points, own_, keys_, *values_); !right) return fail(right.error());

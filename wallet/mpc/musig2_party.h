@@ -38,7 +38,7 @@ class PartySession final : public mpc::Session {
   const SessionId& id() const { return id_; }
 
  private:
-  PartySession(crypto::Curve& curve, SignatureVerifier verify, const Parties& parties, std::size_t own, const crypto::Scalar& share,
+  PartySession(crypto::Curve& curve, SignatureVerifier verify, const Parties& parties, std::size_t own, const KeyPair& key_pair,
                const KeyAggContext& keys, const ByteArray<32>& message);
   Result<Delivery> take_nonce(std::size_t from, Bytes untrusted, Transport& transport);
   Result<Delivery> take_part(std::size_t from, Bytes untrusted);
@@ -51,13 +51,13 @@ class PartySession final : public mpc::Session {
   SignatureVerifier verify_;
   Parties parties_;
   std::size_t own_;
-  crypto::Scalar share_;
+  KeyPair key_pair_;
   KeyAggContext keys_;
   ByteArray<32> message_;
   SessionId id_{};
   NoncePair nonce_;
   bool started_ = false;
-  std::array<std::optional<PublicNonce>, kMaxParties> nonces_;
+  std::array<std::optional<NoncePoints>, kMaxParties> nonces_;
   std::array<std::optional<PartialSignature>, kMaxParties> parts_;
   ByteArray<32> nonces_digest_{};
   std::optional<musig2::Session> values_;  // of BIP327, once all nonces are there

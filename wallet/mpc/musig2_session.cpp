@@ -25,20 +25,18 @@ Result<PublicNonce> Initiator::start(const Scalar& secret_share, const KeyAggCon
                                      const ByteArray<32>& message, Bytes random32) {
   abort();
   if (!is_pair(keys)) return kNotTwoParties;
-  if (secret_share.is_zero()) return Error{ErrorCode::kOutOfRange, "secret share is zero"};
-  Point own_point;
-  TS_ASSIGN_OR_RETURN(own_point, curve_.multiply_base(secret_share));
-  const PublicKey own_key = crypto::compress(own_point);
-  const auto own_index = keys.find(own_key);
+  const auto key_pair = KeyPair::create(curve_, secret_share);
+  if (!key_pair) return key_pair.error();
+  const auto own_index = keys.find(key_pair->public_key());
   if (!own_index) return Error{ErrorCode::kMismatch, "secret share belongs to none of the public keys"};
   auto nonce = generate_nonce(curve_, {.random32 = random32,
-                                       .public_key = own_key,
+                                       .public_key = key_pair->public_key(),
                                        .secret_key = &secret_share,
                                        .aggregate_key = keys.x_only_key(),
                                        .message = Bytes(message)});
   if (!nonce) return nonce.error();
   const PublicNonce public_nonce = nonce->public_nonce;
-  open_.emplace(Open{secret_share, keys, *own_index, message, std::move(*nonce)});
+  open_.emplace(Open{*key_pair, keys, *own_index, message, std::move(*nonce)});
   return public_nonce;
 }
 
@@ -61,7 +59,7 @@ Result<Signature> Initiator::complete(Open& open, Bytes untrusted_card_nonce66, 
   if (!session) return session.error();
 
   TS_RETURN_IF_ERROR(verify_partial(curve_, untrusted_card_partial32, *card_nonce, card, open.keys, *session, blame));
-  const auto own_partial = sign(curve_, std::move(open.nonce.secret_nonce), open.secret_share, open.keys, *session);
+  const auto own_partial = sign(std::move(open.nonce.secret_nonce), open.key_pair, open.keys, *session);
   if (!own_partial) return own_partial.error();
 
   std::array<PartialSignature, 2> partials;

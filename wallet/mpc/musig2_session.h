@@ -51,7 +51,7 @@ class Initiator {
 
  private:
   struct Open {
-    crypto::Scalar secret_share;
+    KeyPair key_pair;
     KeyAggContext keys;
     std::size_t own_index;
     ByteArray<32> message;

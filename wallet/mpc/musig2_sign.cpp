@@ -31,7 +31,7 @@ Result<Session> Session::create(Curve& curve, const KeyAggContext& keys, const N
   out.nonce_coefficient_ =
       finish_as_scalar(coefficient_hash.update(to_bytes(aggregate_nonce)).update(out.x_only_key_).update(message));
   Point scaled;
-  TS_ASSIGN_OR_RETURN(scaled, curve.multiply(out.nonce_coefficient_, aggregate_nonce.second));
+  TS_ASSIGN_OR_RETURN(scaled, curve.multiply_vartime(out.nonce_coefficient_, aggregate_nonce.second));
   TS_ASSIGN_OR_RETURN(out.final_nonce_, curve.add(aggregate_nonce.first, scaled));
   // Only a cheating party can bring about infinity; G instead lets the honest go on, so that verification finds the
   // cheat.
@@ -48,16 +48,7 @@ Status check_same_key(const KeyAggContext& keys, const Session& session) {
   return {};
 }
 
-// The signer's place in the list, and that its secret key belongs there.
-Result<PublicKey> own_public_key(Curve& curve, const Scalar& secret_key, const KeyAggContext& keys) {
-  if (secret_key.is_zero()) return Error{ErrorCode::kOutOfRange, "secret key is zero"};
-  Point point;
-  TS_ASSIGN_OR_RETURN(point, curve.multiply_base(secret_key));
-  const PublicKey key = crypto::compress(point);
-  if (!keys.find(key)) return Error{ErrorCode::kMismatch, "secret key belongs to none of the public keys"};
-  return key;
-}
-
+constexpr Error kForeignKey{ErrorCode::kMismatch, "secret key belongs to none of the public keys"};
 constexpr Error kFault{ErrorCode::kDevice, "own computation does not verify"};
 
 Result<Session> session_of_two(Curve& curve, const KeyAggContext& keys, const NoncePoints& a, const NoncePoints& b,
@@ -71,27 +62,35 @@ Result<Session> session_of_two(Curve& curve, const KeyAggContext& keys, const No
 
 // s = k1 + b*k2 + e*a*d, nonces and key with the signs that make R and Q even.
 struct PartialSigner {
-  static Result<PartialSignature> run(SecretNonce&& secret_nonce, const Scalar& secret_key, const PublicKey& own_key,
-                                      const KeyAggContext& keys, const Session& session) {
-    const SecretNonce nonce(std::move(secret_nonce));
+  static Result<PartialSignature> run(SecretNonce&& secret_nonce, const KeyPair& key_pair, const KeyAggContext& keys,
+                                      const Session& session) {
+    const SecretNonce nonce(std::move(secret_nonce));  // gone from the caller even if what follows fails
     if (!nonce.usable()) return Error{ErrorCode::kState, "secret nonce is empty or was used"};
-    if (nonce.public_key_ != own_key) return Error{ErrorCode::kMismatch, "secret nonce was made for another key"};
-    const Scalar& a = keys.coefficient(*keys.find(own_key));
-    const Scalar d = secret_key.negate_if(keys.negates_keys());
+    TS_RETURN_IF_ERROR(check_same_key(keys, session));
+    const auto signer = keys.find(key_pair.public_key());
+    if (!signer) return kForeignKey;
+    if (nonce.public_key_ != key_pair.public_key())
+      return Error{ErrorCode::kMismatch, "secret nonce was made for another key"};
+    const Scalar& a = keys.coefficient(*signer);
+    const Scalar d = key_pair.secret_key().negate_if(keys.negates_keys());
     const Scalar k = nonce.k1_ + session.nonce_coefficient() * nonce.k2_;
     const Scalar s = k.negate_if(!session.final_nonce().has_even_y()) + session.challenge() * a * d;
     return s.to_bytes();
   }
 };
 
+Result<PartialSignature> sign(SecretNonce&& secret_nonce, const KeyPair& key_pair, const KeyAggContext& keys,
+                              const Session& session) {
+  return PartialSigner::run(std::move(secret_nonce), key_pair, keys, session);
+}
+
 Result<PartialSignature> sign(Curve& curve, SecretNonce&& secret_nonce, const Scalar& secret_key,
                               const KeyAggContext& keys, const Session& session) {
-  SecretNonce nonce(std::move(secret_nonce));  // gone from the caller even if what follows fails
+  SecretNonce nonce(std::move(secret_nonce));
   if (!nonce.usable()) return Error{ErrorCode::kState, "secret nonce is empty or was used"};
-  TS_RETURN_IF_ERROR(check_same_key(keys, session));
-  const auto key = own_public_key(curve, secret_key, keys);
-  if (!key) return key.error();
-  return PartialSigner::run(std::move(nonce), secret_key, *key, keys, session);
+  const auto key_pair = KeyPair::create(curve, secret_key);
+  if (!key_pair) return key_pair.error();
+  return sign(std::move(nonce), *key_pair, keys, session);
 }
 
 Status verify_partial(Curve& curve, Bytes untrusted_partial32, Bytes untrusted_nonce66, std::size_t signer,
@@ -115,10 +114,10 @@ Status verify_partial(Curve& curve, Bytes untrusted_partial32, const NoncePoints
   if (!s) return refuse();
   Point left, scaled_nonce, signer_nonce, key_term, right;
   TS_ASSIGN_OR_RETURN(left, curve.multiply_base(*s));
-  TS_ASSIGN_OR_RETURN(scaled_nonce, curve.multiply(session.nonce_coefficient(), nonce.second));
+  TS_ASSIGN_OR_RETURN(scaled_nonce, curve.multiply_vartime(session.nonce_coefficient(), nonce.second));
   TS_ASSIGN_OR_RETURN(signer_nonce, curve.add(nonce.first, scaled_nonce));
   const Scalar key_factor = (session.challenge() * keys.coefficient(signer)).negate_if(keys.negates_keys());
-  TS_ASSIGN_OR_RETURN(key_term, curve.multiply(key_factor, keys.point(signer)));
+  TS_ASSIGN_OR_RETURN(key_term, curve.multiply_vartime(key_factor, keys.point(signer)));
   TS_ASSIGN_OR_RETURN(right,
                       curve.add(crypto::negate_if(!session.final_nonce().has_even_y(), signer_nonce), key_term));
   if (!crypto::equal(left, right)) return refuse();
@@ -147,8 +146,10 @@ Result<Signature> aggregate_partials(const KeyAggContext& keys, const Session& s
 Result<DeterministicSignature> deterministic_sign(Curve& curve, const Scalar& secret_key,
                                                   Bytes untrusted_aggregate_other_nonce66, const KeyAggContext& keys,
                                                   Bytes message, std::optional<Bytes> random32, Blame* blame) {
-  const auto key = own_public_key(curve, secret_key, keys);
-  if (!key) return key.error();
+  const auto pair = KeyPair::create(curve, secret_key);
+  if (!pair) return pair.error();
+  const auto signer = keys.find(pair->public_key());
+  if (!signer) return kForeignKey;
   // As NonceAgg does with every nonce, infinity is refused.
   const auto others = blame_on_error(parse_public_nonce(curve, untrusted_aggregate_other_nonce66), blame,
                                      Contribution::kAggregateOtherNonce, std::nullopt);
@@ -163,18 +164,18 @@ Result<DeterministicSignature> deterministic_sign(Curve& curve, const Scalar& se
   Sha256 second_hash = hash;
   const Scalar k1 = finish_as_scalar(hash.update_u8(0));
   const Scalar k2 = finish_as_scalar(second_hash.update_u8(1));
-  auto own = NonceMaker::make(curve, k1, k2, *key);
+  auto own = NonceMaker::make(curve, k1, k2, pair->public_key());
   if (!own) return own.error();
 
   const auto session = session_of_two(curve, keys, own->points, *others, message);
   if (!session) return session.error();
-  const auto partial = PartialSigner::run(std::move(own->secret_nonce), secret_key, *key, keys, *session);
+  const auto partial = sign(std::move(own->secret_nonce), *pair, keys, *session);
   if (!partial) return partial.error();
   // Two signatures of one deterministic nonce under different challenges give the key away, and a fault makes the
   // second. So the session is computed anew and the signature verified in it: no single wrong point slips through both.
   const auto session_again = session_of_two(curve, keys, own->points, *others, message);
   if (!session_again) return session_again.error();
-  if (!verify_partial(curve, *partial, own->points, *keys.find(*key), keys, *session_again)) return kFault;
+  if (!verify_partial(curve, *partial, own->points, *signer, keys, *session_again)) return kFault;
   return DeterministicSignature{to_bytes(own->points), *partial};
 }
 

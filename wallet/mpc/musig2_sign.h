@@ -36,9 +36,12 @@ class Session {
   crypto::XOnlyPoint x_only_key_{};
 };
 
-/// Sign. Uses the nonce up, whatever the outcome; constant time in the secrets. One scalar multiplication. Does not
+/// Sign. Uses the nonce up, whatever the outcome; constant time in the secrets. No scalar multiplication. Does not
 /// check its own result: who sends it to others calls verify_partial first. Errors: kState (nonce used before),
-/// kOutOfRange (secret key is zero), kMismatch (secret key is not the nonce's, or no key of the list is its), kDevice.
+/// kMismatch (key pair is not the nonce's, or no key of the list is its; session of another key).
+Result<PartialSignature> sign(SecretNonce&& secret_nonce, const KeyPair& key_pair, const KeyAggContext& keys,
+                              const Session& session);
+/// The same without a key pair: one scalar multiplication. Errors: also kOutOfRange (secret key is zero), kDevice.
 Result<PartialSignature> sign(crypto::Curve& curve, SecretNonce&& secret_nonce, const crypto::Scalar& secret_key,
                               const KeyAggContext& keys, const Session& session);
 
