@@ -39,8 +39,7 @@ FieldElement operator-(const FieldElement& a, const FieldElement& b) {
 
 // 512 bits -> below 2^290 -> below 2^257 -> below p.
 FieldElement operator*(const FieldElement& a, const FieldElement& b) {
-  std::array<Limb, 2 * kLimbs> wide{};
-  multiply_add(a.limbs_.data(), kLimbs, b.limbs_.data(), kLimbs, wide.data(), wide.size());
+  auto wide = multiply(a.limbs_, b.limbs_);
   auto bits_290 = fold<limbs_for(290)>(wide, kComplement);
   auto bits_257 = fold<limbs_for(257)>(bits_290, kComplement);
   FieldElement out;

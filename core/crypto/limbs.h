@@ -46,6 +46,7 @@ inline void select(Limb first, const Limbs& a, const Limbs& b, Limbs& out) {
 // a - b modulo 2^256 into `out`; returns the borrow.
 inline Limb subtract(const Limbs& a, const Limbs& b, Limbs& out) {
   Limb borrow = 0;
+#pragma GCC unroll 8
   for (std::size_t i = 0; i < kLimbs; ++i) {
     const WideLimb t = WideLimb{a[i]} - b[i] - borrow;
     out[i] = static_cast<Limb>(t);
@@ -70,6 +71,22 @@ inline void multiply_add(const Limb* a, std::size_t a_limbs, const Limb* b, std:
       carry >>= kLimbBits;
     }
   }
+}
+
+inline std::array<Limb, 2 * kLimbs> multiply(const Limbs& a, const Limbs& b) {
+  std::array<Limb, 2 * kLimbs> out;
+  for (std::size_t j = 0; j < kLimbs; ++j) out[j] = 0;
+  for (std::size_t i = 0; i < kLimbs; ++i) {
+    WideLimb carry = 0;
+#pragma GCC unroll 8
+    for (std::size_t j = 0; j < kLimbs; ++j) {
+      carry += WideLimb{a[i]} * b[j] + out[i + j];
+      out[i + j] = static_cast<Limb>(carry);
+      carry >>= kLimbBits;
+    }
+    out[i + kLimbs] = static_cast<Limb>(carry);
+  }
+  return out;
 }
 
 /// What follows takes c, the complement of the modulus: numbers shrink modulo m because 2^256 is congruent to it, and
@@ -117,7 +134,9 @@ template <std::size_t kOut, std::size_t kIn, std::size_t kSize>
 std::array<Limb, kOut> fold(std::array<Limb, kIn>& in, const Complement<kSize>& c) {
   std::array<Limb, kOut> out{};
   for (std::size_t i = 0; i < kLimbs; ++i) out[i] = in[i];
-  multiply_add(&in[kLimbs], kIn - kLimbs, c.data(), kSize, out.data(), kOut);
+  // The shorter one gives the rows: each is carried to the end.
+  if constexpr (kIn - kLimbs < kSize) multiply_add(&in[kLimbs], kIn - kLimbs, c.data(), kSize, out.data(), kOut);
+  else multiply_add(c.data(), kSize, &in[kLimbs], kIn - kLimbs, out.data(), kOut);
   wipe(in.data(), sizeof in);
   return out;
 }

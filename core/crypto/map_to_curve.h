@@ -7,6 +7,8 @@
 // the first form looks at nothing but uniform numbers that hide the field element.
 #pragma once
 
+#include <array>
+
 #include "base/bytes.h"
 #include "base/result.h"
 #include "crypto/curve.h"
@@ -20,7 +22,7 @@ inline constexpr std::size_t kMapRandomBytes = 97;
 /// one, and the Curve is asked once, for a point that exists. `random`: fresh, uniform, secret. Errors: kDevice.
 Result<Point> map_to_curve(Curve& curve, const FieldElement& u, const ByteArray<kMapRandomBytes>& random);
 
-/// The same point for a public u, in less time: tries the candidates in turn. Errors: kDevice.
-Result<Point> map_to_curve_vartime(Curve& curve, const FieldElement& u);
+/// The same points for two public u, in less time: one inversion for both, and candidates tried in turn. Errors: kDevice.
+Status map_two_to_curve_vartime(Curve& curve, const std::array<FieldElement, 2>& u, std::array<Point, 2>& out);
 
 }  // namespace touchstone::crypto

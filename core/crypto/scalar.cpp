@@ -74,8 +74,7 @@ Scalar operator+(const Scalar& a, const Scalar& b) {
 }
 
 Scalar operator*(const Scalar& a, const Scalar& b) {
-  std::array<Limb, 2 * kLimbs> wide{};
-  multiply_add(a.limbs_.data(), kLimbs, b.limbs_.data(), kLimbs, wide.data(), wide.size());
+  auto wide = multiply(a.limbs_, b.limbs_);
   return Scalar::reduce_wide(wide);
 }
 

@@ -98,13 +98,14 @@ Status base_ot_choose(Curve& curve, const ByteArray<32>& context, std::uint32_t 
 Status base_ot_answer(Curve& curve, const ByteArray<32>& context, const ByteArray<32>& key_context, std::uint32_t index,
                       Bytes untrusted_points66, Randomness& random, MutableBytes answer33, std::array<Seed, 2>& keys) {
   std::array<Point, 2> received, hashed;
+  std::array<crypto::FieldElement, 2> to_map;
   for (std::uint32_t slot = 0; slot < 2; ++slot) {
     CompressedPoint bytes;
     std::copy_n(untrusted_points66.begin() + 33 * slot, 33, bytes.begin());
     TS_ASSIGN_OR_RETURN(received[slot], crypto::decompress(curve, bytes));
-    TS_ASSIGN_OR_RETURN(hashed[slot],
-                        crypto::map_to_curve_vartime(curve, hash_to_field(context, index, slot, bytes)));
+    to_map[slot] = hash_to_field(context, index, slot, bytes);
   }
+  TS_RETURN_IF_ERROR(crypto::map_two_to_curve_vartime(curve, to_map, hashed));
   const crypto::Scalar a = random.scalar();
   Point answer;
   TS_ASSIGN_OR_RETURN(answer, curve.multiply_base(a));
