@@ -2,9 +2,9 @@
 // RFC 9380, section 6.6.1, with Z = 1 (its section H.1 gives this Z). Freestanding.
 //
 // Of three candidates for x one at least is a point's. Hashed bytes as field element make it the encode_to_curve of the
-// RFC but for its hash to the field: the points are not uniform (9 of 16 are reached), and nobody knows their
-// logarithms. Which points belong to a bit string that an observer knows, and which do not, the time must not tell: so
-// the first form looks at nothing but uniform numbers that hide the field element.
+// RFC but for its hash to the field: the points are not uniform (half of all are reached), and nobody knows their
+// logarithms. The time must not tell which of several known field elements was mapped: so the first form branches on
+// nothing but uniform numbers that hide it.
 #pragma once
 
 #include <array>

@@ -4,8 +4,8 @@
 // Receiver with bit b: r_{1-b} a random point, r_b = t*G - H(1-b, r_{1-b}). Sender: M_i = r_i + H(1-i, r_{1-i}),
 // answers a*G with a fresh `a` for every OT, keys a*M_0 and a*M_1. The receiver knows t = log M_b and so t*(a*G);
 // nobody knows a logarithm of the other. H is a hash to the field and Shallue and van de Woestijne's map to the curve
-// (crypto/map_to_curve.h). It does not reach every point, nor need it: the security proof programs H with points of its
-// own, and can draw them as the map spreads them.
+// (crypto/map_to_curve.h). It reaches half of all points, which is enough: the security proof programs H with points of
+// its own, and can draw them until they are spread as the map's.
 #pragma once
 
 #include "base/bytes.h"
