@@ -1,5 +1,5 @@
-# npm packages whose files the build reads: pinned in package.json and package-lock.json, installed into the build
-# folder, their scripts never run. TOUCHSTONE_NODE_MODULES is where they lie; empty where npm is missing or reaches no
+# npm packages whose files the build reads or tests run: pinned in package.json and package-lock.json, installed into the
+# build folder, their scripts never run. TOUCHSTONE_NODE_MODULES is where they lie; empty where npm is missing or reaches no
 # registry, and then what needs them is left out.
 function(touchstone_npm)
   set(folder ${CMAKE_BINARY_DIR}/npm)
@@ -21,7 +21,7 @@ function(touchstone_npm)
     endif()
     if(NOT failure STREQUAL "0")
       message(STATUS "npm packages are not installed (${failure}; ${folder}/npm.log): "
-        "the software multiplication of `rtl bench` is left out")
+        "the software multiplication of `rtl bench` and the test by @noble/curves are left out")
       set(TOUCHSTONE_NODE_MODULES "" PARENT_SCOPE)
       return()
     endif()
