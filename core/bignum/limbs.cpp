@@ -93,7 +93,9 @@ Limb twice(MutableLimbs out, Limb low_bit) {
   return low_bit;
 }
 
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(TS_BIGNUM_NARROW)
+// Not by clang, which does not name ADX, and whose sanitizers see through no assembler.
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(TS_BIGNUM_NARROW)
+#define TS_TWO_CARRY_CHAINS
 namespace {
 
 // As multiply_add_row for n / 4 > 0 blocks of four limbs, with two carry chains at once (MULX of BMI2, ADCX and ADOX of
@@ -142,7 +144,7 @@ bool has_two_carry_chains() { return __builtin_cpu_supports("bmi2") && __builtin
 Limb multiply_add_row(Limb* out, const Limb* a, std::size_t n, Limb b) {
   Limb carry = 0;
   std::size_t i = 0;
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(TS_BIGNUM_NARROW)
+#if defined(TS_TWO_CARRY_CHAINS)
   if (n >= 4 && has_two_carry_chains()) {
     carry = multiply_add_blocks(out, a, n / 4, b);
     i = n / 4 * 4;
