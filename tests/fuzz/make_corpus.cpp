@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -16,9 +17,12 @@
 #include "contract/messages.h"
 #include "contract/musig2.h"
 #include "curve_host/host_curve.h"
+#include "dkls_fixture.h"
 #include "frost_fixture.h"
+#include "lindell_fixture.h"
 #include "mpc_channel/noise.h"
 #include "mpc_session/network.h"
+#include "musig2_fixture.h"
 
 using namespace touchstone;
 namespace fs = std::filesystem;
@@ -90,37 +94,105 @@ void save_handshakes(const Folder& folder) {
   }
 }
 
-/// What party 1 hears in honest runs, up to the last message: with that one it would come to a result.
-template <typename MakeSession>
-void save_run(const Folder& folder, const std::string& name, std::uint8_t kind, MakeSession&& make) {
-  auto first = make(1), second = make(2), third = make(3);
+/// What a party hears in an honest run, without the last messages: with these it would come to a result. `kind`: the target's first
+/// byte, if it has one. `between`, called after each delivery: what is told to the sessions from inside.
+struct HonestRun {
+  std::vector<std::pair<mpc::PartyId, mpc::Session*>> sessions;
+  std::optional<std::uint8_t> kind{};
+  std::function<void(mpc::Network&)> between = [](mpc::Network&) {};
+};
+Input heard_in(const HonestRun& run, mpc::PartyId own, std::size_t without_last = 1) {
   mpc::Network network;
   std::vector<mpc::Network::Message> heard;
-  network.join(1, first);
-  network.join(2, second);
-  network.join(3, third);
+  for (const auto& [id, session] : run.sessions) network.join(id, *session);
   network.tamper = [&](const mpc::Network::Message& m) {
-    if (m.to == 1) heard.push_back(m);
+    if (m.to == own) heard.push_back(m);
     return true;
   };
-  network.run();
+  for (const auto& [id, session] : run.sessions) (void)session->start(network.port(id));
+  do run.between(network);
+  while (network.step());
+  for (const auto& [id, session] : run.sessions) TS_CHECK(session->done(), "an honest run");
   // By rounds: the target delivers nothing twice.
   std::stable_sort(heard.begin(), heard.end(), [](const auto& a, const auto& b) { return a.bytes[0] < b.bytes[0]; });
-  heard.pop_back();
-  Input input = {kind};
+  heard.resize(heard.size() - without_last);
+  Input input;
+  if (run.kind) input.push_back(*run.kind);
   for (const auto& m : heard) {
     Input one = delivered(m.bytes);
     one[0] = static_cast<std::uint8_t>(0x80 | m.from);
     input.insert(input.end(), one.begin(), one.end());
   }
-  folder.save(name, input);
+  return input;
 }
 
 void save_frost(const Folder& folder) {
   fuzz::FrostFixture fixture;
-  for (std::uint8_t kind = 0; kind < 3; ++kind)
-    save_run(folder, "keys-" + std::to_string(kind), kind, [&](mpc::PartyId id) { return fixture.receiver(kind, id); });
-  save_run(folder, "signature", 3, [&](mpc::PartyId id) { return fixture.signer(id); });
+  const auto save = [&](const std::string& name, std::uint8_t kind, auto&& make) {
+    auto first = make(1), second = make(2), third = make(3);
+    folder.save(name, heard_in({{{1, &first}, {2, &second}, {3, &third}}, kind}, 1));
+  };
+  for (std::uint8_t kind = 0; kind < 3; ++kind) save("keys-" + std::to_string(kind), kind, [&](mpc::PartyId id) { return fixture.receiver(kind, id); });
+  save("signature", 3, [&](mpc::PartyId id) { return fixture.signer(id); });
+}
+
+void save_musig2(const fs::path& root) {
+  fuzz::Musig2Fixture fixture;
+  auto first = fixture.signer(1), second = fixture.signer(2), third = fixture.signer(3);
+  Folder(root, "musig2_session").save("signature", heard_in({{{1, &first}, {2, &second}, {3, &third}}}, 1));
+  auto wallet = fixture.wallet();
+  const mpc::musig2::PublicNonce nonce = fixture.start(wallet);
+  const auto answer = fixture.respond(nonce).value();
+  const Folder pair(root, "musig2_pair");
+  pair.save("card", prefixed(0)(Input(nonce.begin(), nonce.end())));
+  Input heard(answer.public_nonce.begin(), answer.public_nonce.end());
+  heard.insert(heard.end(), answer.partial_signature.begin(), answer.partial_signature.end());
+  heard.back() ^= 1;
+  pair.save("wallet", prefixed(1)(heard));
+}
+
+void save_dkls(const Folder& folder) {
+  using Party = fuzz::DklsFixture::Party;
+  fuzz::DklsFixture fixture;
+  {
+    Party a, b;
+    auto first = fixture.set_up(1, a.setup), second = fixture.set_up(2, b.setup);
+    folder.save("setup", heard_in({{{1, &first}, {2, &second}}, 0}, 1));
+  }
+  auto first = fixture.agree(1), second = fixture.agree(2);
+  folder.save("key", heard_in({{{1, &first}, {2, &second}}, 1}, 1));
+  Party a, b;
+  fixture.load(1, a);
+  fixture.load(2, b);
+  static std::array<mpc::dkls::SignWorkspace<1>, 2> workspaces;
+  auto one = fixture.signer(1, a, workspaces[0]), two = fixture.signer(2, b, workspaces[1]);
+  folder.save("signature", heard_in({{{1, &one}, {2, &two}}, 2, [&](mpc::Network& network) {
+                                       fixture.tell_share(one, 1, network.port(1));
+                                       fixture.tell_share(two, 2, network.port(2));
+                                     }},
+                                    1));
+}
+
+void save_lindell(const fs::path& root) {
+  fuzz::LindellFixture fixture;
+  fuzz::LindellFuse fuse;
+  const Folder sign(root, "lindell_sign"), setup(root, "lindell_setup");
+  for (const bool owner : {true, false}) {
+    const std::uint8_t kind = owner ? 0 : 1;
+    const mpc::PartyId own = owner ? fuzz::kOwner : fuzz::kEvaluator;
+    const std::string name = owner ? "owner" : "evaluator";
+    {
+      auto a = fixture.owner_signer(fuse);
+      auto b = fixture.evaluator_signer();
+      Input whole = heard_in({{{fuzz::kOwner, &a}, {fuzz::kEvaluator, &b}}, kind}, own, 0);
+      whole.back() ^= 1;  // of the ciphertext, or of s
+      sign.save(name, whole);
+    }
+    auto a = fixture.owner_setup();
+    auto b = fixture.evaluator_setup();
+    // Of the evaluator's ten messages of range proofs one is enough for its parser; and what follows them everybody could compute.
+    setup.save(name, heard_in({{{fuzz::kOwner, &a}, {fuzz::kEvaluator, &b}}, kind}, own, owner ? 1 : 10));
+  }
 }
 
 }  // namespace
@@ -143,7 +215,18 @@ int main(int argc, char** argv) {
     save_messages(Folder(root, "dkls_session"), "dkls-" + std::to_string(kind), [](auto use) { contract::dkls::for_each_message(use); },
                   [kind](Input m) { return prefixed(kind)(delivered(std::move(m))); });
   save_messages(Folder(root, "musig2_session"), "musig2", [](auto use) { contract::musig2::for_each_message(use); }, delivered);
+  for (std::uint8_t kind = 0; kind < 2; ++kind)
+    for (const char* target : {"lindell_sign", "lindell_setup"})
+      save_messages(Folder(root, target), "lindell-" + std::to_string(kind), [](auto use) { contract::lindell::for_each_message(use); },
+                    [kind](Input m) {
+                      m = delivered(std::move(m));
+                      m[0] = static_cast<std::uint8_t>(0x80 | (kind == 0 ? fuzz::kEvaluator : fuzz::kOwner));
+                      return prefixed(kind)(m);
+                    });
   save_frost(Folder(root, "frost_session"));
+  save_musig2(root);
+  save_dkls(Folder(root, "dkls_session"));
+  save_lindell(root);
   save_handshakes(Folder(root, "noise"));
 
   crypto::HostCurve curve;

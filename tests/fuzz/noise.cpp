@@ -1,4 +1,5 @@
 // Handshake messages from a stranger, for every pattern and role, and sealed messages after a true handshake.
+#include <algorithm>
 #include <cstdlib>
 
 #include "curve_host/host_curve.h"
@@ -37,5 +38,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   // XX is finished by anybody, with a key of its own; never with that of the other party.
   if (handshake->done() && handshake->peer() == f.other_key) std::abort();
+
+  // After a true handshake: nothing that was not sealed by the peer opens, and the first that does not ends the channel.
+  auto peer = noise::Handshake::start(f.curve, noise::Pattern::kKK, false, {f.other, f.other_key}, f.own_key, {}, random32);
+  auto own = noise::Handshake::start(f.curve, noise::Pattern::kKK, true, {f.own, f.own_key}, f.other_key, {}, random32);
+  if (!peer->read(own->write({}, buffer).value(), {}) || !own->read(peer->write({}, buffer).value(), {})) std::abort();
+  noise::Keys keys = own->finish().value();
+  const Bytes sealed(data + 1, std::min<std::size_t>(data[0], size - 1));
+  const std::size_t text = std::max(sealed.size(), noise::kTagBytes) - noise::kTagBytes;
+  if (keys.receive.open({}, sealed, MutableBytes(buffer).first(text))) std::abort();
+  if (sealed.size() >= noise::kTagBytes && keys.receive.has_key()) std::abort();
   return 0;
 }

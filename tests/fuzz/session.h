@@ -14,8 +14,10 @@ struct Sink final : mpc::Transport {
   Status send(mpc::PartyId, Bytes) override { return {}; }
 };
 
-/// Delivers until the input or the session ends. No peer whose input is noise may bring it to a result.
-inline void deliver_all(mpc::Session& session, const mpc::SessionId& id, Bytes input) {
+/// Delivers until the input or the session ends. No peer whose input is noise may bring it to a result. `after`, called with the
+/// transport after each message: what is told to the session from inside.
+template <typename After>
+void deliver_all(mpc::Session& session, const mpc::SessionId& id, Bytes input, After&& after) {
   Sink sink;
   (void)session.start(sink);
   ByteReader reader(input);
@@ -28,8 +30,12 @@ inline void deliver_all(mpc::Session& session, const mpc::SessionId& id, Bytes i
     const auto result = session.receive(head & 0x7F, message, sink);
     if (over && result.ok()) std::abort();                        // nothing is taken after the end
     if (!result.ok() && !session.failure() && !over) std::abort();  // an error ends it
+    after(sink);
   }
   if (session.done()) std::abort();
+}
+inline void deliver_all(mpc::Session& session, const mpc::SessionId& id, Bytes input) {
+  deliver_all(session, id, input, [](mpc::Transport&) {});
 }
 
 }  // namespace touchstone::fuzz

@@ -30,6 +30,8 @@ class PedersenKey {
   void prove(contract::lindell::SetupHello& out, const Context& context, Bytes seed32) const;
 
  private:
+  friend struct PedersenTestAccess;  // a group that is made at once; defined by tests alone
+
   PedersenGroup group_;
   Natural<2048> s_inverse_;
   Natural<256> lambda_;
