@@ -6,7 +6,8 @@ import re
 import subprocess
 import sys
 
-VERDICTS = ("resisted", "not applicable", "open")
+# Open is only what waits for something that does not exist.
+VERDICTS = ("resisted", "control breaks", "not applicable", "open until chains exist", "open until faults exist")
 
 
 def load(path):
@@ -32,6 +33,8 @@ def problems_of(plan, names):
             out.append(f"{where}: 'by' says nothing")
         if entry["verdict"] == "resisted" and not entry["tests"]:
             out.append(f"{where}: resisted, but no test shows it")
+        if entry["verdict"] == "control breaks" and not entry["controls"]:
+            out.append(f"{where}: control breaks, but no test shows that it breaks")
         for name in entry["tests"] + entry["controls"]:
             # Parameters stand behind a name that is given whole.
             if not any(fnmatch.fnmatchcase(n.split("  # ")[0], name) for n in names):
