@@ -14,6 +14,7 @@ namespace {
 constexpr std::uint8_t kVersion = 0;  // in front of every handshake message, as BOLT 8 has it
 constexpr std::uint64_t kMostMessages = std::uint64_t{1} << 32;
 constexpr Error kOver{ErrorCode::kState, "the handshake is over, or it is the other's turn"};
+constexpr Error kFirstPayload{ErrorCode::kBadFormat, "the first handshake message carries no payload: anybody could replay it"};
 
 // Noise, 7.4 and 7.5, one line a message. Capital letters are static keys: "eS" is own ephemeral with the other's static, as the
 // initiator sees it.
@@ -175,6 +176,7 @@ Status Handshake::open_and_hash(Bytes sealed, MutableBytes out) {
 }
 
 Result<Bytes> Handshake::write_tokens(Bytes payload, MutableBytes out) {
+  if (step_ == 0 && !payload.empty()) return kFirstPayload;
   ByteWriter w(out);
   w.u8(kVersion);
   std::string_view tokens = text_of(pattern_).messages[step_];
@@ -228,6 +230,7 @@ Result<Bytes> Handshake::read_tokens(Bytes message, MutableBytes payload_out) {
   const Bytes sealed = r.take(r.remaining());
   const std::size_t tag = cipher_.has_key() ? kTagBytes : 0;
   if (sealed.size() < tag) return Error{ErrorCode::kBadFormat, "handshake message: length"};
+  if (step_ == 0 && sealed.size() > tag) return kFirstPayload;
   if (payload_out.size() < sealed.size() - tag) return Error{ErrorCode::kTooLarge, "handshake payload: buffer"};
   const MutableBytes out = payload_out.first(sealed.size() - tag);
   TS_RETURN_IF_ERROR(open_and_hash(sealed, out));

@@ -56,21 +56,22 @@ struct Identity {
   crypto::CompressedPoint public_key;
 };
 
-/// One side of one handshake: alternately write() and read(), the initiator writing first, until done(). Any error ends it:
-/// everything secret is wiped. Time does not depend on secrets as far as the curve's does not.
+/// One side of one handshake: alternately write() and read(), the initiator writing first, until done(). KK's responder is done when
+/// it has written, maybe to who replays an old first message: it must do nothing before the first sealed message has opened. Any
+/// error ends it: everything secret is wiped. Time does not depend on secrets as far as the curve's does not.
 class Handshake {
  public:
   /// `identity.secret` and `curve` must outlive the object. `peer`: the other's static key where the pattern wants it known before.
   /// `prologue`: what both must agree on (protocol, roles, pairing). `random32`: fresh; were it repeated with everything else the same
-  /// (a snapshot started twice), so would keys and nonces be: say nothing in the payload of KK's first message, which besides whoever
-  /// has the peer's static key can read, and anybody replay. Errors: kState (a known key is missing),
+  /// (a snapshot started twice), so would keys and nonces be. Errors: kState (a known key is missing),
   /// kBadFormat, kNotOnCurve (the peer's key), kOutOfRange (chance 2^-128), kDevice.
   static Result<Handshake> start(crypto::Curve& curve, Pattern pattern, bool initiator, const Identity& identity,
                                  std::optional<crypto::CompressedPoint> peer, Bytes prologue, Bytes random32);
 
   bool done() const { return step_ == steps(); }
   bool writes_next() const { return (step_ % 2 == 0) == initiator_ && !done(); }
-  /// Writes the next message with a payload into `out`; returns the part used. Errors: kState, kTooLarge, kDevice.
+  /// Writes the next message with a payload into `out`; returns the part used. The first message of a handshake has no payload: XX's
+  /// would be open, and KK's anybody could replay. Errors: kBadFormat (a payload there), kState, kTooLarge, kDevice.
   Result<Bytes> write(Bytes payload, MutableBytes out);
   /// Reads the next message; its payload is decrypted into `payload_out`; returns the part used. Errors: kBadFormat, kNotOnCurve,
   /// kBadSignature (not from who holds the keys), kState, kTooLarge, kDevice.

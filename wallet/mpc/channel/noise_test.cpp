@@ -98,7 +98,7 @@ std::optional<Ends> run(Handshake& a, Handshake& b, Change change) {
   for (int i = 0; !a.done() || !b.done(); ++i) {
     Handshake& from = a.writes_next() ? a : b;
     Handshake& to = a.writes_next() ? b : a;
-    const Text said = {'h', 'i', static_cast<std::uint8_t>(i)};
+    const Text said = i == 0 ? Text() : Text{'h', 'i', static_cast<std::uint8_t>(i)};
     const auto message = from.write(said, buffer);
     if (!message) return std::nullopt;
     Text copy(message->begin(), message->end());
@@ -203,6 +203,58 @@ TEST_F(Noise, NobodyElseGetsIn) {
   shown.back() ^= 1;
   EXPECT_FALSE(c.read(shown, payload).ok());
   EXPECT_FALSE(c.peer().has_value());
+}
+
+TEST_F(Noise, AReplayedFirstMessageIsAnsweredAndMovesNothing) {
+  const Party wallet = party("wallet"), card = party("card");
+  ByteArray<kMaxHandshakeBytes> buffer, payload;
+  // What a listener has of an old run: the first message and the first sealed one.
+  Handshake a = start(Pattern::kKK, true, wallet, card, 1).value(), b = start(Pattern::kKK, false, card, wallet, 2).value();
+  const Text first = [&] {
+    const Bytes message = a.write({}, buffer).value();
+    return Text(message.begin(), message.end());
+  }();
+  ASSERT_TRUE(b.read(first, payload).ok());
+  ASSERT_TRUE(a.read(b.write({}, buffer).value(), payload).ok());
+  Keys old_wallet = a.finish().value(), old_card = b.finish().value();
+  const Text command = {'s', 'i', 'g', 'n'};
+  Text sealed(command.size() + kTagBytes), opened(command.size());
+  ASSERT_TRUE(old_wallet.send.seal({}, command, sealed).ok());
+
+  // The card takes the old message for a new one, tells the listener nothing by its payload, and ends with the wallet as its peer...
+  Handshake again = start(Pattern::kKK, false, card, wallet, 3).value();
+  const auto heard = again.read(first, payload);
+  ASSERT_TRUE(heard.ok()) << "nothing in KK's first message is the responder's own";
+  EXPECT_TRUE(heard->empty());
+  EXPECT_EQ(again.finish().error().code, ErrorCode::kState) << "no keys before it has answered";
+  ASSERT_TRUE(again.write({}, buffer).ok());
+  EXPECT_EQ(*again.peer(), wallet.public_key);
+  Keys keys = again.finish().value();
+  EXPECT_NE(keys.channel_binding, old_card.channel_binding) << "what is bound to the channel is bound to another one";
+  // ... but nothing the listener has opens, and the channel is over.
+  EXPECT_EQ(keys.receive.open({}, sealed, opened).error().code, ErrorCode::kBadSignature);
+  EXPECT_FALSE(keys.receive.has_key());
+  EXPECT_NE(opened, command);
+  ASSERT_TRUE(old_card.receive.open({}, sealed, opened).ok()) << "the control: in its own run it does";
+  EXPECT_EQ(opened, command);
+}
+
+TEST_F(Noise, AFirstMessageCarriesNoPayload) {
+  const Party wallet = party("wallet"), card = party("card");
+  const Text said = {'n', 'o', 'w'};
+  for (const Pattern pattern : {Pattern::kXX, Pattern::kKK, Pattern::kXK}) {
+    ByteArray<kMaxHandshakeBytes + 3> buffer, payload;
+    Handshake a = start(pattern, true, wallet, card, 1).value(), b = start(pattern, false, card, wallet, 2).value();
+    EXPECT_EQ(a.write(said, buffer).error().code, ErrorCode::kBadFormat);
+    EXPECT_EQ(a.write({}, buffer).error().code, ErrorCode::kState);
+    // A peer that says something there all the same: in XX, where it is not even sealed.
+    if (pattern != Pattern::kXX) continue;
+    Handshake honest = start(pattern, true, wallet, card, 1).value();
+    const Bytes message = honest.write({}, buffer).value();
+    Text longer(message.begin(), message.end());
+    longer.insert(longer.end(), said.begin(), said.end());
+    EXPECT_EQ(b.read(longer, payload).error().code, ErrorCode::kBadFormat);
+  }
 }
 
 TEST_F(Noise, KeysThatAreNoneAreRefused) {
