@@ -10,25 +10,11 @@
 
 namespace touchstone::fuzz {
 
-/// Blows in memory only: every input starts with a set-up that is whole.
-struct DklsFuse final : mpc::dkls::SetupFuse {
-  bool is_blown = false;
-  bool blown() const override { return is_blown; }
-  Status blow() override {
-    is_blown = true;
-    return {};
-  }
-  Status mend() override {
-    is_blown = false;
-    return {};
-  }
-};
-
 class DklsFixture {
  public:
   /// What a party holds for one input. Not to be moved.
   struct Party {
-    DklsFuse fuse;
+    mpc::MemoryFuse fuse;  // blows in memory only: every input starts with a set-up that is whole
     mpc::dkls::OtSetup setup{&fuse};
     std::array<mpc::dkls::OtSetup*, 1> setups = {&setup};
   };
@@ -52,7 +38,7 @@ class DklsFixture {
   mpc::dkls::KeySession agree(mpc::PartyId own) { return {curve_, {session(), own, peer(own), 0, {}, {}}, share(own), random32(own)}; }
   void load(mpc::PartyId own, Party& party) const { TS_CHECK(party.setup.load(stored_[own - 1u]).ok(), "a stored set-up"); }
   mpc::dkls::SignSession signer(mpc::PartyId own, Party& party, mpc::dkls::SignWorkspace<1>& workspace) {
-    return {curve_, crypto::ecdsa_verify, {session(), own, &key_, party.setups, {}}, random32(own), workspace};
+    return {curve_, crypto::ecdsa_verify, {session(), own, &key_, party.setups, {}}, random32(own), workspace.memory()};
   }
   /// The share and the message, as soon as they are wanted.
   static void tell_share(mpc::dkls::SignSession& session, mpc::PartyId own, mpc::Transport& transport) {
@@ -66,7 +52,7 @@ class DklsFixture {
   static ByteArray<32> random32(mpc::PartyId own) { return {own}; }
 
   crypto::HostCurve curve_;
-  std::array<DklsFuse, 2> fuses_;
+  std::array<mpc::MemoryFuse, 2> fuses_;
   std::array<std::array<std::uint8_t, mpc::dkls::OtSetup::kBytes>, 2> stored_;
   mpc::dkls::SigningKey key_;
 };

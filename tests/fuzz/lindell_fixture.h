@@ -10,20 +10,6 @@ namespace touchstone::fuzz {
 
 inline constexpr mpc::PartyId kOwner = 1, kEvaluator = 2;
 
-/// Blows in memory only: every input starts with a key that is whole.
-struct LindellFuse final : mpc::lindell::KeyFuse {
-  bool is_blown = false;
-  bool blown() const override { return is_blown; }
-  Status blow() override {
-    is_blown = true;
-    return {};
-  }
-  Status mend() override {
-    is_blown = false;
-    return {};
-  }
-};
-
 class LindellFixture {
  public:
   LindellFixture()
@@ -32,7 +18,7 @@ class LindellFixture {
         owner_{paillier_, curve_.multiply_base(share(kOwner)).value(), curve_.multiply_base(share(kOwner) + share(kEvaluator)).value(), 1},
         evaluator_{paillier_.public_key(), paillier_.public_key().encrypt(mpc::lindell::Plaintext(kOwner), mpc::lindell::Natural<2048>(5)),
                    curve_.multiply_base(share(kEvaluator)).value(), owner_.key, 1} {}
-  mpc::lindell::OwnerSigner owner_signer(mpc::lindell::KeyFuse& fuse) { return {curve_, owner_, fuse, sign_config(kOwner)}; }
+  mpc::lindell::OwnerSigner owner_signer(mpc::Fuse& fuse) { return {curve_, owner_, fuse, sign_config(kOwner)}; }
   mpc::lindell::EvaluatorSigner evaluator_signer() { return {curve_, evaluator_, share(kEvaluator), sign_config(kEvaluator)}; }
   mpc::lindell::OwnerSetup owner_setup() { return {curve_, paillier_, share(kOwner), setup_config(kOwner)}; }
   mpc::lindell::EvaluatorSetup evaluator_setup() { return {curve_, pedersen_, share(kEvaluator), setup_config(kEvaluator)}; }

@@ -175,7 +175,7 @@ void save_dkls(const Folder& folder) {
 
 void save_lindell(const fs::path& root) {
   fuzz::LindellFixture fixture;
-  fuzz::LindellFuse fuse;
+  mpc::MemoryFuse fuse;
   const Folder sign(root, "lindell_sign"), setup(root, "lindell_setup");
   for (const bool owner : {true, false}) {
     const std::uint8_t kind = owner ? 0 : 1;

@@ -45,8 +45,8 @@ class KeySession final : public Rounds {
   /// `curve` must outlive the object.
   KeySession(crypto::Curve& curve, const KeyPlan& plan, PartyId own, const KeyInput& input);
 
-  /// The results; only when done. Share and offset: receivers only. Keep the old share's offset until every party is
-  /// done.
+  /// The results; only when done. Share and offset: receivers only. Keep the old share's offset beside the new one
+  /// until mpc_session/switch.h says which goes.
   const GroupKey& key() const;
   const crypto::Scalar& share() const;
   StoredOffset offset() const;

@@ -23,22 +23,23 @@ struct Held {
 };
 
 enum class Switch : std::uint8_t {
-  kKeep,    ///< current, at all; there is no next
+  kKeep,    ///< what there is stays; current is what is used
   kTakeUp,  ///< next becomes current, in one step that a loss of power does not divide; the old one is erased
   kDrop,    ///< next is erased: somebody lacks it
   kApart,   ///< somebody holds what cannot be: a storage was set back. Nothing is erased
 };
 
-/// Of one meeting: what the others have said in it over channels that are theirs alone.
-inline Switch decide(const Held& own, std::span<const Held> others) {
-  const auto holds = [](const Held& held, const ByteArray<32>& thing) { return held.current == thing || held.next == thing; };
+/// Of one meeting: what the others have said in it over channels that are theirs alone. `everybody`: none is absent who holds, or
+/// should hold, either of the things; else nothing changes but that a party takes up what another already has.
+inline Switch decide(const Held& own, std::span<const Held> others, bool everybody = true) {
   const auto all = [&](auto&& test) { return std::all_of(others.begin(), others.end(), test); };
-  if (own.next && all([&](const Held& h) { return holds(h, *own.next); })) return Switch::kTakeUp;
-  // Somebody has taken up what another lacks.
-  if (own.next && !all([&](const Held& h) { return h.current != own.next; })) return Switch::kApart;
+  const bool all_hold_next = own.next && all([&](const Held& h) { return h.current == own.next || h.next == own.next; });
+  const bool taken_up = own.next && !all([&](const Held& h) { return h.current != own.next; });
+  if (taken_up && !all_hold_next) return Switch::kApart;
+  if (taken_up || (everybody && all_hold_next)) return Switch::kTakeUp;
   // Whoever is new holds nothing yet.
   if (!all([&](const Held& h) { return !h.current || !own.current || h.current == own.current || h.next == own.current; })) return Switch::kApart;
-  return own.next ? Switch::kDrop : Switch::kKeep;
+  return own.next && everybody ? Switch::kDrop : Switch::kKeep;
 }
 
 }  // namespace touchstone::mpc
