@@ -99,6 +99,16 @@ TEST_F(KillMaking, RefreshBetweenTwoWrites) {
     }
 }
 
+TEST_F(KillMaking, DklsKey) {
+  World world({1, 2});
+  const Text key = run(world, order(Job::kGenerate, {1, 2}));
+  const auto files = stored(world);
+  kill_everywhere(world, order(Job::kKeyDkls, {1, 2}), 1, [&](Fate) {
+    EXPECT_EQ(stored(world), files);
+    EXPECT_EQ(run(world, order(Job::kKeyDkls, {1, 2})), key);
+  });
+}
+
 // The controls.
 TEST_F(KillSigning, ControlARepeatedNonceIsSeen) {
   World world({1, 2, 3});

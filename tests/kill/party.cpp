@@ -23,7 +23,8 @@ Text to_text(const Order& order) {
   return out;
 }
 Order order_of(Bytes text) {
-  Order out{static_cast<Job>(text[0]), {text.begin() + 36, text.end()}, {}, static_cast<DieAt>(text[1]), text[2] != 0, static_cast<Weakness>(text[3])};
+  Order out{static_cast<Job>(text[0]),   {text.begin() + 36, text.end()}, {},
+            static_cast<DieAt>(text[1]), text[2] != 0,                    static_cast<Weakness>(text[3])};
   std::copy_n(text.begin() + 4, 32, out.message.begin());
   return out;
 }

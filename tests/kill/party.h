@@ -22,6 +22,7 @@ enum class Job : std::uint8_t {
   kReshareToAll,  ///< from the first two to all: brings back one whose storage was lost
   kSignFrost,
   kSignMusig2,
+  kKeyDkls,  ///< from the shares of two, under the key they have
   kSetupDkls,
   kSignDkls,
   kSetupLindell,

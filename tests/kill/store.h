@@ -17,6 +17,15 @@ namespace touchstone::kill_test {
 
 namespace fs = std::filesystem;
 
+inline void write_file(const fs::path& path, Bytes bytes) {
+  const auto size = static_cast<std::streamsize>(bytes.size());
+  std::ofstream(path, std::ios::binary).write(reinterpret_cast<const char*>(bytes.data()), size);
+}
+inline Text read_file(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
 /// Where a party may be told to kill itself, between two writes to its disk.
 enum class DieAt : std::uint8_t { kNowhere, kBlown, kBeforeStored, kStored, kBeforeTakenUp, kTakenUp };
 
@@ -30,13 +39,10 @@ class Store {
   }
 
   bool has(const std::string& name) const { return fs::exists(folder_ / name); }
-  Text read(const std::string& name) const {
-    std::ifstream in(folder_ / name, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-  }
+  Text read(const std::string& name) const { return read_file(folder_ / name); }
   void write(const std::string& name, Bytes bytes) const {
     const fs::path beside = folder_ / (name + ".new");
-    std::ofstream(beside, std::ios::binary).write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+    write_file(beside, bytes);
     fs::rename(beside, folder_ / name);
   }
   void erase(const std::string& name) const { fs::remove(folder_ / name); }

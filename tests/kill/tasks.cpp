@@ -20,6 +20,10 @@ namespace touchstone::kill_test {
 
 using crypto::Scalar;
 using mpc::PartyId;
+namespace frost = mpc::frost;
+namespace dkls = mpc::dkls;
+namespace lindell = mpc::lindell;
+namespace musig2 = mpc::musig2;
 
 namespace {
 
@@ -29,20 +33,20 @@ crypto::HostCurve& curve() {
 }
 constexpr Error kNothingStored{ErrorCode::kState, "what the job needs is not stored"};
 
-PartyId peer_of(const TaskInput& in) { return in.order.parties[0] == in.own ? in.order.parties[1] : in.order.parties[0]; }
+PartyId peer_of(const TaskInput& in) { return in.order.parties[in.order.parties[0] == in.own ? 1 : 0]; }
 
 /// The key in use with the share, from offset and root.
 struct HeldKey {
-  mpc::frost::GroupKey group;
+  frost::GroupKey group;
   Scalar share;
   /// Shares of all that sign, weighted so that their sum is the key.
-  Scalar weight(const mpc::Parties& signers, PartyId id) const { return mpc::frost::lagrange_coefficient(signers, id); }
+  Scalar weight(const mpc::Parties& signers, PartyId id) const { return frost::lagrange_coefficient(signers, id); }
 };
 Result<HeldKey> load_key(const TaskInput& in) {
   if (!in.store.has("key.current")) return kNothingStored;
   const StoredKey stored = stored_key_of(in.store.read("key.current"));
   if (!stored.offset) return kNothingStored;
-  const auto share = mpc::frost::open_offset(pad_of(in.own, stored.group.epoch), *stored.offset, stored.group, in.own);
+  const auto share = frost::open_offset(pad_of(in.own, stored.group.epoch), *stored.offset, stored.group, in.own);
   if (!share) return share.error();
   return HeldKey{stored.group, *share};
 }
@@ -51,14 +55,14 @@ void derive_seal(PartyId own, mpc::Scheme scheme, std::uint32_t epoch, Secret<32
 }
 
 Result<Task> make_key_task(const TaskInput& in) {
-  using mpc::frost::KeyPlan;
+  using frost::KeyPlan;
   Result<KeyPlan> plan = Error{ErrorCode::kState, "no plan"};
-  mpc::frost::KeyInput input{.pad = {}, .old_share = {}, .random32 = in.random32};
+  frost::KeyInput input{.pad = {}, .old_share = {}, .random32 = in.random32};
   if (in.order.job == Job::kGenerate || in.order.job == Job::kGenerateAnew) {
     plan = KeyPlan::generate(mpc::Parties::of(in.order.parties).value(), 2, 0, in.run);
   } else {
     if (in.key.empty()) return kNothingStored;
-    const mpc::frost::GroupKey old_key = stored_key_of(in.key).group;
+    const frost::GroupKey old_key = stored_key_of(in.key).group;
     const auto sorted = [](std::span<const PartyId> ids) {
       std::vector<PartyId> out(ids.begin(), ids.end());
       std::sort(out.begin(), out.end());
@@ -78,7 +82,7 @@ Result<Task> make_key_task(const TaskInput& in) {
   if (!plan) return plan.error();
   input.pad = pad_of(in.own, plan->epoch);
   Task out;
-  auto session = std::make_unique<mpc::frost::KeySession>(curve(), *plan, in.own, input);
+  auto session = std::make_unique<frost::KeySession>(curve(), *plan, in.own, input);
   out.makes_next = true;
   out.finish = [&made = *session, &store = in.store, receives = plan->receivers.contains(in.own)] {
     StoredKey key{made.key(), {}};
@@ -93,25 +97,25 @@ Result<Task> make_key_task(const TaskInput& in) {
 Result<Task> make_frost_task(const TaskInput& in) {
   const auto held = load_key(in);
   if (!held) return held.error();
-  const auto key = std::make_shared<mpc::frost::SigningKey>(mpc::frost::SigningKey::create(curve(), mpc::frost::Suite::kBip340, held->group, {}).value());
+  const auto key = std::make_shared<frost::SigningKey>(
+      frost::SigningKey::create(curve(), frost::Suite::kBip340, held->group, {}).value());
   Task out;
-  auto session = std::make_unique<mpc::frost::SignSession>(curve(), crypto::schnorr_verify, *key,
-                                                           mpc::frost::SignPlan{mpc::Parties::of(in.order.parties).value(), in.order.message, in.run},
-                                                           in.own, held->share, in.random32);
+  const frost::SignPlan plan{mpc::Parties::of(in.order.parties).value(), in.order.message, in.run};
+  auto session = std::make_unique<frost::SignSession>(curve(), crypto::schnorr_verify, *key, plan, in.own, held->share, in.random32);
   out.finish = [&made = *session, key] { return text_of(made.signature()); };
   out.session = std::move(session);
   return out;
 }
 
 Result<Task> make_musig2_task(const TaskInput& in) {
-  std::vector<mpc::musig2::PublicKey> keys;
+  std::vector<musig2::PublicKey> keys;
   for (const PartyId id : in.order.parties) keys.push_back(crypto::compress(curve().multiply_base(musig2_share_of(id)).value()));
-  const auto context = mpc::musig2::aggregate_keys(curve(), keys, {}).value();
-  auto made = mpc::musig2::PartySession::create(curve(), crypto::schnorr_verify, mpc::Parties::of(in.order.parties).value(), in.own,
+  const auto context = musig2::aggregate_keys(curve(), keys, {}).value();
+  auto made = musig2::PartySession::create(curve(), crypto::schnorr_verify, mpc::Parties::of(in.order.parties).value(), in.own,
                                                 musig2_share_of(in.own), context, in.order.message, in.run, in.random32);
   if (!made) return made.error();
   Task out;
-  auto session = std::make_unique<mpc::musig2::PartySession>(std::move(*made));
+  auto session = std::make_unique<musig2::PartySession>(std::move(*made));
   out.finish = [&signer = *session] { return text_of(*signer.signature()); };
   out.session = std::move(session);
   return out;
@@ -133,11 +137,23 @@ Text stored_thing(Bytes digest, const std::string& fuse, std::initializer_list<B
 struct OtMemory {
   OtMemory(const Store& store, std::string name) : fuse(store, std::move(name)) {}
   FileFuse fuse;
-  mpc::dkls::OtSetup setup{&fuse};
-  std::array<mpc::dkls::OtSetup*, 1> setups = {&setup};
-  mpc::dkls::SigningKey key;
-  mpc::dkls::SignWorkspace<1> workspace;
+  dkls::OtSetup setup{&fuse};
+  std::array<dkls::OtSetup*, 1> setups = {&setup};
+  dkls::SigningKey key;
+  dkls::SignWorkspace<1> workspace;
 };
+
+Result<Task> make_dkls_key_task(const TaskInput& in) {
+  const auto held = load_key(in);
+  if (!held) return held.error();
+  const Scalar share = held->weight(mpc::Parties::of(in.order.parties).value(), in.own) * held->share;
+  const dkls::KeySession::Config config{in.run, in.own, peer_of(in), held->group.epoch, held->group.point, {}};
+  Task out;
+  auto session = std::make_unique<dkls::KeySession>(curve(), config, share, in.random32);
+  out.finish = [&made = *session] { return text_of(crypto::compress(made.key().public_key)); };
+  out.session = std::move(session);
+  return out;
+}
 
 Result<Task> make_dkls_setup_task(const TaskInput& in) {
   const std::string name = fuse_name(in.random32);
@@ -147,12 +163,12 @@ Result<Task> make_dkls_setup_task(const TaskInput& in) {
   Task out;
   out.makes_next = true;
   out.finish = [memory, name, &store = in.store] {
-    std::array<std::uint8_t, mpc::dkls::OtSetup::kBytes> bytes;
+    std::array<std::uint8_t, dkls::OtSetup::kBytes> bytes;
     TS_CHECK(memory->setup.store(bytes).ok(), "set-up");
     store.store_next("ot", stored_thing(memory->setup.id(), name, {bytes}));
     return Text();
   };
-  out.session = std::make_unique<mpc::dkls::SetupSession>(curve(), in.run, in.own, peer_of(in), in.random32, hedge.expose(), memory->setup);
+  out.session = std::make_unique<dkls::SetupSession>(curve(), in.run, in.own, peer_of(in), in.random32, hedge.expose(), memory->setup);
   return out;
 }
 
@@ -164,14 +180,16 @@ Result<Task> make_dkls_task(const TaskInput& in) {
   const auto memory = std::make_shared<OtMemory>(in.store, fuse_name(stored));
   if (const Status loaded = memory->setup.load(Bytes(stored).subspan(32 + kNameBytes)); !loaded) return loaded.error();
   const auto signers = mpc::Parties::of(in.order.parties).value();
-  memory->key = {.public_key = held->group.point, .sharing = mpc::dkls::Sharing::kShamir, .signers = signers, .share_points = {}, .epoch = held->group.epoch};
+  memory->key.public_key = held->group.point;
+  memory->key.sharing = dkls::Sharing::kShamir;
+  memory->key.signers = signers;
+  memory->key.epoch = held->group.epoch;
   for (std::size_t i = 0; i < signers.size(); ++i)
     memory->key.share_points[i] = held->group.verification_shares[*held->group.parties.index_of(signers[i])];
   Task out;
-  // The second answers, as the card does.
-  auto session = std::make_unique<mpc::dkls::SignSession>(
-      curve(), crypto::host_ecdsa_verify,
-      mpc::dkls::SignSession::Config{in.run, in.own, &memory->key, memory->setups, {}, in.own == in.order.parties[1]}, in.random32, memory->workspace);
+  const bool answers = in.own == in.order.parties[1];  // as the card does
+  const dkls::SignSession::Config config{in.run, in.own, &memory->key, memory->setups, {}, answers};
+  auto session = std::make_unique<dkls::SignSession>(curve(), crypto::host_ecdsa_verify, config, in.random32, memory->workspace);
   out.after = [&made = *session, share = held->share, message = in.order.message](mpc::Transport& transport) {
     if (made.prepared()) (void)made.set_share(share, message, transport);
   };
@@ -182,7 +200,7 @@ Result<Task> make_dkls_task(const TaskInput& in) {
 
 constexpr PartyId kOwner = 1;
 
-ByteArray<32> paillier_digest(const mpc::lindell::PaillierPublicKey& paillier, const crypto::Point& key, std::uint32_t epoch) {
+ByteArray<32> paillier_digest(const lindell::PaillierPublicKey& paillier, const crypto::Point& key, std::uint32_t epoch) {
   return mpc::Transcript("touchstone/test/kill/paillier").add(paillier.n().to_bytes()).add(crypto::compress(key)).add_u32(epoch).digest();
 }
 ByteArray<4> le32(std::uint32_t number) {
@@ -197,15 +215,16 @@ struct Points {
 };
 Points points_of(const Text& stored) {
   const Bytes tail = Bytes(stored).last(33 + 33 + 4);
-  return {crypto::decompress(curve(), tail.first(33)).value(), crypto::decompress(curve(), tail.subspan(33, 33)).value(), load_le32(&tail[66])};
+  const auto point = [&](std::size_t at) { return crypto::decompress(curve(), tail.subspan(at, 33)).value(); };
+  return {point(0), point(33), load_le32(&tail[66])};
 }
 
-Result<mpc::lindell::OwnerKey> open_owner_key(const TaskInput& in, const Text& stored) {
+Result<lindell::OwnerKey> open_owner_key(const TaskInput& in, const Text& stored) {
   const Points points = points_of(stored);
   Secret<32> seal_key;
   derive_seal(in.own, mpc::Scheme::kLindell17, points.epoch, seal_key);
-  const Bytes sealed = Bytes(stored).subspan(32 + kNameBytes, mpc::lindell::kSealedKeyBytes);
-  return mpc::lindell::open(curve(), sealed, seal_key.expose(), points.epoch, points.key);
+  const Bytes sealed = Bytes(stored).subspan(32 + kNameBytes, lindell::kSealedKeyBytes);
+  return lindell::open(curve(), sealed, seal_key.expose(), points.epoch, points.key);
 }
 
 Result<Task> make_lindell_setup_task(const TaskInput& in) {
@@ -214,38 +233,41 @@ Result<Task> make_lindell_setup_task(const TaskInput& in) {
   const auto parties = mpc::Parties::of(in.order.parties).value();
   const Scalar share = held->weight(parties, in.own) * held->share;
   const std::uint32_t epoch = held->group.epoch;
-  const mpc::lindell::SetupConfig config{in.run, in.own, peer_of(in), epoch, held->group.point, in.random32};
+  const lindell::SetupConfig config{in.run, in.own, peer_of(in), epoch, held->group.point, in.random32};
   Task out;
   out.makes_next = true;
   if (in.own == kOwner) {
-    std::optional<mpc::lindell::FormerKey> former;
+    std::optional<lindell::FormerKey> former;
     if (in.store.has("paillier.current")) {
       const Text stored = in.store.read("paillier.current");
       const Points points = points_of(stored);
       const auto opened = open_owner_key(in, stored);
       if (!opened) return opened.error();
-      if (crypto::equal(points.key, held->group.point)) former = mpc::lindell::former(*opened, FileFuse(in.store, fuse_name(stored)));
+      if (crypto::equal(points.key, held->group.point)) former = lindell::former(*opened, FileFuse(in.store, fuse_name(stored)));
     }
-    const auto paillier = std::make_shared<mpc::lindell::PaillierKey>(mpc::lindell::PaillierKey::generate(in.store.draw(generator_seed_of(in.own))).value());
-    auto session = std::make_unique<mpc::lindell::OwnerSetup>(curve(), *paillier, share, config, former);
+    const auto paillier = std::make_shared<lindell::PaillierKey>(lindell::PaillierKey::generate(in.store.draw(generator_seed_of(in.own))).value());
+    auto session = std::make_unique<lindell::OwnerSetup>(curve(), *paillier, share, config, former);
     out.finish = [&made = *session, paillier, epoch, own = in.own, random32 = in.random32, &store = in.store] {
-      const mpc::lindell::OwnerKey key = made.key();
+      const lindell::OwnerKey key = made.key();
       Secret<32> seal_key;
       derive_seal(own, mpc::Scheme::kLindell17, epoch, seal_key);
-      const auto sealed = mpc::lindell::seal(key, seal_key.expose(), crypto::sha256(store.draw(generator_seed_of(own))));  // stored openly
-      store.store_next("paillier", stored_thing(paillier_digest(key.paillier.public_key(), key.key, epoch), fuse_name(random32),
-                                                {sealed, crypto::compress(key.own_point), crypto::compress(key.key), le32(epoch)}));
+      const auto sealed = lindell::seal(key, seal_key.expose(), crypto::sha256(store.draw(generator_seed_of(own))));  // stored openly
+      const ByteArray<32> digest = paillier_digest(key.paillier.public_key(), key.key, epoch);
+      const auto own_point = crypto::compress(key.own_point), joint = crypto::compress(key.key);
+      store.store_next("paillier", stored_thing(digest, fuse_name(random32), {sealed, own_point, joint, le32(epoch)}));
       return text_of(crypto::compress(key.key));
     };
     out.session = std::move(session);
     return out;
   }
-  auto session = std::make_unique<mpc::lindell::EvaluatorSetup>(curve(), wallet_group(), share, config);
+  auto session = std::make_unique<lindell::EvaluatorSetup>(curve(), wallet_group(), share, config);
   out.finish = [&made = *session, epoch, random32 = in.random32, &store = in.store] {
-    const mpc::lindell::EvaluatorKey key = made.key();
-    store.store_next("paillier", stored_thing(paillier_digest(key.paillier, key.key, epoch), fuse_name(random32),
-                                              {key.paillier.n().to_bytes(), key.paillier.to_bytes(key.share_ciphertext), crypto::compress(key.own_point),
-                                               crypto::compress(key.key), le32(epoch)}));
+    const lindell::EvaluatorKey key = made.key();
+    const ByteArray<32> digest = paillier_digest(key.paillier, key.key, epoch);
+    const auto n = key.paillier.n().to_bytes();
+    const auto ciphertext = key.paillier.to_bytes(key.share_ciphertext);
+    const auto own_point = crypto::compress(key.own_point), joint = crypto::compress(key.key);
+    store.store_next("paillier", stored_thing(digest, fuse_name(random32), {n, ciphertext, own_point, joint, le32(epoch)}));
     return text_of(crypto::compress(key.key));
   };
   out.session = std::move(session);
@@ -259,23 +281,24 @@ Result<Task> make_lindell_task(const TaskInput& in) {
   const Text stored = in.store.read("paillier.current");
   const Points points = points_of(stored);
   const Bytes body = Bytes(stored).subspan(32 + kNameBytes);
-  const mpc::lindell::SignConfig config{in.run, in.own, peer_of(in), in.order.message, in.random32, crypto::host_ecdsa_verify};
+  const lindell::SignConfig config{in.run, in.own, peer_of(in), in.order.message, in.random32, crypto::host_ecdsa_verify};
   Task out;
   if (in.own == kOwner) {
     const auto opened = open_owner_key(in, stored);
     if (!opened) return opened.error();
-    const auto key = std::make_shared<mpc::lindell::OwnerKey>(*opened);
+    const auto key = std::make_shared<lindell::OwnerKey>(*opened);
     const auto fuse = std::make_shared<FileFuse>(in.store, fuse_name(stored));
-    auto session = std::make_unique<mpc::lindell::OwnerSigner>(curve(), *key, *fuse, config);
+    auto session = std::make_unique<lindell::OwnerSigner>(curve(), *key, *fuse, config);
     out.finish = [&made = *session, key, fuse] { return text_of(made.signature().bytes); };
     out.session = std::move(session);
     return out;
   }
-  const auto paillier = mpc::lindell::PaillierPublicKey::parse(body.first(256)).value();
-  const auto key = std::make_shared<mpc::lindell::EvaluatorKey>(
-      mpc::lindell::EvaluatorKey{paillier, paillier.parse_ciphertext(body.subspan(256, 512)).value(), points.own, points.key, points.epoch});
+  const auto paillier = lindell::PaillierPublicKey::parse(body.first(256)).value();
+  const auto ciphertext = paillier.parse_ciphertext(body.subspan(256, 512)).value();
+  const auto key = std::make_shared<lindell::EvaluatorKey>(
+      lindell::EvaluatorKey{paillier, ciphertext, points.own, points.key, points.epoch});
   const Scalar share = held->weight(mpc::Parties::of(in.order.parties).value(), in.own) * held->share;
-  auto session = std::make_unique<mpc::lindell::EvaluatorSigner>(curve(), *key, share, config);
+  auto session = std::make_unique<lindell::EvaluatorSigner>(curve(), *key, share, config);
   out.finish = [&made = *session, key] { return text_of(made.signature().bytes); };
   out.session = std::move(session);
   return out;
@@ -283,9 +306,9 @@ Result<Task> make_lindell_task(const TaskInput& in) {
 
 }  // namespace
 
-const mpc::lindell::PedersenKey& wallet_group() {
-  static const mpc::lindell::PedersenKey out =
-      mpc::lindell::PedersenTestAccess::of_modulus(mpc::lindell::PaillierKey::generate(ByteArray<32>{9}).value().public_key().n());
+const lindell::PedersenKey& wallet_group() {
+  static const lindell::PedersenKey out =
+      lindell::PedersenTestAccess::of_modulus(lindell::PaillierKey::generate(ByteArray<32>{9}).value().public_key().n());
   return out;
 }
 
@@ -299,6 +322,7 @@ Result<Task> make_task(const TaskInput& in) {
     case Job::kReshareToAll: return make_key_task(in);
     case Job::kSignFrost: return make_frost_task(in);
     case Job::kSignMusig2: return make_musig2_task(in);
+    case Job::kKeyDkls: return make_dkls_key_task(in);
     case Job::kSetupDkls: return make_dkls_setup_task(in);
     case Job::kSignDkls: return make_dkls_task(in);
     case Job::kSetupLindell: return make_lindell_setup_task(in);

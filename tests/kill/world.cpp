@@ -115,7 +115,8 @@ std::string World::secrets_stored() const {
     for (const auto& [name, text] : files) {
       // What may be there at all.
       const bool is_fuse = text.empty() && name.size() == 8;
-      static const std::set<std::string> known = {"key.current", "key.next", "ot.current", "ot.next", "paillier.current", "paillier.next", "generator"};
+      static const std::set<std::string> known = {"key.current", "key.next",         "ot.current",    "ot.next",
+                                                  "generator",   "paillier.current", "paillier.next"};
       if (!is_fuse && !known.contains(name)) out += "a file " + name + " of party " + std::to_string(id) + "; ";
       for (const auto& [what, secret] : secrets)
         if (std::search(text.begin(), text.end(), secret.begin(), secret.end()) != text.end())

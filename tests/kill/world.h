@@ -58,20 +58,15 @@ class World {
   /// Everything on a party's disk.
   Files files_of(mpc::PartyId id) const {
     Files out;
-    for (const auto& entry : fs::directory_iterator(folder_of(id))) {
-      std::ifstream in(entry.path(), std::ios::binary);
-      out[entry.path().filename()] = {std::istreambuf_iterator<char>(in), {}};
-    }
+    for (const auto& entry : fs::directory_iterator(folder_of(id))) out[entry.path().filename()] = read_file(entry.path());
     return out;
   }
   /// Puts back all, or all but the generator's state.
   void set_back(mpc::PartyId id, const Files& files, bool with_generator) const {
     for (const auto& [name, text] : files_of(id))
       if (with_generator || name != "generator") fs::remove(folder_of(id) / name);
-    for (const auto& [name, text] : files) {
-      if (!with_generator && name == "generator") continue;
-      std::ofstream(folder_of(id) / name, std::ios::binary).write(reinterpret_cast<const char*>(text.data()), static_cast<std::streamsize>(text.size()));
-    }
+    for (const auto& [name, text] : files)
+      if (with_generator || name != "generator") write_file(folder_of(id) / name, text);
   }
   Store store_of(mpc::PartyId id) const { return Store(folder_of(id)); }
   std::vector<mpc::PartyId> ids() const {
