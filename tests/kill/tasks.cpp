@@ -189,7 +189,7 @@ Result<Task> make_dkls_task(const TaskInput& in) {
   Task out;
   const bool answers = in.own == in.order.parties[1];  // as the card does
   const dkls::SignSession::Config config{in.run, in.own, &memory->key, memory->setups, {}, answers};
-  auto session = std::make_unique<dkls::SignSession>(curve(), crypto::host_ecdsa_verify, config, in.random32, memory->workspace);
+  auto session = std::make_unique<dkls::SignSession>(curve(), crypto::host_ecdsa_verify, config, in.random32, memory->workspace.memory());
   out.after = [&made = *session, share = held->share, message = in.order.message](mpc::Transport& transport) {
     if (made.prepared()) (void)made.set_share(share, message, transport);
   };
