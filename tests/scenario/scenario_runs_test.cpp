@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <set>
 
 #include "scenario/program.h"
@@ -75,6 +76,32 @@ TEST(Determinism, SameSeedSameEventsAtEveryQuantum) {
   const auto other = results("--seed 8", "determinism-e");
   EXPECT_NE(first["events_sha256"], other["events_sha256"]);
   EXPECT_NE(first["public_key_hex"], other["public_key_hex"]);
+}
+
+/// Virtual time of the last event with this name, and with that value of `field` if one is named.
+std::int64_t time_of_ns(const fs::path& run_folder, const std::string& event, const std::string& field = "", const std::string& value = "") {
+  std::int64_t out = -1;
+  std::ifstream log(run_folder / "events.jsonl");
+  for (std::string line; std::getline(log, line);) {
+    const auto e = nlohmann::json::parse(line);
+    if (e["event"] == event && (field.empty() || e[field] == value)) out = e["t_ns"];
+  }
+  return out;
+}
+
+// Virtual time of the whole card at 2M/251: image, features, share, the rest of the protocol over the air, verification.
+TEST(Ecdsa, TakesLessThanASecondOnceTheHoldIsTaken) {
+  const fs::path out = fresh_folder("ecdsa");
+  ASSERT_EQ(run_program(kRun + file_of("normal/ecdsa_payment").string() + " --out " + out.string()).exit_code, 0);
+  const std::int64_t hold_ns = time_of_ns(out, "mcu.phase", "phase", "capture"), contact_ns = time_of_ns(out, "sensor.finger_down"),
+                     verified_ns = time_of_ns(out, "wallet.signature_verified");
+  ASSERT_GT(contact_ns, 0);
+  ASSERT_GT(hold_ns, contact_ns);
+  ASSERT_GT(verified_ns, hold_ns);
+  EXPECT_LE(verified_ns - hold_ns, 1'000'000'000);
+  RecordProperty("hold_to_signature_us", static_cast<int>((verified_ns - hold_ns) / 1000));
+  RecordProperty("contact_to_signature_us", static_cast<int>((verified_ns - contact_ns) / 1000));
+  EXPECT_EQ(read_json(out / "results.json")["public_key_hex"].get<std::string>().size(), 66u) << "compressed: ECDSA";
 }
 
 TEST(RunFolder, HoldsWhatItPromises) {
