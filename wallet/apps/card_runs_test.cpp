@@ -21,7 +21,7 @@ namespace {
 using contract::RunBegin;
 using contract::RunMessage;
 using crypto::Scalar;
-using Run = RunBegin::Run;
+using Kind = RunBegin::Run;
 
 struct Card : mpc::Transport {
   explicit Card(crypto::Curve& on) : endpoint(mpc::dkls::Role::kCard, on, crypto::ecdsa_verify, memory) {}
@@ -37,7 +37,7 @@ struct Card : mpc::Transport {
 class CardRunsTest : public testing::Test {
  protected:
   /// The card offers a run; begins it with the wallet's nonce, and both speak until nothing is left. The wallet's error, if any.
-  Status run(Run kind) {
+  Status run(Kind kind) {
     RunBegin offer;
     offer.run = static_cast<std::uint8_t>(kind);
     random.fill(offer.nonce);
@@ -49,9 +49,9 @@ class CardRunsTest : public testing::Test {
     random.fill(fresh);
     random.fill(hedge_bytes);
     Status begun;
-    if (kind == Run::kSetUp) begun = card.endpoint.begin_setup(nonces, fresh, hedge_bytes, card);
-    if (kind == Run::kKey) begun = card.endpoint.begin_key(nonces, card_share, wallet_point, 3, fresh, card);
-    if (kind == Run::kSign) begun = card.endpoint.begin_sign(nonces, key, fresh, card);
+    if (kind == Kind::kSetUp) begun = card.endpoint.begin_setup(nonces, fresh, hedge_bytes, card);
+    if (kind == Kind::kKey) begun = card.endpoint.begin_key(nonces, card_share, wallet_point, 3, fresh, card);
+    if (kind == Kind::kSign) begun = card.endpoint.begin_sign(nonces, key, fresh, card);
     TS_RETURN_IF_ERROR(begun);
     answers->erase(answers->begin());
     return speak(std::move(*answers));
@@ -94,14 +94,16 @@ class CardRunsTest : public testing::Test {
 
 TEST_F(CardRunsTest, MakesAKeyThenSignsWithOneSetUp) {
   runs.expect_key(wallet_share, 3, hedge);
-  ASSERT_TRUE(run(Run::kKey).ok());
+  ASSERT_TRUE(run(Kind::kKey).ok());
   ASSERT_NE(runs.key(), nullptr);
   EXPECT_TRUE(crypto::equal(runs.key()->share_points[1], card_point));
   for (int i = 0; i < 2; ++i) {
     said.clear();
     runs.expect_signature(key, wallet_share + tweak, message_hash, hedge);
-    if (i == 0) ASSERT_TRUE(run(Run::kSetUp).ok());
-    ASSERT_TRUE(run(Run::kSign).ok());
+    if (i == 0) {
+      ASSERT_TRUE(run(Kind::kSetUp).ok());
+    }
+    ASSERT_TRUE(run(Kind::kSign).ok());
     EXPECT_FALSE(wallet_has_opened()) << "before the card has";
     EXPECT_EQ(runs.signature(), nullptr);
     ASSERT_TRUE(card.endpoint.open(card_share, message_hash, card).ok());
@@ -115,16 +117,16 @@ TEST_F(CardRunsTest, MakesAKeyThenSignsWithOneSetUp) {
 
 TEST_F(CardRunsTest, DoesOnlyWhatIsExpected) {
   RunBegin offer;
-  offer.run = static_cast<std::uint8_t>(Run::kSetUp);
+  offer.run = static_cast<std::uint8_t>(Kind::kSetUp);
   EXPECT_EQ(runs.on_message(encoded(offer)).error().code, ErrorCode::kState) << "nothing was asked for";
   runs.expect_key(wallet_share, 3, hedge);
   EXPECT_EQ(runs.on_message(encoded(offer)).error().code, ErrorCode::kState) << "a key is due";
   EXPECT_EQ(runs.on_message(encoded(offer)).error().code, ErrorCode::kState) << "and after an error nothing";
   runs.expect_signature(key, wallet_share + tweak, message_hash, hedge);
-  offer.run = static_cast<std::uint8_t>(Run::kKey);
+  offer.run = static_cast<std::uint8_t>(Kind::kKey);
   EXPECT_EQ(runs.on_message(encoded(offer)).error().code, ErrorCode::kState);
   runs.expect_signature(key, wallet_share + tweak, message_hash, hedge);
-  offer.run = static_cast<std::uint8_t>(Run::kSign);
+  offer.run = static_cast<std::uint8_t>(Kind::kSign);
   EXPECT_EQ(runs.on_message(encoded(offer)).error().code, ErrorCode::kState) << "no set-up yet";
   runs.expect_signature(key, wallet_share + tweak, message_hash, hedge);
   offer.run = 9;
@@ -137,8 +139,8 @@ TEST_F(CardRunsTest, DoesOnlyWhatIsExpected) {
 
 TEST_F(CardRunsTest, ACardThatOpensAnotherMessageGetsNoSignature) {
   runs.expect_signature(key, wallet_share + tweak, message_hash, hedge);
-  ASSERT_TRUE(run(Run::kSetUp).ok());
-  ASSERT_TRUE(run(Run::kSign).ok());
+  ASSERT_TRUE(run(Kind::kSetUp).ok());
+  ASSERT_TRUE(run(Kind::kSign).ok());
   const ByteArray<32> another{0x43};
   ASSERT_TRUE(card.endpoint.open(card_share, another, card).ok());
   EXPECT_EQ(speak().error().code, ErrorCode::kMismatch);
