@@ -56,8 +56,9 @@ void for_each_weight(const ByteArray<32>& seed, const Use& use) {
   Row weight{};
   for (std::uint32_t j = 0; j < kOts; ++j) {
     if (j % kLambda == 0) {
+      const auto number = static_cast<std::uint32_t>(j / kLambda);
       const ByteArray<32> chi =
-          crypto::Sha256::tagged("touchstone/dkls23/extension/chi").update(seed).update_be32(j / kLambda).finish();
+          crypto::Sha256::tagged("touchstone/dkls23/extension/chi").update(seed).update_be32(number).finish();
       for (std::size_t i = 0; i < weight.size(); ++i) weight[i] = load_le32(&chi[4 * i]);
     }
     use(j, weight);
