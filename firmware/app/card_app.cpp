@@ -91,7 +91,7 @@ void CardApp::on_message(Bytes untrusted_message) {
   const bool of_run = !untrusted_message.empty() && (untrusted_message[0] == contract::RunBegin::kId || untrusted_message[0] == contract::RunMessage::kId);
   if (of_run) {
     if (!running_.run) return;  // of a run that is over
-    if (inbox_bytes_ > 0) running_.error = Error{ErrorCode::kState, "the wallet speaks out of turn"};
+    if (inbox_bytes_ > 0 || running_.state == RunState::kPrepared) running_.error = Error{ErrorCode::kState, "the wallet speaks out of turn"};
     if (inbox_bytes_ > 0 || untrusted_message.size() > board_.request.size()) return;
     std::copy(untrusted_message.begin(), untrusted_message.end(), board_.request.begin());
     inbox_bytes_ = untrusted_message.size();
@@ -99,8 +99,9 @@ void CardApp::on_message(Bytes untrusted_message) {
   }
   if (busy_ || request_bytes_ > 0) {
     const auto request = contract::SignRequest::decode(untrusted_message);
+    const auto ecdsa = contract::EcdsaRequest::decode(untrusted_message);
     contract::Refusal refusal;
-    refusal.session = request ? request->session : 0;
+    refusal.session = request ? request->session : ecdsa ? ecdsa->session : 0;
     refusal.reason = static_cast<std::uint8_t>(Reason::kBusy);
     ByteArray<contract::Refusal::kMaxBytes> buffer;
     // If even this cannot go out now, the peer's own timeout has to do.
@@ -179,6 +180,7 @@ void CardApp::serve_ecdsa(Bytes untrusted_message) {
   const Status done = sign_ecdsa(request->psbt, *record);
   running_ = {};
   if (!done) return refuse(request->session, done.error());
+  if (!await_sent()) return undelivered();  // the wallet lacks the card's last message
   notice(Icon::kCheck, "signed", "the payment is on", "its way");
 }
 
@@ -211,6 +213,12 @@ void CardApp::refuse(std::uint32_t session, Reason reason) {
 }
 
 Status CardApp::send(Bytes message) {
+  Status sent = await_sent();  // a refusal sent meanwhile may still be on its way
+  if (sent) sent = board_.wire.send(message);
+  return sent ? await_sent() : sent;
+}
+
+Status CardApp::await_sent() {
   phase_.enter(Phase::kRadio);
   const std::uint64_t deadline = board_.clock.now_cycles() + kSendTimeout_cycles;
   // A broken display is no reason not to answer: the link alone counts here.
@@ -223,9 +231,7 @@ Status CardApp::send(Bytes message) {
       board_.clock.sleep_until(std::min(deadline, board_.screen.maintain()));
     }
   };
-  Status sent = wait_until_free();  // a refusal sent meanwhile may still be on its way
-  if (sent) sent = board_.wire.send(message);
-  if (sent) sent = wait_until_free();
+  const Status sent = wait_until_free();
   // Half an answer is none. A connection that was lost may have a successor already: that one is left alone.
   if (!sent && !link_lost_) board_.wire.disconnect();
   return sent;

@@ -75,6 +75,8 @@ class CardApp : private WireListener, private Waiter {
   void refuse(std::uint32_t session, Reason reason);
   /// Hands `message` over completely; a connection that does not take it is ended. Errors: kAborted, kTimeout, kState.
   Status send(Bytes message);
+  /// Until the message before is out; as send().
+  Status await_sent();
   void undelivered();
   Status check_link();
 
@@ -82,6 +84,8 @@ class CardApp : private WireListener, private Waiter {
   Result<EnrolmentRecord> pair(const EnrolOrder& order);
   /// Whether it asks for nothing but the share that the card has. Whoever heard the first one can ask that too.
   bool asks_again(const EnrolOrder& order) const;
+  /// The owner agrees to send the record again; by DKLs23 the key is proven again too.
+  Status agree_again(const EnrolOrder& order);
   Status enrol_touch(int touch, int touches);
 
   // Signing (signing.cpp).

@@ -89,7 +89,7 @@ Status CardVault::take_image() {
 }
 
 Result<biometrics::Quality> CardVault::extract() {
-  if (stage_ != Stage::kImage) return kNotNow;
+  if (stage_ != Stage::kImage || runs_.occupies_arena()) return kNotNow;
   stage_ = Stage::kEmpty;
   if (enrolling_ && touches_ >= order_.touches) {
     wipe(image_area().data(), image_area().size());
@@ -110,6 +110,7 @@ Result<biometrics::Quality> CardVault::extract() {
 }
 
 Status CardVault::enrol_begin(const EnrolOrder& order) {
+  runs_.end();
   forget_touches();
   // Anybody in radio range can ask: only a card without a share makes one.
   if (own_ || guest_) return Error{ErrorCode::kState, "enrolled already"};
@@ -211,23 +212,29 @@ Result<crypto::Scalar> CardVault::use_touch(mpc::Scheme scheme) {
 Result<ByteArray<32>> CardVault::run_offer() {
   const bool by_runs = enrolling_ ? order_.scheme == mpc::Scheme::kDkls23 : current() != nullptr && current()->scheme == mpc::Scheme::kDkls23;
   if (!by_runs || (enrolling_ && stage_ != Stage::kOpened)) return kNotNow;
-  if (!enrolling_) forget_touches();  // the run takes their place
   return runs_.offer();
 }
 
 Status CardVault::run_begin(Run run, const ByteArray<32>& wallet_nonce, const EcdsaOrder& order) {
-  if ((run == Run::kKey) != enrolling_) return kNotNow;
+  if (!runs_.offered()) return kNotNow;
   switch (run) {
-    case Run::kSetUp: return runs_.begin_setup(wallet_nonce);
+    case Run::kSetUp:
+      if (enrolling_) return kNotNow;
+      forget_touches();  // the run takes their place
+      return runs_.begin_setup(wallet_nonce);
     case Run::kKey: {
-      if (stage_ != Stage::kOpened) return kNotNow;
-      crypto::Point wallet_point;
-      TS_ASSIGN_OR_RETURN(wallet_point, crypto::decompress(curve_, order_.wallet_public_key));
-      const auto share = mpc::derive_share(root_, new_record().key_name());
+      // Of the record that is being made; or of the one there is, when its first answer was lost: then a touch gives the share.
+      if (enrolling_ && stage_ != Stage::kOpened) return kNotNow;
+      const auto share = enrolling_ ? mpc::derive_share(root_, new_record().key_name()) : use_touch(mpc::Scheme::kDkls23);
       TS_RETURN_IF_ERROR(share);
-      return runs_.begin_key(wallet_nonce, *share, wallet_point, order_.epoch);
+      const EnrolmentRecord record = enrolling_ ? new_record() : *current();
+      crypto::Point wallet_point;
+      TS_ASSIGN_OR_RETURN(wallet_point, crypto::decompress(curve_, record.wallet_public_key));
+      return runs_.begin_key(wallet_nonce, *share, wallet_point, record.epoch);
     }
     case Run::kSign: {
+      if (enrolling_) return kNotNow;
+      forget_touches();
       const auto key = ecdsa_key(order);
       TS_RETURN_IF_ERROR(key);
       return runs_.begin_sign(wallet_nonce, *key, order.message_hash);

@@ -249,6 +249,29 @@ TEST_F(EcdsaCardTest, APairingThatBreaksOffLeavesTheCardNew) {
   EXPECT_TRUE(pair());
 }
 
+TEST_F(EcdsaCardTest, APairingWhoseAnswerWasLostIsAnsweredAgain) {
+  on_air = [&](Pixels& m) { return !contract::PairResponse::decode(m).ok(); };
+  EXPECT_FALSE(pair());
+  EXPECT_TRUE(bench.app->enrolled());
+  on_air = [](Pixels&) { return true; };
+  reconnect();
+  const auto ask = [&](int finger_index) {
+    outcome.reset();
+    bench.sensor.plan.clear();
+    bench.sensor.plan.push_back({900, 1500, &finger(finger_index)});
+    bench.deliver(wallet->pair_request(4));
+    bench.run([&] { return outcome && !std::holds_alternative<wallet::Answers>(*outcome); });
+    bench.settle();
+  };
+  ask(2);
+  EXPECT_TRUE(refused(Reason::kNoMatch)) << "another finger proves nothing";
+  open_wallet();
+  ask(1);
+  ASSERT_TRUE(outcome && std::holds_alternative<wallet::Paired>(*outcome));
+  pay();
+  EXPECT_TRUE(is_signed());
+}
+
 TEST_F(EcdsaCardTest, AWalletThatDoesNotKnowItsShareIsNotPaired) {
   for (int i = 0; i < 4; ++i) bench.sensor.plan.push_back({500, 900, &finger(1)});
   auto message = wallet->pair_request(4);
@@ -296,15 +319,58 @@ TEST_F(EcdsaVaultTest, OneTouchOpensOneSignature) {
   ASSERT_TRUE(pair());
   int opened = 0;
   bench.gate.before = [&](VaultCall call) {
-    if (call != VaultCall::kSignEcdsa) return;
-    bench.gate.before = [](VaultCall) {};
+    if (call != VaultCall::kSignEcdsa || opened++ > 0) return;
     EXPECT_TRUE(bench.stub.sign_ecdsa().ok());
-    ++opened;
   };
   pay();
-  EXPECT_EQ(opened, 1);
+  EXPECT_EQ(opened, 2) << "the application's call, and the one in front of it";
   EXPECT_TRUE(refused(Reason::kDeviceError)) << "the application's own call came second";
   EXPECT_FALSE(is_signed());
+}
+
+TEST_F(EcdsaVaultTest, NoImageAndRunAtTheSameTime) {
+  ASSERT_TRUE(pair());
+  // An image first: a run that begins takes its place.
+  ASSERT_TRUE(bench.stub.run_offer().ok());
+  ASSERT_TRUE(bench.stub.touch_sensor().start().ok());
+  bench.sensor.lay(&finger(1));
+  ASSERT_TRUE(bench.stub.capture().ok());
+  ASSERT_TRUE(bench.stub.run_begin(firmware::Run::kSetUp, {}, {}).ok());
+  EXPECT_EQ(bench.stub.extract().error().code, ErrorCode::kState);
+  EXPECT_EQ(bench.stub.capture().error().code, ErrorCode::kState);
+  bench.stub.forget();
+  bench.sensor.lay(nullptr);
+  pay();
+  ASSERT_TRUE(is_signed());
+}
+
+TEST_F(EcdsaVaultTest, ASetUpThatIsDoneIsNotInTheWayOfAnImage) {
+  ASSERT_TRUE(pair());
+  // Between the set-up's end and the next offer: what still comes for the set-up meets an image.
+  bool checked = false;
+  bench.gate.before = [&](VaultCall call) {
+    if (call != VaultCall::kRunOffer || checked || !bench.vault->has_setup()) return;
+    checked = true;
+    EXPECT_TRUE(touch().ok());
+    EXPECT_FALSE(bench.stub.run_take(Pixels(33)).ok());
+  };
+  pay();
+  EXPECT_TRUE(checked);
+}
+
+TEST_F(EcdsaVaultTest, AWalletThatSpeaksBeforeTheHoldEndsTheRun) {
+  ASSERT_TRUE(pair());
+  bool spoke = false;
+  bench.screen.on_page = [&](const std::string& words) {
+    if (spoke || words.find("hold: sign") == std::string::npos) return;
+    spoke = true;
+    ByteArray<RunMessage::kMaxBytes> message;
+    bench.deliver(RunMessage{Bytes{}}.encode(message).value());
+  };
+  pay();
+  EXPECT_TRUE(spoke);
+  EXPECT_FALSE(is_signed());
+  EXPECT_TRUE(refused(Reason::kDeviceError));
 }
 
 TEST_F(EcdsaVaultTest, AnotherKeyThanTheReviewedOneIsRefused) {

@@ -36,7 +36,8 @@ void CardApp::serve_pairing(Bytes untrusted_message) {
   if (own_ && !again) return refuse(0, Reason::kAlreadyEnrolled);
   if (guest_) return refuse(0, Reason::kBusy);
   if (again) {
-    const Status agreed = confirm_by_hold([](Canvas& canvas) { draw_record_again(canvas); });
+    const Status agreed = agree_again(order);
+    running_ = {};
     if (!agreed) return refuse(0, agreed.error());
   } else {
     phase_.enter(Phase::kEnrol);
@@ -53,6 +54,15 @@ void CardApp::serve_pairing(Bytes untrusted_message) {
 bool CardApp::asks_again(const EnrolOrder& order) const {
   return own_ && order.wallet_public_key == own_->wallet_public_key && order.account == own_->account && order.epoch == own_->epoch &&
          order.network == own_->network && order.scheme == own_->scheme;
+}
+
+Status CardApp::agree_again(const EnrolOrder& order) {
+  TS_RETURN_IF_ERROR(confirm_by_hold([](Canvas& canvas) { draw_record_again(canvas); }));
+  if (order.scheme != mpc::Scheme::kDkls23) return {};
+  // The wallet may lack the proof as well as the answer, and to prove the card needs its share.
+  TS_RETURN_IF_ERROR(capture());
+  begin_run(Run::kKey);
+  return await_run(RunState::kDone);
 }
 
 Result<EnrolmentRecord> CardApp::pair(const EnrolOrder& order) {

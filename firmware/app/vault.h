@@ -112,7 +112,7 @@ class Vault {
   /// The card's nonce for the next run; the run before ends. Errors: kState (a record that does not sign by DKLs23).
   virtual Result<ByteArray<32>> run_offer() = 0;
   /// Begins the run that was offered. `order`: of kSign. Errors: kState (nothing was offered; kKey without an enrolment that
-  /// was checked; kSign without a set-up), kMismatch (the key is not order.public_key), those of mpc::dkls::Endpoint.
+  /// was checked, or without a touch where there is a record: the touch counts as in sign(); kSign without a set-up), kMismatch (the key is not order.public_key), those of mpc::dkls::Endpoint.
   virtual Status run_begin(Run run, const ByteArray<32>& wallet_nonce, const EcdsaOrder& order) = 0;
   /// A message of the wallet. Any error ends the run.
   virtual Status run_take(Bytes untrusted_message) = 0;

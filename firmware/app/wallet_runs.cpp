@@ -26,6 +26,7 @@ Status MessageQueue::put(Bytes message) {
 Result<std::size_t> MessageQueue::take(MutableBytes out) {
   if (empty()) return Error{ErrorCode::kState, "no message waits"};
   const std::size_t size = load_le16(place_.data() + first_);
+  TS_CHECK(first_ + kHeadBytes + size <= end_, "the queue is whole");
   if (size > out.size()) return Error{ErrorCode::kTooLarge, "a message of the queue"};
   std::copy_n(place_.begin() + static_cast<std::ptrdiff_t>(first_ + kHeadBytes), size, out.begin());
   first_ += kHeadBytes + size;
@@ -38,7 +39,7 @@ WalletRuns::WalletRuns(crypto::Curve& curve, Entropy& entropy, MutableBytes aren
       endpoint_(mpc::dkls::Role::kCard, curve, crypto::ecdsa_verify, arena.first(sizeof(Endpoint::Memory))),
       queue_(arena.subspan(sizeof(Endpoint::Memory), kQueueBytes)) {}
 
-bool WalletRuns::occupies_arena() const { return run_ && !prepared() && !(endpoint_.done() && queue_.empty()); }
+bool WalletRuns::occupies_arena() const { return run_ && (endpoint_.occupies_memory() || !queue_.empty() || opening_); }
 
 Result<ByteArray<32>> WalletRuns::offer() {
   end();
@@ -93,6 +94,8 @@ Status WalletRuns::begin_sign(const ByteArray<32>& wallet_nonce, const mpc::dkls
 
 Status WalletRuns::take(Bytes untrusted_message) {
   if (!run_) return Error{ErrorCode::kState, "no run goes on"};
+  // An image may lie in the arena, and nothing is to be said before the owner has held.
+  if (prepared()) return ended_by(Error{ErrorCode::kState, "the wallet speaks out of turn"});
   const auto taken = endpoint_.take(untrusted_message, *this);
   if (!taken) return ended_by(taken.error());
   // The link keeps the order and each side knows whose turn it is: there is nothing to keep for later, and nothing to repeat.
@@ -115,6 +118,7 @@ Result<RunState> WalletRuns::step() {
 
 Status WalletRuns::open(const crypto::Scalar& share) {
   if (!prepared()) return Error{ErrorCode::kState, "no signature is prepared"};
+  opening_ = true;
   return ended_by(endpoint_.open(share, message_hash_, *this));
 }
 
@@ -123,6 +127,7 @@ void WalletRuns::end() {
   queue_.clear();
   offered_.reset();
   run_.reset();
+  opening_ = false;
 }
 
 void WalletRuns::forget() {

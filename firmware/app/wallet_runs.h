@@ -40,8 +40,11 @@ class WalletRuns : private mpc::Transport {
   WalletRuns(crypto::Curve& curve, Entropy& entropy, MutableBytes arena, Bytes hedge);
 
   bool has_setup() const { return endpoint_.has_setup(); }
-  /// Whether a run needs the arena over the end of a call.
+  /// Whether a run needs the arena over the end of a call: nobody else may write there then.
   bool occupies_arena() const;
+
+  /// Whether a run was offered that has not begun.
+  bool offered() const { return offered_.has_value(); }
 
   // As the vault's calls of the like names.
   Result<ByteArray<32>> offer();
@@ -51,7 +54,7 @@ class WalletRuns : private mpc::Transport {
   Status take(Bytes untrusted_message);
   Result<RunState> step();
   Result<std::size_t> give(MutableBytes out) { return queue_.empty() ? Result<std::size_t>(0) : queue_.take(out); }
-  bool prepared() const { return run_ == Run::kSign && endpoint_.prepared() && queue_.empty(); }
+  bool prepared() const { return run_ == Run::kSign && endpoint_.prepared() && queue_.empty() && !opening_; }
   /// Opens the signature that is prepared.
   Status open(const crypto::Scalar& share);
   /// The key of the wallet's and the card's share, once its run is done.
@@ -63,7 +66,7 @@ class WalletRuns : private mpc::Transport {
 
  private:
   Status send(mpc::PartyId, Bytes message) override { return queue_.put(message); }
-  /// Both nonces of the run that was offered, once, and randomness for it.
+  /// Both nonces of the run that was offered, once, and randomness for it. Errors: kState (none was), kDevice.
   Result<mpc::dkls::RunNonces> accept(const ByteArray<32>& wallet_nonce, Secret<32>& random);
   Status ended_by(const Status& status);
 
@@ -73,6 +76,7 @@ class WalletRuns : private mpc::Transport {
   MessageQueue queue_;
   std::optional<ByteArray<32>> offered_;
   std::optional<Run> run_;
+  bool opening_ = false;  // the signature, until the run ends
   ByteArray<32> message_hash_{};
 };
 

@@ -76,7 +76,7 @@ void write_lindell(int signatures) {
     const Scalar x1 = fresh_scalar(), x2 = fresh_scalar();
     const Derived derived = derive(curve.multiply_base(x1 + x2).value(), i % 2 != 0);
     const support::Keys keys(curve, x1, x2 + derived.tweak, stream);
-    support::MemoryFuse fuse;
+    mpc::MemoryFuse fuse;
     const ByteArray<32> hash = fresh();
     support::SignRun run(curve, keys, fuse, fresh(), hash, stream);
     run.network.run();

@@ -104,6 +104,7 @@ void Agent::Machine::advance() {
 
 void Agent::Machine::on(const LinkOpened&) {
   record_taken_ = false;
+  wallet_.reset();  // a link that opens twice: it would answer in runs of the one before
   if (account_.scheme == mpc::Scheme::kDkls23) runs_ = std::make_unique<CardRuns>(curve_, [this](MutableBytes out) { nonces_(out); });
   attested_key_.clear();
   if (attestation_ == Attestation::kNone || !usable_) {

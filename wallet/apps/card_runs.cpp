@@ -12,7 +12,7 @@ using mpc::dkls::Endpoint;
 
 CardRuns::CardRuns(crypto::Curve& curve, EntropySource entropy)
     : entropy_(std::move(entropy)),
-      place_(new (std::align_val_t(alignof(Endpoint::Memory))) Place{}),
+      place_(std::make_unique<Place>()),
       endpoint_(mpc::dkls::Role::kWallet, curve, crypto::host_ecdsa_verify, *place_) {}
 
 void CardRuns::expect_key(const crypto::Scalar& share, std::uint32_t epoch, const Secret<32>& hedge) {

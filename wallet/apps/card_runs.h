@@ -41,7 +41,7 @@ class CardRuns : private mpc::Transport {
   Bytes memory() const { return *place_; }
 
  private:
-  using Place = ByteArray<sizeof(mpc::dkls::Endpoint::Memory)>;
+  struct alignas(mpc::dkls::Endpoint::Memory) Place : ByteArray<sizeof(mpc::dkls::Endpoint::Memory)> {};
   struct Expected {
     bool key_only = false;
     crypto::Scalar share;

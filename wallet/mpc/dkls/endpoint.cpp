@@ -40,11 +40,17 @@ Endpoint::Memory& Endpoint::occupy() {
   return *(memory_ = new (place_.data()) Memory);
 }
 
+void Endpoint::vacate() {
+  if (memory_ == nullptr) return;
+  memory_->~Memory();
+  memory_ = nullptr;
+  wipe(place_.data(), sizeof(Memory));
+}
+
 void Endpoint::end() {
   sign_.reset();  // it wipes what it has in the memory
-  if (memory_ != nullptr) memory_->~Memory();
-  if (memory_ != nullptr) wipe(place_.data(), sizeof(Memory));
-  memory_ = nullptr;
+  vacate();
+  made_ = Made::kNothing;
 }
 
 void Endpoint::forget() {
@@ -52,11 +58,14 @@ void Endpoint::forget() {
   setup_.reset();
 }
 
-void Endpoint::free_if_prepared() {
-  if (!prepared() || memory_ == nullptr) return;
-  memory_->~Memory();
-  wipe(place_.data(), sizeof(Memory));
-  memory_ = nullptr;
+void Endpoint::settle() {
+  if (memory_ == nullptr) return;
+  if (memory_->setup && memory_->setup->done()) made_ = Made::kSetup;
+  if (memory_->key && memory_->key->done()) {
+    key_ = memory_->key->key();
+    made_ = Made::kKey;
+  }
+  if (made_ != Made::kNothing || prepared()) vacate();
 }
 
 Session* Endpoint::session() {
@@ -96,24 +105,20 @@ Result<Delivery> Endpoint::take(Bytes untrusted_message, Transport& transport) {
   Session* const running = session();
   if (running == nullptr) return Error{ErrorCode::kState, "no run goes on"};
   const auto taken = running->receive(peer(), untrusted_message, transport);
-  free_if_prepared();
+  settle();
   return taken;
 }
 
 Result<bool> Endpoint::work(Transport& transport) {
   if (!sign_) return false;
   const auto worked = sign_->work(transport);
-  free_if_prepared();
+  settle();
   return worked;
 }
 
 Status Endpoint::open(const crypto::Scalar& share, const ByteArray<32>& message_hash, Transport& transport) {
   if (!sign_) return Error{ErrorCode::kState, "no signature goes on"};
   return sign_->set_share(share, message_hash, transport);
-}
-
-bool Endpoint::done() const {
-  return signature() != nullptr || key() != nullptr || (memory_ != nullptr && memory_->setup && memory_->setup->done());
 }
 
 }  // namespace touchstone::mpc::dkls

@@ -29,8 +29,8 @@ Result<SigningKey> address_signing_key(crypto::Curve& curve, const crypto::Point
 
 class Endpoint {
  public:
-  /// What a run needs while it goes on. Once a signature is prepared, and after the end, only during a call: in between the
-  /// place may hold something else.
+  /// What a run needs while it goes on (occupies_memory()). Once a signature is prepared, only during a call: in between the
+  /// place may hold something else. After the end not at all.
   struct Memory {
     std::array<MultiplyMemory, 1> multiply;
     SignScratch scratch;
@@ -44,6 +44,8 @@ class Endpoint {
   Endpoint(const Endpoint&) = delete;
   Endpoint& operator=(const Endpoint&) = delete;
 
+  /// Whether objects live in the memory, so that nobody else may write there.
+  bool occupies_memory() const { return memory_ != nullptr; }
   bool has_setup() const { return setup_ && setup_->ready(); }
 
   // To begin a run ends the one before. `random32`: fresh and uniform. Errors: those of the session's start.
@@ -63,10 +65,10 @@ class Endpoint {
   /// As SignSession::set_share().
   Status open(const crypto::Scalar& share, const ByteArray<32>& message_hash, Transport& transport);
   /// Whether the run has come to its result.
-  bool done() const;
+  bool done() const { return made_ != Made::kNothing || signature() != nullptr; }
   /// The result of a run that is done; null for any other.
   const Signature* signature() const { return sign_ && sign_->done() ? &sign_->signature() : nullptr; }
-  const SigningKey* key() const { return memory_ != nullptr && memory_->key && memory_->key->done() ? &memory_->key->key() : nullptr; }
+  const SigningKey* key() const { return made_ == Made::kKey ? &key_ : nullptr; }
 
   /// Ends the run and wipes what it had; the set-up stays.
   void end();
@@ -74,8 +76,11 @@ class Endpoint {
   void forget();
 
  private:
+  enum class Made : std::uint8_t { kNothing, kSetup, kKey };
   Memory& occupy();
-  void free_if_prepared();
+  void vacate();
+  /// Takes the result of a run that has come to it, and leaves the memory as soon as nothing in it is needed.
+  void settle();
   PartyId own() const { return static_cast<PartyId>(role_); }
   PartyId peer() const { return static_cast<PartyId>(role_ == Role::kWallet ? Role::kCard : Role::kWallet); }
   Session* session();
@@ -87,7 +92,8 @@ class Endpoint {
   Memory* memory_ = nullptr;  // while a run needs it
   std::optional<OtSetup> setup_;
   OtSetup* setups_[1] = {};
-  SigningKey key_;
+  Made made_ = Made::kNothing;
+  SigningKey key_;  // that was made, or is signed with
   std::array<SignPeer, 1> peers_;
   std::optional<SignSession> sign_;
 };

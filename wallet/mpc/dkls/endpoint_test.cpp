@@ -138,6 +138,27 @@ TEST_F(DklsEndpoint, ACheatedSetUpIsGoneAndANewOneServes) {
   EXPECT_TRUE(prepare(key));
 }
 
+TEST_F(DklsEndpoint, ARunThatIsDoneHasLeftTheMemory) {
+  const auto garbage = [&] { std::fill(card->memory.begin(), card->memory.end(), std::uint8_t{0xa5}); };  // an image
+  ASSERT_TRUE(set_up());
+  EXPECT_FALSE(card->endpoint.occupies_memory());
+  garbage();
+  EXPECT_EQ(card->endpoint.take(Message(33), *card).error().code, ErrorCode::kState);
+  EXPECT_FALSE(*card->endpoint.work(*card));
+  card->endpoint.end();
+  EXPECT_TRUE(card->endpoint.has_setup());
+  const RunNonces n = nonces();
+  ASSERT_TRUE(card->endpoint.begin_key(n, card->share, wallet->point, 3, fresh(), *card).ok());
+  ASSERT_TRUE(wallet->endpoint.begin_key(n, wallet->share, card->point, 3, fresh(), *wallet).ok());
+  ASSERT_TRUE(exchange());
+  EXPECT_FALSE(card->endpoint.occupies_memory());
+  garbage();
+  EXPECT_EQ(card->endpoint.take(Message(33), *card).error().code, ErrorCode::kState);
+  EXPECT_TRUE(crypto::equal(card->endpoint.key()->public_key, key_of(Scalar()).public_key));
+  card->endpoint.end();
+  EXPECT_EQ(card->endpoint.key(), nullptr);
+}
+
 TEST_F(DklsEndpoint, TheEndLeavesNothingInTheMemory) {
   ASSERT_TRUE(set_up());
   const RunNonces n = nonces();
