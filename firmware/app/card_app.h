@@ -98,7 +98,10 @@ class CardApp : private WireListener, private Waiter {
   void begin_run(Run run);
   /// Does the next thing that a run wants of the card; false: nothing, or it waits for the wallet. Errors are for check_link().
   bool advance_run();
-  void take_run_message(Bytes untrusted_message);
+  Result<bool> next_of_run();
+  Result<bool> offer_run();
+  Status take_run_message(Bytes untrusted_message);
+  Result<bool> give_run_message();
   Status await_run(RunState state);
 
   // A new firmware (updating.cpp): the owner agrees once, then the pieces come.

@@ -16,62 +16,62 @@ void CardApp::begin_run(Run run) {
 }
 
 bool CardApp::advance_run() {
-  if (!running_.run || running_.error || running_.state == RunState::kPrepared) return false;
-  if (!running_.offered) {
-    if (!board_.wire.can_send()) return false;
-    ByteArray<contract::RunBegin::kMaxBytes> buffer;
-    const contract::RunBegin begin{static_cast<std::uint8_t>(*running_.run), running_.nonce};
-    running_.offered = board_.wire.send(begin.encode(buffer).value()).ok();
-    return running_.offered;
-  }
-  if (gesture_goes_on_) return false;
+  if (!running_.run || running_.error) return false;
+  const auto advanced = next_of_run();
+  if (!advanced) running_.error = advanced.error();
+  return advanced && *advanced;
+}
+
+Result<bool> CardApp::next_of_run() {
+  if (!running_.offered) return offer_run();
+  if (running_.state == RunState::kPrepared || gesture_goes_on_) return false;
   if (inbox_bytes_ > 0) {
     const PhaseScope scope(phase_, Phase::kProtocol);
-    take_run_message(board_.request.first(inbox_bytes_));
+    TS_RETURN_IF_ERROR(take_run_message(board_.request.first(inbox_bytes_)));
     inbox_bytes_ = 0;
     return true;
   }
   if (!running_.begun) return false;
   {
     const PhaseScope scope(phase_, Phase::kProtocol);
-    const auto state = board_.vault.run_step();
-    if (!state) {
-      running_.error = state.error();
-      return false;
-    }
-    running_.state = *state;
+    TS_ASSIGN_OR_RETURN(running_.state, board_.vault.run_step());
   }
-  if (running_.state == RunState::kDone && *running_.run == Run::kSetUp) {
-    begin_run(Run::kSign);
-    return true;
-  }
-  if (running_.state != RunState::kGoing || !board_.wire.can_send()) return false;
-  ByteArray<kMaxRunMessageBytes> payload;
-  const auto given = board_.vault.run_give(payload);
-  if (!given) {
-    running_.error = given.error();
-    return false;
-  }
-  if (*given == 0) return false;
-  ByteArray<contract::RunMessage::kMaxBytes> buffer;
-  const Status sent = board_.wire.send(contract::RunMessage{Bytes(payload).first(*given)}.encode(buffer).value());
-  if (!sent) running_.error = sent.error();
-  return sent.ok();
+  if (running_.state == RunState::kGoing) return give_run_message();
+  if (running_.state != RunState::kDone || *running_.run != Run::kSetUp) return false;
+  begin_run(Run::kSign);
+  return true;
 }
 
-void CardApp::take_run_message(Bytes untrusted_message) {
-  if (!running_.begun) {
-    const auto begin = contract::RunBegin::decode(untrusted_message);
-    const bool same = begin && begin->run == static_cast<std::uint8_t>(*running_.run);
-    const Status begun = same ? board_.vault.run_begin(*running_.run, begin->nonce, running_.order)
-                              : Status(Error{ErrorCode::kBadFormat, "another run than the one that was offered"});
-    running_.begun = begun.ok();
-    if (!begun) running_.error = begun.error();
-    return;
+Result<bool> CardApp::offer_run() {
+  if (!board_.wire.can_send()) return false;
+  ByteArray<contract::RunBegin::kMaxBytes> buffer;
+  const contract::RunBegin begin{static_cast<std::uint8_t>(*running_.run), running_.nonce};
+  TS_RETURN_IF_ERROR(board_.wire.send(begin.encode(buffer).value()));
+  running_.offered = true;
+  return true;
+}
+
+Status CardApp::take_run_message(Bytes untrusted_message) {
+  if (running_.begun) {
+    const auto message = contract::RunMessage::decode(untrusted_message);
+    return message ? board_.vault.run_take(message->payload) : Status(message.error());
   }
-  const auto message = contract::RunMessage::decode(untrusted_message);
-  const Status taken = message ? board_.vault.run_take(message->payload) : Status(message.error());
-  if (!taken) running_.error = taken.error();
+  const auto begin = contract::RunBegin::decode(untrusted_message);
+  TS_RETURN_IF_ERROR(begin);
+  if (begin->run != static_cast<std::uint8_t>(*running_.run)) return Error{ErrorCode::kBadFormat, "another run than the one that was offered"};
+  running_.begun = true;
+  return board_.vault.run_begin(*running_.run, begin->nonce, running_.order);
+}
+
+Result<bool> CardApp::give_run_message() {
+  if (!board_.wire.can_send()) return false;
+  ByteArray<kMaxRunMessageBytes> payload;
+  std::size_t size = 0;
+  TS_ASSIGN_OR_RETURN(size, board_.vault.run_give(payload));
+  if (size == 0) return false;
+  ByteArray<contract::RunMessage::kMaxBytes> buffer;
+  TS_RETURN_IF_ERROR(board_.wire.send(contract::RunMessage{Bytes(payload).first(size)}.encode(buffer).value()));
+  return true;
 }
 
 Status CardApp::await_run(RunState state) {
