@@ -128,17 +128,15 @@ class Party final : public mpc::Transport {
   }
 
   Status send(PartyId to, Bytes message) override {
-    say(to, kOfSession, message);
+    say(to, Phase::kSession, message);
     return {};
   }
 
  private:
-  enum Tag : std::uint8_t { kMeeting = 1, kOfSession, kMeetingAfter };
-
-  void say(PartyId to, Tag tag, Bytes message) {
+  void say(PartyId to, Phase phase, Bytes message) {
     for (const PartyId id : order_.parties) {
       if (id == own_ || (to != mpc::kEverybody && id != to)) continue;
-      Text bytes = {tag};
+      Text bytes = {static_cast<std::uint8_t>(phase)};
       bytes.insert(bytes.end(), message.begin(), message.end());
       send_frame(socket_, {Kind::kMessage, id, bytes});
     }
@@ -150,32 +148,32 @@ class Party final : public mpc::Transport {
     store_.die_at = order.die_at;
     if (order.job == Job::kGenerateAnew)
       for (const char* file : {"key.current", "key.next"}) store_.erase(file);
-    meet(kMeeting);
+    meet(Phase::kMeeting);
   }
   void end() {
     task_.reset();
     waiting_.clear();
-    heard_.clear();
-    phase_ = kMeeting;
+    phase_ = Phase::kMeeting;
   }
-  void meet(Tag phase) {
+  void meet(Phase phase) {
     phase_ = phase;
     heard_.clear();
-    said_ = {};
-    said_.fresh = store_.draw(generator_seed_of(own_));
-    for (std::size_t i = 0; i < kSlots.size(); ++i) said_.held[i] = store_.held(kSlots[i]);
-    if (said_.held[0].current) {
+    echoes_.clear();
+    Announcement& said = heard_[own_];
+    said.fresh = store_.draw(generator_seed_of(own_));
+    for (std::size_t i = 0; i < kSlots.size(); ++i) said.held[i] = store_.held(kSlots[i]);
+    if (said.held[0].current) {
       StoredKey key = stored_key_of(store_.read("key.current"));
       key.offset.reset();
-      said_.key = to_text(key);
+      said.key = to_text(key);
     }
-    say(mpc::kEverybody, phase, to_text(said_));
+    say(mpc::kEverybody, phase, to_text(said));
   }
 
   bool take_one() {
     for (std::size_t i = 0; i < waiting_.size(); ++i) {
       const Message message = waiting_[i];
-      if (message.bytes[0] > phase_ || !take(message)) continue;
+      if (message.bytes[0] > static_cast<std::uint8_t>(phase_) || !take(message)) continue;
       if (i < waiting_.size()) waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(i));
       return true;
     }
@@ -188,17 +186,48 @@ class Party final : public mpc::Transport {
   /// False: it must wait.
   bool take(const Message& message) {
     const Bytes body = Bytes(message.bytes).subspan(1);
-    if (message.bytes[0] != phase_ || report_.state != Report::State::kRunning) return true;  // of a phase that is over
-    if (phase_ == kOfSession) {
+    if (message.bytes[0] != static_cast<std::uint8_t>(phase_) || report_.state != Report::State::kRunning) return true;  // of a phase that is over
+    if (phase_ == Phase::kSession) {
       const auto delivered = task_->session->receive(message.from, body, *this);
       if (delivered.ok() && *delivered == mpc::Delivery::kEarly) return false;
       task_->after(*this);
       after_session();
       return true;
     }
+    if (phase_ == Phase::kEcho || phase_ == Phase::kEchoAfter) {
+      echoes_[message.from] = text_of(body);
+      if (echoes_.size() == order_.parties.size()) agree();
+      return true;
+    }
     heard_[message.from] = announcement_of(body);
-    if (heard_.size() + 1 == order_.parties.size()) act();
+    if (heard_.size() == order_.parties.size()) echo();
     return true;
+  }
+  /// Everybody has been heard. Some without the others decide by themselves, for nothing is erased.
+  void echo() {
+    mpc::Transcript meeting("touchstone/test/kill/meeting");
+    std::vector<PartyId> ids;
+    for (const auto& [id, announcement] : heard_) {
+      ids.push_back(id);
+      meeting.add(announcement.fresh);
+    }
+    meeting_ = meeting.digest();
+    if (!order_.everybody) return act(false);
+    Text digests;
+    for (std::size_t i = 0; i < kSlots.size(); ++i) {
+      std::vector<mpc::Held> held;
+      for (const auto& [id, announcement] : heard_) held.push_back(announcement.held[i]);
+      const auto digest = mpc::view_digest(meeting_, mpc::Parties::of(ids).value(), held);
+      digests.insert(digests.end(), digest.begin(), digest.end());
+    }
+    phase_ = phase_ == Phase::kMeeting ? Phase::kEcho : Phase::kEchoAfter;
+    echoes_[own_] = digests;
+    say(mpc::kEverybody, phase_, digests);
+  }
+  void agree() {
+    for (const auto& [id, digests] : echoes_)
+      if (digests != echoes_[own_]) return fail(ErrorCode::kMismatch);  // somebody lies
+    act(true);
   }
   void after_session() {
     if (task_->session->failure()) return fail(task_->session->failure()->error.code);
@@ -208,41 +237,39 @@ class Party final : public mpc::Transport {
     if (order_.weakness == Weakness::kHasty)
       for (const char* slot : kSlots)
         if (store_.held(slot).next) store_.act(slot, mpc::Switch::kTakeUp);
-    if (task_->makes_next) return meet(kMeetingAfter);
+    if (task_->makes_next) return meet(Phase::kMeetingAfter);
     report_.state = Report::State::kDone;
   }
   void fail(ErrorCode error) {
     report_.state = Report::State::kFailed;
     report_.error = error;
   }
-  /// Everybody has been heard.
-  void act() {
+  void act(bool agreed) {
     for (std::size_t i = 0; i < kSlots.size(); ++i) {
       std::vector<mpc::Held> others;
-      for (const auto& [id, announcement] : heard_) others.push_back(announcement.held[i]);
-      const mpc::Switch decision = mpc::decide(said_.held[i], others, order_.everybody);
+      for (const auto& [id, announcement] : heard_)
+        if (id != own_) others.push_back(announcement.held[i]);
+      const mpc::Switch decision = mpc::decide(heard_[own_].held[i], others, agreed);
       if (decision == mpc::Switch::kApart) {
         report_.apart = 1;
         return fail(ErrorCode::kMismatch);
       }
       store_.act(kSlots[i], decision);
     }
-    if (phase_ == kMeetingAfter || order_.job == Job::kMeet) {
+    if (phase_ == Phase::kEchoAfter || order_.job == Job::kMeet) {
       report_.state = Report::State::kDone;
       return;
     }
-    mpc::Transcript run("touchstone/test/kill/run");
-    Text known_key = said_.key;
-    for (const PartyId id : order_.parties) {
-      run.add(id == own_ ? said_.fresh : heard_[id].fresh);
-      if (known_key.empty() && id != own_) known_key = heard_[id].key;
-    }
-    TaskInput input{order_, own_, store_, run.digest(), store_.draw(generator_seed_of(own_)), known_key};
+    Text known_key = heard_[own_].key;
+    for (const auto& [id, announcement] : heard_)
+      if (known_key.empty()) known_key = announcement.key;
+    TaskInput input{order_, own_, store_, meeting_, store_.draw(generator_seed_of(own_)), known_key};
     if (order_.weakness == Weakness::kRepeating) input.run = input.random32 = {own_};
     auto task = make_task(input);
     if (!task) return fail(task.error().code);
+    if (task->makes_next && !agreed) return fail(ErrorCode::kState);  // a next may lie there still
     task_.emplace(std::move(*task));
-    phase_ = kOfSession;
+    phase_ = Phase::kSession;
     if (const Status out = task_->session->start(*this); !out) return fail(out.error().code);
     after_session();
   }
@@ -252,10 +279,11 @@ class Party final : public mpc::Transport {
   const int socket_;
   Order order_;
   Report report_;
-  Tag phase_ = kMeeting;
+  Phase phase_ = Phase::kMeeting;
   std::deque<Message> waiting_;
-  Announcement said_;
-  std::map<PartyId, Announcement> heard_;
+  std::map<PartyId, Announcement> heard_;  // with what was said
+  std::map<PartyId, Text> echoes_;
+  ByteArray<32> meeting_{};
   std::optional<Task> task_;
 };
 

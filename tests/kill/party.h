@@ -47,6 +47,10 @@ struct Order {
 Text to_text(const Order& order);
 Order order_of(Bytes text);
 
+/// What a message between two parties belongs to, its first byte: the meeting that every job begins with, and the one after a run that
+/// has made something.
+enum class Phase : std::uint8_t { kMeeting = 1, kEcho, kSession, kMeetingAfter, kEchoAfter };
+
 /// How a party stands when it is idle.
 struct Report {
   enum class State : std::uint8_t { kRunning, kDone, kFailed } state = State::kRunning;

@@ -63,13 +63,20 @@ class Store {
     write(slot + ".next", thing);
     pass(DieAt::kStored);
   }
-  void act(const std::string& slot, mpc::Switch decision) const {
+  void act(const std::string& slot, mpc::Switch decision) {
+    uses_next_[slot] = decision == mpc::Switch::kUseNext;
     if (decision == mpc::Switch::kTakeUp) {
       pass(DieAt::kBeforeTakenUp);
       fs::rename(folder_ / (slot + ".next"), folder_ / (slot + ".current"));
       pass(DieAt::kTakenUp);
     }
     if (decision == mpc::Switch::kDrop) erase(slot + ".next");
+  }
+
+  /// What is used until the next meeting.
+  std::string in_use(const std::string& slot) const {
+    const auto at = uses_next_.find(slot);
+    return slot + (at != uses_next_.end() && at->second ? ".next" : ".current");
   }
 
   /// A generator that goes on where it was, over a death too; it is set back with the folder.
@@ -85,6 +92,7 @@ class Store {
 
  private:
   fs::path folder_;
+  std::map<std::string, bool> uses_next_;
 };
 
 /// Burns one stored thing, over a death too: a file that is there or not.

@@ -43,8 +43,9 @@ struct HeldKey {
   Scalar weight(const mpc::Parties& signers, PartyId id) const { return frost::lagrange_coefficient(signers, id); }
 };
 Result<HeldKey> load_key(const TaskInput& in) {
-  if (!in.store.has("key.current")) return kNothingStored;
-  const StoredKey stored = stored_key_of(in.store.read("key.current"));
+  const std::string file = in.store.in_use("key");
+  if (!in.store.has(file)) return kNothingStored;
+  const StoredKey stored = stored_key_of(in.store.read(file));
   if (!stored.offset) return kNothingStored;
   const auto share = frost::open_offset(pad_of(in.own, stored.group.epoch), *stored.offset, stored.group, in.own);
   if (!share) return share.error();
@@ -175,8 +176,9 @@ Result<Task> make_dkls_setup_task(const TaskInput& in) {
 Result<Task> make_dkls_task(const TaskInput& in) {
   const auto held = load_key(in);
   if (!held) return held.error();
-  if (!in.store.has("ot.current")) return kNothingStored;
-  const Text stored = in.store.read("ot.current");
+  const std::string file = in.store.in_use("ot");
+  if (!in.store.has(file)) return kNothingStored;
+  const Text stored = in.store.read(file);
   const auto memory = std::make_shared<OtMemory>(in.store, fuse_name(stored));
   if (const Status loaded = memory->setup.load(Bytes(stored).subspan(32 + kNameBytes)); !loaded) return loaded.error();
   const auto signers = mpc::Parties::of(in.order.parties).value();

@@ -51,7 +51,7 @@ Outcome World::run(Order order, const Kill& kill, PartyId dies_by_itself, DieAt 
 }
 
 void World::watch(PartyId from, const Text& bytes) {
-  if (bytes[0] != 2) return;  // a meeting's
+  if (bytes[0] != static_cast<std::uint8_t>(Phase::kSession)) return;
   const Bytes message = Bytes(bytes).subspan(1);
   std::vector<Text> nonces;
   const auto collect = [&]<typename M, typename... Field>(M, Field M::*... fields) {
