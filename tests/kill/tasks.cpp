@@ -240,16 +240,17 @@ Result<Task> make_lindell_setup_task(const TaskInput& in) {
   out.makes_next = true;
   if (in.own == kOwner) {
     std::optional<lindell::FormerKey> former;
+    std::shared_ptr<FileFuse> former_fuse;
     if (in.store.has("paillier.current")) {
       const Text stored = in.store.read("paillier.current");
-      const Points points = points_of(stored);
       const auto opened = open_owner_key(in, stored);
       if (!opened) return opened.error();
-      if (crypto::equal(points.key, held->group.point)) former = lindell::former(*opened, FileFuse(in.store, fuse_name(stored)));
+      former_fuse = std::make_shared<FileFuse>(in.store, fuse_name(stored));
+      former = lindell::former(*opened, *former_fuse);
     }
     const auto paillier = std::make_shared<lindell::PaillierKey>(lindell::PaillierKey::generate(in.store.draw(generator_seed_of(in.own))).value());
     auto session = std::make_unique<lindell::OwnerSetup>(curve(), *paillier, share, config, former);
-    out.finish = [&made = *session, paillier, epoch, own = in.own, random32 = in.random32, &store = in.store] {
+    out.finish = [&made = *session, paillier, former_fuse, epoch, own = in.own, random32 = in.random32, &store = in.store] {
       const lindell::OwnerKey key = made.key();
       Secret<32> seal_key;
       derive_seal(own, mpc::Scheme::kLindell17, epoch, seal_key);
@@ -279,8 +280,10 @@ Result<Task> make_lindell_setup_task(const TaskInput& in) {
 Result<Task> make_lindell_task(const TaskInput& in) {
   const auto held = load_key(in);
   if (!held) return held.error();
-  if (!in.store.has("paillier.current")) return kNothingStored;
-  const Text stored = in.store.read("paillier.current");
+  const std::string file = in.store.in_use("paillier");
+  // While a next one lies there, a burn of the current one would not be in its count.
+  if (!in.store.has(file) || (in.own == kOwner && in.store.has("paillier.next"))) return kNothingStored;
+  const Text stored = in.store.read(file);
   const Points points = points_of(stored);
   const Bytes body = Bytes(stored).subspan(32 + kNameBytes);
   const lindell::SignConfig config{in.run, in.own, peer_of(in), in.order.message, in.random32, crypto::host_ecdsa_verify};

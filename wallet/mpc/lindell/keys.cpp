@@ -29,7 +29,7 @@ constexpr ByteArray<crypto::kAeadNonceBytes> kNonce{};
 
 FormerKey former(const OwnerKey& key, const Fuse& fuse) {
   const bool burnt = fuse.blown();
-  return {key.own_point, key.key, key.epoch, key.burns + (burnt ? 1 : 0), burnt};
+  return {key.own_point, key.epoch, key.burns + (burnt ? 1 : 0), burnt, &fuse};
 }
 
 SealedKey seal(const OwnerKey& key, Bytes sealing_key32, Bytes salt32) {

@@ -70,9 +70,8 @@ Status OwnerSetup::begin(Transport&) {
   TS_ASSIGN_OR_RETURN(own_point_, curve_.multiply_base(share_));
   if (own_point_.infinity) return Error{ErrorCode::kState, "the share is zero"};
   if (!former_) return {};
-  if (!pinned_ || !crypto::equal(*pinned_, former_->key))
-    return Error{ErrorCode::kState, "a key that follows another is of the same X"};
-  if (former_->burns >= kMaxBurns) return Error{ErrorCode::kState, "X is retired: too many of its keys have burnt"};
+  if (former_->burns >= kMaxBurns)
+    return Error{ErrorCode::kState, "the account is retired: too many of its keys have burnt"};
   if (former_->burnt && (epoch_ <= former_->epoch || crypto::equal(own_point_, former_->own_point)))
     return Error{ErrorCode::kState, "the share of a burnt key must be refreshed"};
   return {};
@@ -145,6 +144,8 @@ Status OwnerSetup::complete(Bytes untrusted_message, Transport& transport) {
   const auto key = sum(curve_, own_point_, peer_point, pinned_);
   if (!key) return blame_nobody(key.error());
   key_ = *key;
+  if (former_ && !former_->burnt && former_->fuse->blown())
+    return Error{ErrorCode::kState, "the former key has burnt meanwhile"};
   TS_RETURN_IF_ERROR(send(transport, wire::SetupConfirm{session_, crypto::compress(key_)}));
   finish();
   return {};

@@ -4,7 +4,7 @@
 //
 //   evaluator (wallet, P2)                          owner (card, P1)
 //   SetupHello: hash of P2, group, its proof   --->
-//                                              <---  SetupShare, SetupFactors, SetupRoots x 10, SetupRange x 10
+//                                              <---  SetupShare, SetupFactors, SetupRoots x 16, SetupRange x 16
 //   SetupOpen: P2, proof                       --->
 //                                              <---  SetupConfirm
 //
@@ -29,11 +29,14 @@ struct SetupConfig {
   ByteArray<32> random32{};
 };
 /// The card's side. Errors beside those of the proofs: kState (at start: the share or epoch of a burnt key, which is
-/// known in part; an X of which kMaxBurns keys have burnt), kMismatch (X is not the pinned one), kInfinity.
+/// known in part; an account of which kMaxBurns keys have burnt; at the end: the former key has burnt meanwhile),
+/// kMismatch (X is not the pinned one), kInfinity.
 class OwnerSetup final : public TwoPartySession {
  public:
   /// `paillier`: fresh (PaillierKey::generate), for this set-up alone. `share`: x1, not zero. `former`: the owner's
-  /// last key of the pinned X, if there has been one. References must outlive the session.
+  /// last key of this account, if there has been one, whatever its X: x1 is the same for every evaluator. Nothing signs
+  /// under it once this is done: sessions on it are aborted before key() is stored, and while it lies stored as next
+  /// (mpc_session/switch.h) none begins; else a burn would not be counted. References must outlive the session.
   OwnerSetup(crypto::Curve& curve, const PaillierKey& paillier, const crypto::Scalar& share, const SetupConfig& config,
              const std::optional<FormerKey>& former = std::nullopt);
   /// For seal(). TS_CHECK: done.

@@ -99,7 +99,7 @@ TEST_F(LindellSetup, ABurntKeyIsReplacedByFreshSharesOfTheSameKey) {
   EXPECT_EQ(run.owner.key().burns, 1u);
 }
 
-TEST_F(LindellSetup, TooManyBurnsRetireAKey) {
+TEST_F(LindellSetup, TooManyBurnsRetireAnAccount) {
   Before before(curve_, x1_, x2_);
   SetupConfig next = config(kOwner);
   next.epoch = 2;
@@ -117,14 +117,65 @@ TEST_F(LindellSetup, TooManyBurnsRetireAKey) {
     ASSERT_TRUE(before.fuse.blow().ok());
     EXPECT_EQ(before.former().burns, burns + 1);
     EXPECT_EQ(before.refusal(curve_, share, next),
-              burns + 1 < kMaxBurns ? "" : "X is retired: too many of its keys have burnt");
+              burns + 1 < kMaxBurns ? "" : "the account is retired: too many of its keys have burnt");
     ASSERT_TRUE(before.fuse.mend().ok());
   }
   // Another X is no way around the count.
-  next.pinned_key = before.key.own_point;
-  EXPECT_EQ(before.refusal(curve_, share, next), "a key that follows another is of the same X");
-  next.pinned_key.reset();
-  EXPECT_EQ(before.refusal(curve_, share, next), "a key that follows another is of the same X");
+  before.key.burns = kMaxBurns;
+  for (const auto& other : {std::optional(before.key.own_point), std::optional<Point>()}) {
+    next.pinned_key = other;
+    EXPECT_EQ(before.refusal(curve_, share, next), "the account is retired: too many of its keys have burnt");
+  }
+}
+
+TEST_F(LindellSetup, AnotherXWithTheSameShareInheritsTheCount) {
+  Before before(curve_, x1_, x2_);
+  before.key.burns = 1;
+  SetupConfig owner = config(kOwner), evaluator = config(kEvaluator);
+  owner.epoch = evaluator.epoch = 2;
+  const Scalar other_share = random_scalar(random_);
+  {
+    SetupRun run(curve_, x1_, other_share, owner, evaluator, before.former());
+    run.network.run();
+    ASSERT_TRUE(run.owner.done() && run.evaluator.done());
+    EXPECT_FALSE(crypto::equal(run.owner.key().key, before.key.key));
+    EXPECT_EQ(run.owner.key().burns, 1u);
+  }
+  // What is known of the share of a burnt key is known under every X.
+  ASSERT_TRUE(before.fuse.blow().ok());
+  EXPECT_EQ(before.refusal(curve_, x1_, owner), "the share of a burnt key must be refreshed");
+  owner.pinned_key = *curve_.multiply_base(x1_ + other_share);
+  EXPECT_EQ(before.refusal(curve_, x1_, owner), "the share of a burnt key must be refreshed");
+  EXPECT_EQ(before.refusal(curve_, x1_ + other_share, owner), "");
+}
+
+TEST_F(LindellSetup, AKeyThatBurnsWhileItsSuccessorIsMadeIsCounted) {
+  // The evaluator sets up the next key under the same share and, before it ends that, has the former decrypt what is none.
+  const Plaintext wrong = Plaintext::resized(natural(x1_ + Scalar::from_u32(1)));
+  const Keys keys(curve_, x1_, x2_, wrong, random_);
+  const ByteArray<32> message = random_array<32>(random_);
+  for (const bool burns : {false, true}) {
+    MemoryFuse fuse;
+    SetupConfig owner = config(kOwner), evaluator = config(kEvaluator);
+    owner.pinned_key = evaluator.pinned_key = keys.owner.key;
+    SetupRun run(curve_, x1_, x2_, owner, evaluator, former(keys.owner, fuse));
+    run.network.tamper = [&](Network::Message& m) {
+      if (!burns || m.bytes[0] != wire::SetupOpen::kId) return true;
+      SignRun beside(curve_, keys, fuse, random_array<32>(random_), message, random_);
+      beside.network.run();
+      return true;
+    };
+    run.network.run();
+    EXPECT_EQ(fuse.blown(), burns);
+    EXPECT_EQ(run.owner.done(), !burns);
+    EXPECT_EQ(run.evaluator.done(), !burns);
+    if (!burns) continue;
+    ASSERT_TRUE(run.owner.failure());
+    EXPECT_EQ(run.owner.failure()->error.code, ErrorCode::kState);
+    EXPECT_STREQ(run.owner.failure()->error.what, "the former key has burnt meanwhile");
+    // Begun again it knows of the burn.
+    EXPECT_EQ(former(keys.owner, fuse).burns, 1u);
+  }
 }
 
 TEST_F(LindellSetup, AnotherKeyThanThePinnedOneIsRefusedByBoth) {
