@@ -106,12 +106,16 @@ Status KeySession::run_start(Transport& transport) {
     if (!crypto::equal(sum, *config_.pinned_public_key))
       return Error{ErrorCode::kMismatch, "the own share is not that of the pinned points"};
   }
-  const ByteArray<2> roles = {config_.own, config_.peer};
+  // Else one random32 and session id for two epochs would answer two challenges with one nonce: that tells the share.
+  Transcript fixed = proof_context(config_.own);
+  for (const auto* pin : {&config_.pinned_public_key, &config_.pinned_peer_point})
+    fixed.add(*pin ? crypto::compress_or_zero(**pin) : crypto::CompressedPoint{});
+  const ByteArray<32> agreed = fixed.digest();
   opening_.share_point = crypto::compress(own_point);
   TS_ASSIGN_OR_RETURN(opening_.proof,
                       prove_knowledge(curve_, proof_context(config_.own), share_, own_point,
-                                      random_.scalar("touchstone/dkls23/key/proof nonce", 0, roles)));
-  random_.fill(opening_.blinding, "touchstone/dkls23/key/blinding", 0, roles);
+                                      random_.scalar("touchstone/dkls23/key/proof nonce", 0, agreed)));
+  random_.fill(opening_.blinding, "touchstone/dkls23/key/blinding", 0, agreed);
   KeyCommit m;
   m.session = config_.session;
   m.commitment = commitment(config_.own, opening_);

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "contract/dkls.h"
 #include "crypto/point.h"
 #include "mpc_dkls/test_parties.h"
@@ -83,6 +85,40 @@ TEST(DklsKey, AFaultOfTheOwnTransportBlamesNobody) {
   EXPECT_FALSE(session.receive(2, commit.encode(buffer).value(), broken).ok());
   EXPECT_EQ(session.failure()->error.code, ErrorCode::kTooLarge);
   EXPECT_FALSE(session.failure()->culprit.has_value());
+}
+
+TEST(DklsKey, NoProofNonceServesTwoChallenges) {
+  // The generator and the session's number repeat; epoch, pins or the peer are others.
+  KeyRun k;
+  const ByteArray<32> random32 = draw(k.random);
+  struct Last final : Transport {
+    Status send(PartyId, Bytes message) override {
+      last.assign(message.begin(), message.end());
+      return {};
+    }
+    std::vector<std::uint8_t> last;
+  };
+  std::set<crypto::CompressedPoint> nonces;
+  const auto proves = [&](const KeySession::Config& config) {
+    KeySession session(k.curve, config, k.shares[0], random32);
+    Last port;
+    ASSERT_TRUE(session.start(port).ok());
+    contract::dkls::KeyCommit commit{};
+    commit.session = config.session;
+    ByteArray<contract::dkls::KeyCommit::kMaxBytes> buffer;
+    ASSERT_TRUE(session.receive(config.peer, commit.encode(buffer).value(), port).ok());
+    nonces.insert(KeyOpen::decode(port.last).value().proof_point);
+  };
+  proves(k.first);
+  proves(k.first);
+  EXPECT_EQ(nonces.size(), 1u) << "all else is the same";
+  KeySession::Config epoch = k.first, key = k.first, peer_point = k.first, peer = k.first;
+  epoch.epoch = 8;
+  key.pinned_public_key = crypto::generator();
+  peer_point.pinned_peer_point = crypto::generator();
+  peer.peer = 3;
+  for (const auto& other : {epoch, key, peer_point, peer}) proves(other);
+  EXPECT_EQ(nonces.size(), 5u);
 }
 
 TEST(DklsKey, RefusesZeroAndCancellingShares) {
