@@ -285,8 +285,12 @@ Result<PartialSignature> CardVault::co_sign(const SignOrder& order, const Enrolm
   // on another way; a second aggregation covers y and what follows from it.
   const auto again = musig2::aggregate_keys(curve_, sorted_keys(record), tweaks);
   if (!again) return again.error();
+  const auto own_coefficient = [&](const musig2::KeyAggContext& context) {
+    return context.coefficient(context.find(record.card_public_key).value_or(0)).to_bytes();
+  };
   const bool same = crypto::equal(keys->aggregate_point(), again->aggregate_point()) &&
-                    keys->negates_keys() == again->negates_keys() && keys->signed_tweak().to_bytes() == again->signed_tweak().to_bytes();
+                    keys->negates_keys() == again->negates_keys() && keys->signed_tweak().to_bytes() == again->signed_tweak().to_bytes() &&
+                    own_coefficient(*keys) == own_coefficient(*again);
   if (!same) return Error{ErrorCode::kDevice, "the aggregate key is not the same twice"};
   if (keys->x_only_key() != order.output_key) return Error{ErrorCode::kMismatch, "the aggregate key is not the reviewed one"};
   Secret<32> random;
