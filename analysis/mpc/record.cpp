@@ -139,6 +139,15 @@ Message record_lindell(crypto::Curve& curve, const lindell::OwnerKey& owner) {
   return recording.finish();
 }
 
+Message record_lindell_setup(crypto::Curve& curve, const lindell::PaillierKey& paillier) {
+  const lindell::PedersenKey pedersen = lindell::PedersenKey::generate(bytes_of("group of the wallet")).value();
+  lindell::OwnerSetup card(curve, paillier, share_of(kCard), lindell_setup_config(kCard));
+  lindell::EvaluatorSetup wallet(curve, pedersen, share_of(kWallet), lindell_setup_config(kWallet));
+  Recording recording(card, wallet);
+  recording.start();
+  return recording.finish();
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -162,6 +171,7 @@ int main(int argc, char** argv) {
                                   curve.multiply_base(share_of(kCard) + share_of(kWallet)).value(), 1};
     write(out, "kSealedPaillier", lindell::seal(owner, bytes_of("root"), bytes_of("salt")));
     write(out, "kLindell", record_lindell(curve, owner));
+    write(out, "kLindellSetup", record_lindell_setup(curve, owner.paillier));
     out << "}  // namespace touchstone::card_signing\n";
     return out.flush() ? 0 : 1;
   } catch (const std::exception& error) {

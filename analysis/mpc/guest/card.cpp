@@ -1,17 +1,10 @@
 // The card's part of every protocol on the card's processor, with its accelerator: it is given what the wallet has said in a recording,
-// and must answer as it did there. A line each: name, then in hex cycles before the share is known and after (of those asleep while the
-// accelerator computes too), bytes received, bytes sent, messages sent, bytes of the session's objects, bytes of stack.
+// and must answer as it did there.
 #include <algorithm>
 
-#include "guest/fixture.h"
-#include "recording.h"
+#include "guest/replay.h"
 
 #include "crypto/bip340.h"
-#include "drivers/secp_driver.h"
-#include "drivers/sim_control.h"
-#include "port/riscv_hal.h"
-
-extern "C" std::uint8_t __heap_start[];
 
 namespace {
 
@@ -19,78 +12,6 @@ using namespace touchstone;
 using namespace touchstone::card_signing;
 namespace dkls = mpc::dkls;
 namespace lindell = mpc::lindell;
-
-firmware::RiscvHal hal;
-firmware::SimControl console(hal);
-firmware::SecpDriver curve(hal);
-
-[[noreturn]] void fail(const char* what) {
-  console.print(what);
-  console.print("\n");
-  console.exit(1);
-  for (;;) {
-  }
-}
-
-/// The free memory between objects and stack, painted: what a run has changed of it was stack.
-class Stack {
- public:
-  Stack() {
-    for (volatile std::uint8_t* p = __heap_start; p < pointer() - 256; ++p) *p = kPaint;
-  }
-  std::size_t used() const {
-    const std::uint8_t* p = __heap_start;
-    while (p < pointer() && *p == kPaint) ++p;
-    return static_cast<std::size_t>(pointer() - p);
-  }
-
- private:
-  static std::uint8_t* pointer() {
-    std::uint8_t* out;
-    asm volatile("mv %0, sp" : "=r"(out));
-    return out;
-  }
-  static constexpr std::uint8_t kPaint = 0xA5;
-};
-
-void number(std::uint64_t value) {
-  console.print(" ");
-  console.print_hex(static_cast<std::uint32_t>(value));
-}
-
-/// `share`: what the touch brings.
-template <typename Share>
-void replay(const char* name, mpc::Session& session, Bytes recording, std::size_t object_bytes, Share share) {
-  const Stack stack;
-  Sent sent;
-  std::uint64_t cycles[2] = {}, received = 0;
-  bool after = false;
-  ByteReader reader(recording);
-  for (;;) {
-    const auto step = static_cast<Step>(reader.u8());
-    if (step == Step::kEnd) break;
-    const Bytes message = step == Step::kReceive ? reader.take(reader.le16()) : Bytes();
-    received += message.size();
-    after = after || step == Step::kShare;
-    const std::uint64_t begin = hal.now_cycles(), hashing = sent.own_cycles();
-    Status status;
-    if (step == Step::kStart) status = session.start(sent);
-    if (step == Step::kShare) status = share(sent);
-    if (step == Step::kReceive)
-      if (const auto taken = session.receive(kWallet, message, sent); !taken) status = taken.error();
-    cycles[after] += hal.now_cycles() - begin - (sent.own_cycles() - hashing);
-    if (!status) fail(status.error().what);
-  }
-  ByteArray<32> digest;
-  reader.copy(digest);
-  if (!session.done() || sent.digest() != digest) fail("the card answers otherwise than in the recording");
-  console.print(name);
-  for (const std::uint64_t value : {cycles[0], cycles[1], received, std::uint64_t{sent.bytes()}, std::uint64_t{sent.messages()},
-                                    std::uint64_t{object_bytes}, std::uint64_t{stack.used()}})
-    number(value);
-  console.print("\n");
-}
-constexpr auto kNoShare = [](mpc::Transport&) { return Status{}; };
 
 Status verify_schnorr(Bytes key32, Bytes message, Bytes signature64) {
   crypto::XOnlyPoint key;
@@ -117,9 +38,7 @@ void musig2() {
   if (!session) fail(session.error().what);
   const std::uint64_t creation = hal.now_cycles() - begin;
   replay("musig2", *session, kMusig2, sizeof *session, kNoShare);
-  console.print("musig2_keys_and_nonce");
-  number(creation);
-  console.print("\n");
+  say("musig2_keys_and_nonce", creation);
 }
 
 void dkls_setup() {
@@ -147,16 +66,13 @@ void lindell_sign() {
   mpc::MemoryFuse fuse;
   lindell::OwnerSigner session(curve, *key, fuse, lindell_config(kCard));
   replay("lindell17", session, kLindell, sizeof session + sizeof *key, kNoShare);
-  console.print("lindell17_key_opened");
-  number(opening);
-  console.print("\n");
+  say("lindell17_key_opened", opening);
 }
 
 }  // namespace
 
 int main() {
-  asm volatile("csrs mie, %0" ::"r"(0x880));  // timer and external interrupt end WFI; neither is taken
-  Sent::clock = [] { return hal.now_cycles(); };
+  start();
   musig2();
   dkls_setup();
   dkls_sign();

@@ -11,6 +11,7 @@
 #include "mpc_dkls/setup.h"
 #include "mpc_dkls/sign.h"
 #include "mpc_lindell/keys.h"
+#include "mpc_lindell/setup.h"
 #include "mpc_lindell/sign.h"
 
 namespace touchstone::card_signing {
@@ -43,6 +44,10 @@ inline mpc::dkls::SigningKey dkls_key(crypto::Curve& curve) {
 }
 inline mpc::lindell::SignConfig lindell_config(mpc::PartyId own) {
   return {bytes_of("lindell session"), own, own == kCard ? kWallet : kCard, message(), random_of(own)};
+}
+
+inline mpc::lindell::SetupConfig lindell_setup_config(mpc::PartyId own) {
+  return {bytes_of("lindell set-up"), own, own == kCard ? kWallet : kCard, 1, std::nullopt, random_of(own)};
 }
 
 /// A recording: steps of one byte and what belongs to it, then the digest of all that the card has sent.
