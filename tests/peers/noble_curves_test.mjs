@@ -109,11 +109,25 @@ const judges = {
       const points = [l.points.slice(0, 66), l.points.slice(66)].map((p) => Point.fromHex(p));
       const other = 1 - l.choice;
       const x = schnorr.utils.taggedHash('touchstone/dkls23/base-ot/point', bytes(l.context), be32(l.index), be32(other), points[other].toBytes(true));
-      const even = schnorr.utils.lift_x(integer(x)), hashed = sha256(x)[0] & 1 ? even.negate() : even;
+      const hashed = mapped(Point.Fp.create(integer(x)));
       return points[l.choice].add(hashed).equals(times(Point.BASE, integer(bytes(l.secret))));
     };
   },
 };
+/// Shallue and van de Woestijne's map by the definition: RFC 9380, section 6.6.1 and, for its Z, appendix H.1.
+function mapped(u) {
+  const F = Point.Fp, g = (x) => F.add(F.mul(F.sqr(x), x), 7n), two = F.create(2n), Z = F.ONE;
+  const root = F.sqrt(F.neg(F.mul(g(Z), F.mul(F.create(3n), F.sqr(Z))))), c3 = F.isOdd(root) ? F.neg(root) : root;
+  const c4 = F.div(F.neg(F.mul(F.create(4n), g(Z))), F.mul(F.create(3n), F.sqr(Z)));
+  const t = F.mul(F.sqr(u), g(Z)), plus = F.add(F.ONE, t), minus = F.sub(F.ONE, t), product = F.mul(plus, minus);
+  const inverse = F.is0(product) ? F.ZERO : F.inv(product), shift = F.mul(F.mul(F.mul(u, minus), inverse), c3);
+  const middle = F.neg(F.div(Z, two)), ratio = F.mul(F.sqr(plus), inverse);
+  const candidates = [F.sub(middle, shift), F.add(middle, shift), F.add(Z, F.mul(c4, F.sqr(ratio)))];
+  const isSquare = (a) => F.is0(a) || F.pow(a, (F.ORDER - 1n) / 2n) === F.ONE;
+  const x = candidates.find((candidate) => isSquare(g(candidate)));
+  const even = schnorr.utils.lift_x(x);
+  return F.isOdd(u) ? even.negate() : even;
+}
 function hashToScalar(message, dst) {
   return hash_to_field(message, 1, { DST: dst, p: n, m: 1, k: 128, expand: 'xmd', hash: sha256 })[0][0];
 }
