@@ -8,7 +8,6 @@ namespace touchstone::wallet {
 
 using contract::RunBegin;
 using contract::RunMessage;
-using mpc::dkls::Endpoint;
 
 CardRuns::CardRuns(crypto::Curve& curve, EntropySource entropy)
     : entropy_(std::move(entropy)),
