@@ -24,7 +24,7 @@ Forensics search(World& world, const EventLog& log) {
   const auto start = std::chrono::steady_clock::now();
   MemoryScanner scanner;
   Forensics out;
-  const std::vector<models::Sniffer::Message> messages = world.sniffer().messages();
+  const std::vector<wallet::ByteVector>& messages = world.wallet().messages();
   world.secrets().arm(scanner, messages);
   const auto scan = [&](const std::string& place, Bytes memory) {
     out.places.push_back({place, memory.size()});
@@ -48,8 +48,8 @@ Forensics search(World& world, const EventLog& log) {
   scan("display history", all);
   scan("radio packets", world.sniffer().all_pdus());
   all.clear();
-  for (const auto& message : messages) all.insert(all.end(), message.bytes.begin(), message.bytes.end());
-  scan("radio messages", all);
+  for (const auto& message : messages) all.insert(all.end(), message.begin(), message.end());
+  scan("channel messages", all);
   const std::string text = log.text();
   scan("event log", bytes_of(text.data(), text.size()));
   const WalletPort::MemoryCopy wallet = world.wallet().memory();

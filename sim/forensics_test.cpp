@@ -52,9 +52,31 @@ TEST(Forensics, AfterTheDemoNothingIsLeftAndEverySecretWasLookedFor) {
   EXPECT_THAT(result.secrets, testing::IsSupersetOf({"Secret A", "wallet share", "wallet nonce 1", "wallet nonce 2", "card nonce 1", "card nonce 2", "share 1", "root 1", "image 1", "features 1"}));
   std::set<std::string> places;
   for (const auto& place : result.places) places.insert(place.name);
-  EXPECT_THAT(places, testing::IsSupersetOf({"ram", "flash", "processor registers", "accelerator", "sensor buffer", "display history", "radio packets", "radio messages", "event log", "wallet memory: wallet"}));
+  EXPECT_THAT(places, testing::IsSupersetOf({"ram", "flash", "processor registers", "accelerator", "sensor buffer", "display history", "radio packets", "channel messages", "event log", "wallet memory: wallet"}));
   EXPECT_TRUE(result.wallet_settled);
   EXPECT_THAT(result.found, testing::IsEmpty());
+}
+
+// Nothing of what phone and card say to each other can be read on the air: no address, amount, key or attestation.
+TEST(Forensics, TheAirTellsNothingOfThePayment) {
+  Demo demo;
+  demo.play();
+  const Bytes air = demo.world.sniffer().all_pdus();
+  const auto is_on_air = [&](Bytes part) { return std::search(air.begin(), air.end(), part.begin(), part.end()) != air.end(); };
+  constexpr std::size_t kWindow = 12;
+  std::size_t windows = 0;
+  for (const auto& message : demo.world.wallet().messages()) {
+    for (std::size_t at = 0; at + kWindow <= message.size(); at += kWindow, ++windows) {
+      const Bytes part = Bytes(message).subspan(at, kWindow);
+      if (std::count(part.begin(), part.end(), 0) < 6) EXPECT_FALSE(is_on_air(part)) << "byte " << at << " of message " << int{message[0]};
+    }
+  }
+  EXPECT_GT(windows, 50u);
+  // The control: what went over the air as it was, the keys of the handshakes, is found there.
+  std::size_t hellos = 0;
+  for (const auto& message : demo.world.sniffer().messages())
+    if (message.bytes.size() == 34 && !message.from_card) hellos += is_on_air(Bytes(message.bytes).subspan(1, kWindow)) ? 1 : 0;
+  EXPECT_GT(hellos, 0u);
 }
 
 // The positive control: what is gone afterwards was there, so the search looks at the right bytes for the right values.
@@ -77,7 +99,7 @@ TEST(Forensics, WhileBothSignTheirSecretsAreInTheirMemory) {
   running = &demo;
   demo.play();
   MemoryScanner scanner;
-  demo.world.secrets().arm(scanner, demo.world.sniffer().messages());
+  demo.world.secrets().arm(scanner, demo.world.wallet().messages());
   const auto found_at = [&](const std::string& phase) {
     std::vector<Find> finds;
     for (const auto& ram : ram_at[phase]) scanner.scan("ram", ram, finds);
@@ -122,7 +144,7 @@ TEST(Forensics, TheUsersPartOfTheRamHoldsNoSecretAtAnyTime) {
   demo.play();
   ASSERT_GT(user_at.size(), 30u);
   MemoryScanner scanner;
-  demo.world.secrets().arm(scanner, demo.world.sniffer().messages());
+  demo.world.secrets().arm(scanner, demo.world.wallet().messages());
   std::vector<Find> in_user, in_vault;
   for (const auto& ram : user_at) scanner.scan("user RAM", ram, in_user);
   for (const auto& ram : vault_at) scanner.scan("vault RAM", ram, in_vault);

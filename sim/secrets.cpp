@@ -38,8 +38,8 @@ class FlashReader : public firmware::FlashPages {
 std::string numbered(const char* name, std::size_t index) { return std::string(name) + " " + std::to_string(index + 1); }
 
 template <typename Message>
-Result<Message> message_of(const models::Sniffer::Message& message) {
-  return Message::decode(message.bytes);
+Result<Message> message_of(const wallet::ByteVector& message) {
+  return Message::decode(message);
 }
 
 /// Compressed; nothing for 0 and for numbers that are no scalar.
@@ -86,7 +86,7 @@ void Secrets::watch(models::Card& card) {
   };
 }
 
-void Secrets::arm(MemoryScanner& scanner, const std::vector<models::Sniffer::Message>& messages) {
+void Secrets::arm(MemoryScanner& scanner, const std::vector<wallet::ByteVector>& messages) {
   using Kind = MemoryScanner::Kind;
   // The wallet's side.
   Secret<32> secret_a;
@@ -169,7 +169,7 @@ void Secrets::arm(MemoryScanner& scanner, const std::vector<models::Sniffer::Mes
   }
 }
 
-void Secrets::add_wallet_nonces(MemoryScanner& scanner, const std::vector<models::Sniffer::Message>& messages, chain::Network network, const crypto::Scalar& share) {
+void Secrets::add_wallet_nonces(MemoryScanner& scanner, const std::vector<wallet::ByteVector>& messages, chain::Network network, const crypto::Scalar& share) {
   namespace musig2 = mpc::musig2;
   constexpr int kDraws = 16, kStarts = 4;  // nonces that never left the wallet come before, and it may be started again
   wallet::EntropySource entropy;

@@ -8,12 +8,12 @@
 
 #include "base/bytes.h"
 #include "base/seed.h"
-#include "ble/sniffer.h"
 #include "card/card.h"
 #include "chain/address.h"
 #include "crypto/scalar.h"
 #include "sim/memory_scan.h"
 #include "sim/scenario.h"
+#include "wallet/wallet.h"
 
 namespace touchstone::sim {
 
@@ -29,9 +29,9 @@ class Secrets {
 
   /// Taps this card's sensor and accelerator from now on.
   void watch(models::Card& card);
-  /// Gives the scanner every value known by now; `messages` are those on the air so far. Names: "image", "features", "root",
+  /// Gives the scanner every value known by now; `messages` are those of the channels so far (WalletDevice::messages). Names: "image", "features", "root",
   /// "share", "card nonce", "Secret A", "wallet share", "wallet nonce", each with a number where there are several.
-  void arm(MemoryScanner& scanner, const std::vector<models::Sniffer::Message>& messages);
+  void arm(MemoryScanner& scanner, const std::vector<wallet::ByteVector>& messages);
 
  private:
   struct Image {
@@ -40,7 +40,7 @@ class Secrets {
   };
   // Bounds for a guest that never stops.
   static constexpr std::size_t kMaxImages = 64, kMaxScalars = 10'000;
-  void add_wallet_nonces(MemoryScanner& scanner, const std::vector<models::Sniffer::Message>& messages, chain::Network network, const crypto::Scalar& share);
+  void add_wallet_nonces(MemoryScanner& scanner, const std::vector<wallet::ByteVector>& messages, chain::Network network, const crypto::Scalar& share);
 
   const Scenario& scenario_;
   SeedTree seeds_;

@@ -35,6 +35,9 @@ chain::Network network_of(const Scenario& s) {
 constexpr std::string_view kEndOfWork[] = {events::WalletPaired::kName,  events::WalletSignatureVerified::kName, events::WalletRefused::kName,
                                            events::WalletFailed::kName, events::WalletUnattested::kName,        events::WalletLinkLost::kName};
 
+/// For the card to answer the first message of a channel.
+constexpr double kHandshake_s = 5;
+
 }  // namespace
 
 template <typename T>
@@ -56,16 +59,13 @@ WalletDevice::WalletDevice(sc_core::sc_module_name name, const Scenario& scenari
   for (const Output& o : outputs)
     if (const auto script = chain::script_of_address(o.address, network_of(scenario)); !script)
       throw InputError(o.place, "address '" + o.address + "' is no address of " + scenario.wallet.network + ": " + script.error().what);
-  at_radio_.account = std::make_unique<AccountCheck>(account(), phone_seeds_);
+  furnish();
   radio_.on_open = [this] { take(wallet::LinkOpened{}); };
-  radio_.on_message = [this](Bytes message) {
-    const auto refusal = contract::Refusal::decode(message);
-    if (!refusal || repeated_session_ == 0 || refusal->session != repeated_session_) return take(wallet::LinkMessage{{message.begin(), message.end()}});
-    events_.emit(now_ns(), events::WalletRefused{refusal->session, wallet::refusal_reason(refusal->reason)});
-  };
+  radio_.on_message = [this](Bytes message) { take(wallet::LinkMessage{{message.begin(), message.end()}}); };
   radio_.on_closed = [this](std::uint8_t reason) {
     outbox_.clear();
-    take(wallet::LinkClosed{reason});
+    channel_late_.cancel();
+    take(wallet::LinkClosed{std::exchange(link_failed_, false) ? wallet::kAuthenticationFailure : reason});
   };
   radio_.on_sent = [this] { flush(); };
   SC_HAS_PROCESS(WalletDevice);
@@ -74,6 +74,9 @@ WalletDevice::WalletDevice(sc_core::sc_module_name name, const Scenario& scenari
   dont_initialize();
   SC_METHOD(woke);
   sensitive << wake_;
+  dont_initialize();
+  SC_METHOD(channel_late);
+  sensitive << channel_late_;
   dont_initialize();
 }
 
@@ -115,8 +118,7 @@ void WalletDevice::repeat() {
   wallet::ByteVector message(contract::SignRequest::kMaxBytes);
   message.resize(request->encode(message).value().size());
   events_.emit(now_ns(), events::WalletRequestSent{repeated_session_, static_cast<std::int64_t>(message.size())});
-  outbox_.push_back(std::move(message));
-  flush();
+  send(message);
 }
 
 void WalletDevice::guest() { take(wallet::Guest{}); }
@@ -137,7 +139,16 @@ void WalletDevice::take_phone(const std::string& name) {
   at_radio_ = std::move(phones_[name]);
   phone_ = name;
   phone_seeds_ = name == "own" ? seeds_ : seeds_.child("phones").child(name);
-  if (!at_radio_.account) at_radio_.account = std::make_unique<AccountCheck>(account(), phone_seeds_);
+  furnish();
+}
+
+void WalletDevice::furnish() {
+  if (at_radio_.account) return;
+  at_radio_.account = std::make_unique<AccountCheck>(account(), phone_seeds_);
+  Secret<64> identity;
+  phone_seeds_.stream("wallet/channel/identity").fill(identity.expose());
+  auto draws = std::make_shared<Random>(phone_seeds_.stream("wallet/channel/handshakes"));
+  at_radio_.link = std::make_unique<wallet::CardLink>(curve_, crypto::Scalar::from_wide_reduce(identity.expose()), [draws](MutableBytes out) { draws->fill(out); });
 }
 
 void WalletDevice::kill() {
@@ -151,6 +162,8 @@ void WalletDevice::stop() {
   port_->kill();
   inbox_.clear();
   outbox_.clear();
+  at_radio_.link->close();
+  channel_late_.cancel();
   work_.cancel();
   wake_.cancel();
   radio_.disconnect();  // as an operating system does for a program that is gone
@@ -162,14 +175,62 @@ void WalletDevice::fail(const WalletFault& fault) {
 }
 
 void WalletDevice::work() {
-  if (const auto* message = std::get_if<wallet::LinkMessage>(&inbox_.front())) at_radio_.account->on_card_message(message->untrusted_message);
-  auto answer = port_->deliver(std::move(inbox_.front()));
+  auto input = through_channel(std::move(inbox_.front()));
   inbox_.pop_front();
   if (!inbox_.empty()) work_.notify(compute_time());
+  if (!input) return;
+  if (const auto* message = std::get_if<wallet::LinkMessage>(&*input)) at_radio_.account->on_card_message(message->untrusted_message);
+  auto answer = port_->deliver(std::move(*input));
   if (const auto* fault = std::get_if<WalletFault>(&answer)) return fail(*fault);
   auto& actions = std::get<wallet::Actions>(answer);
   if (const std::string why = at_radio_.account->untrusted_reason(actions, payment_.coin); !why.empty()) return fail({"garbage", why});
   for (wallet::Action& action : actions) carry_out(action);
+}
+
+std::optional<wallet::Input> WalletDevice::through_channel(wallet::Input input) {
+  wallet::CardLink& link = *at_radio_.link;
+  if (std::holds_alternative<wallet::LinkClosed>(input)) link.close();
+  if (std::holds_alternative<wallet::LinkOpened>(input)) {
+    link_failed_ = false;
+    outbox_.push_back(link.begin().value());
+    flush();
+    channel_late_.notify(sc_core::sc_time(kHandshake_s, sc_core::SC_SEC));
+    return std::nullopt;
+  }
+  const auto* sealed = std::get_if<wallet::LinkMessage>(&input);
+  if (sealed == nullptr) return input;
+  if (link_failed_) return std::nullopt;  // the connection is being ended
+  auto taken = link.take(sealed->untrusted_message);
+  if (!taken) {
+    channel_failed(taken.error().what);
+    return std::nullopt;
+  }
+  if (taken->opened) {
+    outbox_.push_back(std::move(taken->bytes));
+    flush();
+    channel_late_.cancel();
+    events_.emit(now_ns(), events::WalletChannel{"open", ""});
+    return wallet::LinkOpened{link.binding()};
+  }
+  messages_.push_back(taken->bytes);
+  const auto refusal = contract::Refusal::decode(taken->bytes);
+  if (!refusal || repeated_session_ == 0 || refusal->session != repeated_session_) return wallet::LinkMessage{std::move(taken->bytes)};
+  events_.emit(now_ns(), events::WalletRefused{refusal->session, wallet::refusal_reason(refusal->reason)});
+  return std::nullopt;
+}
+
+void WalletDevice::channel_failed(const std::string& why) {
+  events_.emit(now_ns(), events::WalletChannel{"failed", why});
+  link_failed_ = true;
+  radio_.disconnect();
+}
+
+void WalletDevice::send(const wallet::ByteVector& message) {
+  auto sealed = at_radio_.link->seal(message);
+  if (!sealed) return;  // the channel is gone, and the program will hear of it
+  messages_.push_back(message);
+  outbox_.push_back(std::move(*sealed));
+  flush();
 }
 
 void WalletDevice::carry_out(wallet::Action& action) {
@@ -180,8 +241,7 @@ void WalletDevice::carry_out(wallet::Action& action) {
   } else if (auto* send = std::get_if<wallet::Send>(&action)) {
     if (contract::SignRequest::decode(send->message)) last_request_ = send->message;
     if (scenario_.wallet.malware && corrupt(*scenario_.wallet.malware, send->message)) events_.emit(now_ns(), events::MalwareChanged{"version"});
-    outbox_.push_back(std::move(send->message));
-    flush();
+    this->send(send->message);
   } else if (const auto* event = std::get_if<wallet::Event>(&action)) {
     std::vector<EventField> fields;
     for (const auto& [name, value] : event->fields) {

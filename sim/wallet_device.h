@@ -18,6 +18,7 @@
 #include "sim/account_check.h"
 #include "sim/scenario.h"
 #include "sim/wallet_port.h"
+#include "wallet/card_link.h"
 
 namespace touchstone::sim {
 
@@ -60,6 +61,8 @@ class WalletDevice : public sc_core::sc_module {
   WalletPort::MemoryCopy memory() const { return port_->memory(); }
   /// Between being given Secret A and the end of the task it was given for. Only then may it lie in the program's memory.
   bool is_working() const { return working_; }
+  /// What went through the channels, in order: what nobody on the air can read.
+  const std::vector<wallet::ByteVector>& messages() const { return messages_; }
   /// What the phone keeps for the program over a restart.
   Bytes storage() const { return at_radio_.storage; }
 
@@ -68,7 +71,13 @@ class WalletDevice : public sc_core::sc_module {
   template <typename T>
   void take(T input);
   void work();
+  /// What the program is to get of an input: nothing of a handshake, and of a message what was sealed in it.
+  std::optional<wallet::Input> through_channel(wallet::Input input);
+  void channel_failed(const std::string& why);
+  /// Seals a message for the card and hands it to the radio.
+  void send(const wallet::ByteVector& message);
   void woke() { take(wallet::Woke{}); }
+  void channel_late() { channel_failed("the card does not answer"); }
   void wake_after(std::uint32_t milliseconds);
   void carry_out(wallet::Action& action);
   void fail(const WalletFault& fault);
@@ -78,6 +87,8 @@ class WalletDevice : public sc_core::sc_module {
   /// Secret A, as the face of the phone's owner gives it at each use.
   Secret<32> regenerated_secret() const;
   wallet::WalletConfig account() const;
+  /// For a phone that is at the radio for the first time.
+  void furnish();
   sc_core::sc_time compute_time() const;
   std::int64_t now_ns() const;
 
@@ -90,9 +101,11 @@ class WalletDevice : public sc_core::sc_module {
     wallet::ByteVector storage;  // of SaveState: outlives the program
     int starts = 0;
     std::unique_ptr<AccountCheck> account;
+    std::unique_ptr<wallet::CardLink> link;
   };
   std::map<std::string, Phone> phones_;  // those that are not at the radio
   std::string phone_ = "own";
+  crypto::HostCurve curve_;
   Phone at_radio_;
   std::unique_ptr<WalletPort> port_;
   wallet::Payment payment_;
@@ -103,7 +116,9 @@ class WalletDevice : public sc_core::sc_module {
   std::uint32_t repeated_session_ = 0;   // of repeat(): the program knows nothing of it
   std::optional<Signature> signed_;
   std::string last_refusal_;
-  sc_core::sc_event work_, wake_;
+  bool link_failed_ = false;             // the program is told when the connection is closed
+  std::vector<wallet::ByteVector> messages_;
+  sc_core::sc_event work_, wake_, channel_late_;
 };
 
 }  // namespace touchstone::sim

@@ -57,11 +57,11 @@ ByteArray<32> alias_certificate_digest(const Measurement& measurement, const cry
   return Sha256::tagged(kAliasCertificateTag).update(encode(measurement)).update(alias_key).finish();
 }
 
-ByteArray<32> attestation_digest(const ByteArray<32>& challenge, const contract::AttestResponse& response) {
+ByteArray<32> attestation_digest(const ByteArray<32>& challenge, const ByteArray<32>& channel_binding, const contract::AttestResponse& response) {
   contract::AttestResponse unsigned_response = response;
   unsigned_response.signature = {};
   ByteArray<contract::AttestResponse::kMaxBytes> buffer;
-  return Sha256::tagged(kAttestationTag).update(challenge).update(unsigned_response.encode(buffer).value()).finish();
+  return Sha256::tagged(kAttestationTag).update(challenge).update(channel_binding).update(unsigned_response.encode(buffer).value()).finish();
 }
 
 }  // namespace touchstone::identity

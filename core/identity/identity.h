@@ -33,7 +33,8 @@ crypto::Scalar alias_key(const Secret<32>& alias_secret);
 ByteArray<32> device_certificate_digest(const crypto::XOnlyPoint& device_key);
 /// the device key what was measured and the alias key,
 ByteArray<32> alias_certificate_digest(const Measurement& measurement, const crypto::XOnlyPoint& alias_key);
-/// the alias key the challenge and every field of the response but the signature itself.
-ByteArray<32> attestation_digest(const ByteArray<32>& challenge, const contract::AttestResponse& response);
+/// the alias key the challenge, the channel it was asked on (mpc_channel: noise::Keys::channel_binding; zeros without one: so an
+/// answer is of no use to who passes it on) and every field of the response but the signature itself.
+ByteArray<32> attestation_digest(const ByteArray<32>& challenge, const ByteArray<32>& channel_binding, const contract::AttestResponse& response);
 
 }  // namespace touchstone::identity

@@ -43,17 +43,18 @@ TEST(Identity, TheAttestationCoversEveryByteButTheSignature) {
   contract::AttestResponse response;
   response.version = 2;
   response.lifecycle = 1;
-  const ByteArray<32> challenge{5};
-  const auto base = test::hex(attestation_digest(challenge, response));
+  const ByteArray<32> challenge{5}, binding{7};
+  const auto base = test::hex(attestation_digest(challenge, binding, response));
   ByteArray<contract::AttestResponse::kMaxBytes> buffer;
   const std::size_t size = response.encode(buffer)->size();
   for (std::size_t i = 1; i < size; ++i) {
     ByteArray<contract::AttestResponse::kMaxBytes> changed = buffer;
     changed[i] ^= 1;
-    const auto digest = test::hex(attestation_digest(challenge, *contract::AttestResponse::decode(Bytes(changed).first(size))));
+    const auto digest = test::hex(attestation_digest(challenge, binding, *contract::AttestResponse::decode(Bytes(changed).first(size))));
     EXPECT_EQ(digest == base, i >= size - 64) << "byte " << i;
   }
-  EXPECT_NE(test::hex(attestation_digest({6}, response)), base);
+  EXPECT_NE(test::hex(attestation_digest({6}, binding, response)), base);
+  EXPECT_NE(test::hex(attestation_digest(challenge, {6}, response)), base);
 }
 
 TEST(Identity, TheDevelopmentVendorCertifies) {

@@ -5,7 +5,7 @@
 
 namespace touchstone::firmware {
 
-Result<contract::AttestResponse> Attestation::attest(const ByteArray<32>& challenge) {
+Result<contract::AttestResponse> Attestation::attest(const ByteArray<32>& challenge, const ByteArray<32>& channel_binding) {
   if (!handover_) return Error{ErrorCode::kState, "not started by the boot ROM"};
   const identity::Measurement& measured = handover_->measurement;
   contract::AttestResponse response;
@@ -18,7 +18,7 @@ Result<contract::AttestResponse> Attestation::attest(const ByteArray<32>& challe
   response.alias_certificate = handover_->alias_certificate;
   Secret<32> fresh;
   TS_RETURN_IF_ERROR(entropy_.fill(fresh.expose()));
-  const auto digest = identity::attestation_digest(challenge, response);
+  const auto digest = identity::attestation_digest(challenge, channel_binding, response);
   const auto signature = crypto::bip340_sign(curve_, identity::alias_key(handover_->alias_secret), digest, fresh);
   TS_RETURN_IF_ERROR(signature);
   response.signature = *signature;

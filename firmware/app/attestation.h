@@ -18,7 +18,7 @@ class Attester {
  public:
   virtual ~Attester() = default;
   /// Errors: kState (the program was not started by the boot ROM), kDevice.
-  virtual Result<contract::AttestResponse> attest(const ByteArray<32>& challenge) = 0;
+  virtual Result<contract::AttestResponse> attest(const ByteArray<32>& challenge, const ByteArray<32>& channel_binding) = 0;
 };
 
 class Attestation : public Attester {
@@ -26,7 +26,7 @@ class Attestation : public Attester {
   /// Takes the handover over. Without one every challenge is kState.
   Attestation(std::optional<Handover> handover, crypto::Curve& curve, Entropy& entropy)
       : handover_(std::move(handover)), curve_(curve), entropy_(entropy) {}
-  Result<contract::AttestResponse> attest(const ByteArray<32>& challenge) override;
+  Result<contract::AttestResponse> attest(const ByteArray<32>& challenge, const ByteArray<32>& channel_binding) override;
   /// Of the running firmware; 0 without a handover.
   std::uint32_t version() const { return handover_ ? handover_->measurement.version : 0; }
   /// A secret of this card and firmware, for `purpose`; zeros without a handover. For the vault: what a random generator that

@@ -38,6 +38,7 @@ std::string_view sentence(Reason reason) {
     case Reason::kAlreadyEnrolled: return "already paired";
     case Reason::kNoDisplay: return "no display";
     case Reason::kStorage: return "memory is worn";
+    case Reason::kStranger: return "another phone";
   }
   return {};
 }
@@ -152,7 +153,7 @@ void CardApp::serve_attestation(Bytes untrusted_message) {
   const auto request = contract::AttestRequest::decode(untrusted_message);
   if (!request) return refuse(0, request.error());
   phase_.enter(Phase::kSecret);
-  const auto response = board_.vault.attester().attest(request->challenge);
+  const auto response = board_.vault.attest(request->challenge);
   if (!response) return refuse(0, response.error());
   ByteArray<contract::AttestResponse::kMaxBytes> buffer;
   if (!send(response->encode(buffer).value())) undelivered();
@@ -163,6 +164,7 @@ void CardApp::serve_signing(Bytes untrusted_message) {
   if (!request) return refuse(0, request.error());
   const auto record = guest_ ? guest_ : own_;
   if (!record) return refuse(request->session, Reason::kNotEnrolled);
+  if (!is_asked_by_wallet_of(*record)) return refuse(request->session, Reason::kStranger);
   if (board_.clock.now_cycles() < board_.vault.next_try_cycles()) return refuse(request->session, Reason::kBusy);
   const auto response = sign(*request, *record);
   if (!response) return refuse(request->session, response.error());
@@ -176,6 +178,7 @@ void CardApp::serve_ecdsa(Bytes untrusted_message) {
   if (!request) return refuse(0, request.error());
   const auto record = guest_ ? guest_ : own_;
   if (!record) return refuse(request->session, Reason::kNotEnrolled);
+  if (!is_asked_by_wallet_of(*record)) return refuse(request->session, Reason::kStranger);
   if (board_.clock.now_cycles() < board_.vault.next_try_cycles()) return refuse(request->session, Reason::kBusy);
   const Status done = sign_ecdsa(request->psbt, *record);
   running_ = {};
@@ -189,6 +192,7 @@ void CardApp::serve_guest(Bytes untrusted_message) {
   if (!request) return refuse(0, request.error());
   const auto record = EnrolmentRecord::parse(request->record);
   if (!record) return refuse(0, record.error());
+  if (!is_asked_by_wallet_of(*record)) return refuse(0, Reason::kStranger);
   if (const Status shown = check_display(); !shown) return refuse(0, shown.error());  // the owner has to see it
   guest_.reset();
   if (const Status taken = board_.vault.accept_guest(record->serialize()); !taken) return refuse(0, taken.error());

@@ -71,6 +71,8 @@ class CardApp : private WireListener, private Waiter {
   void serve_ecdsa(Bytes untrusted_message);
   void serve_guest(Bytes untrusted_message);
   void serve_attestation(Bytes untrusted_message);
+  /// Whether the other end of the channel is the one that the record was made with.
+  bool is_asked_by_wallet_of(const EnrolmentRecord& record) const { return record.wallet_channel_key == board_.wire.peer(); }
   void refuse(std::uint32_t session, const Error& error);
   void refuse(std::uint32_t session, Reason reason);
   /// Hands `message` over completely; a connection that does not take it is ended. Errors: kAborted, kTimeout, kState.
@@ -84,7 +86,7 @@ class CardApp : private WireListener, private Waiter {
   Result<EnrolmentRecord> pair(const EnrolOrder& order);
   /// Whether it asks for nothing but the share that the card has. Whoever heard the first one can ask that too.
   bool asks_again(const EnrolOrder& order) const;
-  /// The owner agrees to send the record again; by DKLs23 the key is proven again too.
+  /// The owner agrees to send the record again, to a wallet that takes the place of the one before; by DKLs23 the key is proven again too.
   Status agree_again(const EnrolOrder& order);
   Status enrol_touch(int touch, int touches);
 

@@ -29,7 +29,7 @@ std::array<musig2::PublicKey, 2> sorted_keys(const EnrolmentRecord& record) {
 
 CardVault::CardVault(const VaultBoard& board, const VaultLimits& limits)
     : board_(board), limits_(limits), phase_(board_.phase), curve_(board_.curve, phase_), store_(board_.flash),
-      runs_(curve_, board_.entropy, board_.arena, board_.hedge) {
+      runs_(curve_, board_.entropy, board_.arena, board_.hedge), channel_(curve_, board_.entropy, board_.hedge) {
   TS_CHECK(board_.arena.size() >= arena_bytes(board_.sensor.geometry()), "the arena is too small for this sensor");
   TS_CHECK(reinterpret_cast<std::uintptr_t>(board_.arena.data()) % 8 == 0, "the arena is not aligned");
   own_ = store_.load();
@@ -114,12 +114,14 @@ Status CardVault::enrol_begin(const EnrolOrder& order) {
   forget_touches();
   // Anybody in radio range can ask: only a card without a share makes one.
   if (own_ || guest_) return Error{ErrorCode::kState, "enrolled already"};
+  if (!channel_.wallet()) return Error{ErrorCode::kState, "no channel"};
   TS_RETURN_IF_ERROR(check_display());
   if (order.touches < 1 || order.touches > biometrics::kMaxTouches) return Error{ErrorCode::kOutOfRange, "number of touches"};
   if (order.network > chain::Network::kRegtest) return Error{ErrorCode::kBadFormat, "unknown network"};
   TS_RETURN_IF_ERROR(mpc::account_scheme(static_cast<std::uint8_t>(order.scheme)));
   TS_RETURN_IF_ERROR(crypto::decompress(curve_, order.wallet_public_key));
   order_ = order;
+  enrolling_wallet_ = *channel_.wallet();
   enrolling_ = true;
   return {};
 }
@@ -182,11 +184,22 @@ EnrolmentRecord CardVault::new_record() const {
   EnrolmentRecord record;
   record.helper = helper_;
   record.wallet_public_key = order_.wallet_public_key;
+  record.wallet_channel_key = enrolling_wallet_;
   record.account = order_.account;
   record.epoch = order_.epoch;
   record.network = order_.network;
   record.scheme = order_.scheme;
   return record;
+}
+
+Status CardVault::pin_wallet() {
+  if (!own_ || !channel_.wallet()) return kNotNow;
+  if (own_->wallet_channel_key == *channel_.wallet()) return {};
+  EnrolmentRecord record = *own_;
+  record.wallet_channel_key = *channel_.wallet();
+  TS_RETURN_IF_ERROR(store_.store(record));
+  own_ = record;
+  return {};
 }
 
 Result<PartialSignature> CardVault::sign(const SignOrder& order) {

@@ -46,8 +46,10 @@ class CardVault : public Vault {
   static std::size_t arena_bytes(FingerSensor::Geometry geometry);
 
   TouchSensor& touch_sensor() override { return board_.sensor; }
-  Attester& attester() override { return board_.attester; }
   UpdateStore& updates() override { return board_.updates; }
+  Result<contract::AttestResponse> attest(const ByteArray<32>& challenge) override { return board_.attester.attest(challenge, channel_.binding()); }
+  Result<ChannelAnswer> channel_answer(const ChannelHello& untrusted_hello) override { return channel_.answer(untrusted_hello); }
+  Result<OpenChannel> channel_open(const ChannelClosing& untrusted_closing) override { return channel_.open(untrusted_closing); }
   Result<EnrolmentRecord::Body> record() override;
   std::uint64_t next_try_cycles() override { return next_try_cycles_; }
   bool display_present() override { return board_.display.display_present(); }
@@ -57,6 +59,7 @@ class CardVault : public Vault {
   Status enrol_make() override;
   Result<bool> enrol_check() override;
   Result<EnrolmentRecord::Body> enrol_store() override;
+  Status pin_wallet() override;
   Result<PartialSignature> sign(const SignOrder& order) override;
   bool has_setup() override { return runs_.has_setup(); }
   Result<ByteArray<32>> run_offer() override;
@@ -65,7 +68,10 @@ class CardVault : public Vault {
   Result<RunState> run_step() override { return runs_.step(); }
   Result<std::size_t> run_give(MutableBytes out) override { return runs_.give(out); }
   Status sign_ecdsa() override;
-  void run_forget() override { runs_.forget(); }
+  void run_forget() override {
+    runs_.forget();
+    channel_.forget();
+  }
   Status accept_guest(const EnrolmentRecord::Body& untrusted_record) override;
   void dismiss_guest() override;
   crypto::Curve& public_curve() override { return curve_; }
@@ -105,6 +111,7 @@ class CardVault : public Vault {
   PhasedCurve curve_;
   RecordStore store_;
   WalletRuns runs_;
+  VaultChannel channel_;
   std::optional<EnrolmentRecord> own_, guest_;
   Stage stage_ = Stage::kEmpty;
   std::uint64_t captured_cycles_ = 0;
@@ -114,6 +121,7 @@ class CardVault : public Vault {
   // An enrolment that goes on.
   bool enrolling_ = false;
   EnrolOrder order_;
+  crypto::CompressedPoint enrolling_wallet_{};
   int touches_ = 0;  // in the arena
   int checked_ = 0;
   Secret<32> root_;

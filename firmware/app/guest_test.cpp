@@ -51,6 +51,13 @@ TEST_F(GuestTest, SignsFromTheRecordThatTheWalletBrought) {
   EXPECT_EQ(card.flash.bytes, flash);
 }
 
+TEST_F(GuestTest, ARecordInAnotherPhonesHandsIsOfNoUse) {
+  card.use_phone(2);
+  card.bring_guest(lost);
+  EXPECT_TRUE(refused(card, Reason::kStranger));
+  EXPECT_FALSE(card.app->has_guest());
+}
+
 TEST_F(GuestTest, TheOwnersFingerDoesNotOpenTheGuestsRecord) {
   card.bring_guest(lost);
   sign(card, 2);

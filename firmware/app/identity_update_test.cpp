@@ -51,10 +51,10 @@ TEST(CardAttestation, ConvincesTheWalletOnce) {
   bench.run_to_answer();
   const auto response = contract::AttestResponse::decode(bench.wire.sent.back());
   ASSERT_TRUE(response);
-  const auto attested = wallet::verify_attestation(*response, challenge, identity::development_vendor_key());
+  const auto attested = wallet::verify_attestation(*response, challenge, bench.channel_binding, identity::development_vendor_key());
   ASSERT_TRUE(attested) << attested.error().what;
   EXPECT_EQ(attested->version, 3u);
-  EXPECT_FALSE(wallet::verify_attestation(*response, {8}, identity::development_vendor_key()));
+  EXPECT_FALSE(wallet::verify_attestation(*response, {8}, bench.channel_binding, identity::development_vendor_key()));
 }
 
 TEST(CardAttestation, ABrokenGeneratorGivesNoSignature) {

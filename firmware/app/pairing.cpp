@@ -39,6 +39,7 @@ void CardApp::serve_pairing(Bytes untrusted_message) {
     const Status agreed = agree_again(order);
     running_ = {};
     if (!agreed) return refuse(0, agreed.error());
+    own_->wallet_channel_key = board_.wire.peer();
   } else {
     phase_.enter(Phase::kEnrol);
     const auto record = pair(order);
@@ -58,11 +59,12 @@ bool CardApp::asks_again(const EnrolOrder& order) const {
 
 Status CardApp::agree_again(const EnrolOrder& order) {
   TS_RETURN_IF_ERROR(confirm_by_hold([](Canvas& canvas) { draw_record_again(canvas); }));
-  if (order.scheme != mpc::Scheme::kDkls23) return {};
+  if (order.scheme != mpc::Scheme::kDkls23) return board_.vault.pin_wallet();
   // The wallet may lack the proof as well as the answer, and to prove the card needs its share.
   TS_RETURN_IF_ERROR(capture());
   begin_run(Run::kKey);
-  return await_run(RunState::kDone);
+  TS_RETURN_IF_ERROR(await_run(RunState::kDone));
+  return board_.vault.pin_wallet();
 }
 
 Result<EnrolmentRecord> CardApp::pair(const EnrolOrder& order) {

@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::uint32_t kMagic = 0x31525354;   // "TSR1"
 constexpr std::uint32_t kCommit = 0x444F4E45;  // far from all ones and from all zeros
-constexpr std::uint16_t kVersion = 2;
+constexpr std::uint16_t kVersion = 3;
 
 constexpr Error kWorn{ErrorCode::kStorage, "the flash does not keep the record"};
 
@@ -21,6 +21,7 @@ EnrolmentRecord::Body EnrolmentRecord::serialize() const {
   w.put(helper_bytes);
   w.put(card_public_key);
   w.put(wallet_public_key);
+  w.put(wallet_channel_key);
   w.le32(account);
   w.le32(epoch);
   w.u8(static_cast<std::uint8_t>(network));
@@ -34,6 +35,7 @@ Result<EnrolmentRecord> EnrolmentRecord::parse(Bytes untrusted_body) {
   const Bytes helper = r.take(biometrics::HelperData::kBytes);
   r.copy(out.card_public_key);
   r.copy(out.wallet_public_key);
+  r.copy(out.wallet_channel_key);
   out.account = r.le32();
   out.epoch = r.le32();
   const std::uint8_t network = r.u8(), scheme = r.u8();

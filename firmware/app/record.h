@@ -19,12 +19,13 @@ namespace touchstone::firmware {
 
 /// All of it is public by assumption: it goes to the wallet, and comes back from one to a borrowed card.
 struct EnrolmentRecord {
-  static constexpr std::size_t kBodyBytes = biometrics::HelperData::kBytes + 33 + 33 + 4 + 4 + 1 + 1;
+  static constexpr std::size_t kBodyBytes = biometrics::HelperData::kBytes + 33 + 33 + 33 + 4 + 4 + 1 + 1;
   using Body = ByteArray<kBodyBytes>;
 
   biometrics::HelperData helper;
   ByteArray<33> card_public_key{};    ///< compressed; of the share derived from helper, account and epoch
   ByteArray<33> wallet_public_key{};  ///< compressed
+  ByteArray<33> wallet_channel_key{}; ///< of the wallet's end of the channel; nobody else's requests are served
   std::uint32_t account = 0;
   std::uint32_t epoch = 0;
   chain::Network network = chain::Network::kRegtest;

@@ -50,10 +50,9 @@ Status CardApp::sign_ecdsa(Bytes untrusted_psbt, const EnrolmentRecord& record) 
   const auto review = chain::review(untrusted_psbt, {key, record.network, chain::AddressKind::kSegwitV0}, curve);
   if (!review) return review.error();
   EcdsaOrder& order = running_.order;
-  crypto::Scalar chain_step, index_step;
-  TS_ASSIGN_OR_RETURN(chain_step, crypto::Scalar::from_bytes(review->input_key.tweaks[0].value));
-  TS_ASSIGN_OR_RETURN(index_step, crypto::Scalar::from_bytes(review->input_key.tweaks[1].value));
-  order = {review->message_hash, (chain_step + index_step).to_bytes(), review->input_key.public_key};
+  crypto::Scalar tweak;
+  TS_ASSIGN_OR_RETURN(tweak, chain::sum_of_steps(review->input_key));
+  order = {review->message_hash, tweak.to_bytes(), review->input_key.public_key};
   TS_RETURN_IF_ERROR(board_.vault.touch_sensor().start());
   begin_run(board_.vault.has_setup() ? Run::kSign : Run::kSetUp);  // it goes on while the owner reads
   TS_RETURN_IF_ERROR(confirm(*review));

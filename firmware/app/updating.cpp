@@ -9,6 +9,7 @@ void CardApp::serve_update_begin(Bytes untrusted_message) {
   const auto request = contract::UpdateBegin::decode(untrusted_message);
   update_bytes_ = 0;
   if (!request) return refuse(0, request.error());
+  if (own_ && !is_asked_by_wallet_of(*own_)) return refuse(0, Reason::kStranger);
   // No image has such a version, and the page could not show it whole.
   if (request->version > kMaxFirmwareVersion) return refuse(0, Reason::kBadRequest);
   const Status agreed = confirm_by_hold([&](Canvas& canvas) { draw_update(canvas, request->version); });

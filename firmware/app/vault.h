@@ -1,7 +1,7 @@
 // Vault: all that the card's secrets can be used for. On the card it runs in machine mode behind memory protection; pages,
 // parsers, radio and display run in user mode and reach it by calls with plain data. Freestanding.
 //
-// Nothing that comes out is secret, and no argument is trusted. What a caller cannot get, whatever it calls in whatever order:
+// Nothing that comes out is secret but the keys of one connection's channel, and no argument is trusted. What a caller cannot get, whatever it calls in whatever order:
 // the image, features, root, share or nonce; a signature without an image of the enrolled finger taken shortly before; a second
 // signature from the same image; more wrong fingers than the limits allow. What the vault does not know is what the owner has
 // read: the pages are the caller's.
@@ -13,6 +13,7 @@
 #include "app/attestation.h"
 #include "app/record.h"
 #include "app/update.h"
+#include "app/vault_channel.h"
 #include "biometrics/feature.h"
 #include "contract/dkls.h"
 #include "crypto/curve.h"
@@ -70,15 +71,20 @@ inline constexpr std::size_t kMaxRunMessageBytes = contract::dkls::kMaxMessageBy
 /// run once a connection, a kSign run until it is kPrepared, capture(), extract(), sign_ecdsa(), the run until it is kDone. All: touch_sensor().start() before, forget() after, and detection in
 /// between. A call that comes at another time is kState. Every call may fail with kDevice.
 ///
-/// attester() and updates() may be called at any time. Only a newer image of the vendor is staged and restarts the card; which
+/// attest(), the channel's calls and updates() may be called at any time. Only a newer image of the vendor is staged and restarts the card; which
 /// version the owner agreed to is the caller's word.
 class Vault {
  public:
   virtual ~Vault() = default;
   /// Whether a finger lies there; no image comes out of it.
   virtual TouchSensor& touch_sensor() = 0;
-  virtual Attester& attester() = 0;
   virtual UpdateStore& updates() = 0;
+
+  /// Proves what the card is, on the channel that is open. Errors: as Attester::attest().
+  virtual Result<contract::AttestResponse> attest(const ByteArray<32>& challenge) = 0;
+  // As VaultChannel. The channel is over with run_forget().
+  virtual Result<ChannelAnswer> channel_answer(const ChannelHello& untrusted_hello) = 0;
+  virtual Result<OpenChannel> channel_open(const ChannelClosing& untrusted_closing) = 0;
 
   /// The record in flash. Errors: kState (there is none).
   virtual Result<EnrolmentRecord::Body> record() = 0;
@@ -91,7 +97,7 @@ class Vault {
   /// Makes the image a touch and wipes it; what there was for a signature goes. Errors: kPoorQuality, kState.
   virtual Result<biometrics::Quality> extract() = 0;
 
-  /// Errors: kState (enrolled already), kNoDisplay, kOutOfRange, kBadFormat, kNotOnCurve.
+  /// Errors: kState (enrolled already; no channel, whose other end will be the record's wallet), kNoDisplay, kOutOfRange, kBadFormat, kNotOnCurve.
   virtual Status enrol_begin(const EnrolOrder& order) = 0;
   /// Makes the new record's helper data and root from the touches. Errors: kNoMatch, kState.
   virtual Status enrol_make() = 0;
@@ -100,6 +106,9 @@ class Vault {
   virtual Result<bool> enrol_check() = 0;
   /// Derives the share, keeps the record and gives it. Errors: kStorage, kState.
   virtual Result<EnrolmentRecord::Body> enrol_store() = 0;
+
+  /// From now on the record's wallet is who is at the other end of the channel. Errors: kState (no record, no channel), kStorage.
+  virtual Status pin_wallet() = 0;
 
   /// Regenerates the share from the touch and signs once; the touch is used up whatever comes of it. Counts as a try.
   /// Errors: kNoMatch, kNoDisplay, kMismatch (the aggregate key is not `output_key`), those of musig2::respond; kState (not
@@ -122,7 +131,7 @@ class Vault {
   virtual Result<std::size_t> run_give(MutableBytes out) = 0;
   /// Regenerates the share from the touch and opens the signature that is kPrepared; as sign(). The run goes on.
   virtual Status sign_ecdsa() = 0;
-  /// Ends a run and forgets the set-up: the connection is over.
+  /// Ends a run and forgets set-up and channel: the connection is over.
   virtual void run_forget() = 0;
 
   /// Uses this record in the place of the card's own until dismiss_guest(); it stays in RAM. A touch from before is

@@ -32,6 +32,15 @@ struct SignBlock {
   SignOrder order;
   PartialSignature result;
 };
+struct ChannelAnswerBlock {
+  ChannelHello hello;
+  ChannelAnswer answer;
+};
+struct ChannelOpenBlock {
+  ChannelClosing closing;
+  ByteArray<32> send, receive;
+  crypto::CompressedPoint wallet;
+};
 struct NonceBlock {
   ByteArray<32> nonce;
 };

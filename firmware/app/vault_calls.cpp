@@ -69,6 +69,7 @@ std::optional<std::size_t> vault_block_bytes(std::uint32_t untrusted_call) {
     case VaultCall::kRestart:
     case VaultCall::kSignEcdsa:
     case VaultCall::kRunForget:
+    case VaultCall::kPinWallet:
     case VaultCall::kForget: return size_of<Nothing>();
     case VaultCall::kTouched:
     case VaultCall::kFingerPresent:
@@ -88,6 +89,8 @@ std::optional<std::size_t> vault_block_bytes(std::uint32_t untrusted_call) {
     case VaultCall::kAcceptGuest: return size_of<RecordBlock>();
     case VaultCall::kSign: return size_of<SignBlock>();
     case VaultCall::kCurve: return size_of<CurveBlock>();
+    case VaultCall::kChannelAnswer: return size_of<ChannelAnswerBlock>();
+    case VaultCall::kChannelOpen: return size_of<ChannelOpenBlock>();
     case VaultCall::kAttest: return size_of<AttestBlock>();
     case VaultCall::kUpdateBegin: return size_of<UpdateBeginBlock>();
     case VaultCall::kUpdateWrite: return size_of<UpdateBlock>();
@@ -173,9 +176,24 @@ std::uint32_t dispatch(Vault& vault, std::uint32_t untrusted_call, MutableBytes 
     }
     case VaultCall::kCurve:
       return with<CurveBlock>(block, [&](CurveBlock& both) { return curve_operation(vault.public_curve(), both); });
+    case VaultCall::kChannelAnswer:
+      return with<ChannelAnswerBlock>(block, [&](ChannelAnswerBlock& both) -> Status {
+        TS_ASSIGN_OR_RETURN(both.answer, vault.channel_answer(both.hello));
+        return {};
+      });
+    case VaultCall::kChannelOpen:
+      return with<ChannelOpenBlock>(block, [&](ChannelOpenBlock& both) -> Status {
+        const auto channel = vault.channel_open(both.closing);
+        if (!channel) return channel.error();
+        std::copy(channel->send.expose().begin(), channel->send.expose().end(), both.send.begin());
+        std::copy(channel->receive.expose().begin(), channel->receive.expose().end(), both.receive.begin());
+        both.wallet = channel->wallet;
+        return {};
+      });
+    case VaultCall::kPinWallet: return plain(block, [&] { return vault.pin_wallet(); });
     case VaultCall::kAttest:
       return with<AttestBlock>(block, [&](AttestBlock& both) -> Status {
-        const auto response = vault.attester().attest(both.challenge);
+        const auto response = vault.attest(both.challenge);
         TS_RETURN_IF_ERROR(response);
         return response->encode(both.response).ok() ? Status{} : Error{ErrorCode::kTooLarge, "the response"};
       });

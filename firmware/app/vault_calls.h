@@ -14,6 +14,7 @@ enum class VaultCall : std::uint32_t {
   kEnrolBegin, kEnrolMake, kEnrolCheck, kEnrolStore,
   kSign, kAcceptGuest, kDismissGuest, kCurve, kForget,
   kHasSetup, kRunOffer, kRunBegin, kRunTake, kRunStep, kRunGive, kSignEcdsa, kRunForget,
+  kChannelAnswer, kChannelOpen, kPinWallet,
   kAttest, kUpdateBegin, kUpdateWrite, kUpdateCommit, kRestart,
   kCount,
 };
@@ -36,12 +37,14 @@ class VaultGate {
   virtual std::uint32_t call(VaultCall call, MutableBytes block) = 0;
 };
 
-class VaultStub : public Vault, private TouchSensor, private Attester, private UpdateStore {
+class VaultStub : public Vault, private TouchSensor, private UpdateStore {
  public:
   explicit VaultStub(VaultGate& gate) : gate_(gate) {}
   TouchSensor& touch_sensor() override { return *this; }
-  Attester& attester() override { return *this; }
   UpdateStore& updates() override { return *this; }
+  Result<contract::AttestResponse> attest(const ByteArray<32>& challenge) override;
+  Result<ChannelAnswer> channel_answer(const ChannelHello& untrusted_hello) override;
+  Result<OpenChannel> channel_open(const ChannelClosing& untrusted_closing) override;
   Result<EnrolmentRecord::Body> record() override;
   std::uint64_t next_try_cycles() override;
   bool display_present() override;
@@ -51,6 +54,7 @@ class VaultStub : public Vault, private TouchSensor, private Attester, private U
   Status enrol_make() override;
   Result<bool> enrol_check() override;
   Result<EnrolmentRecord::Body> enrol_store() override;
+  Status pin_wallet() override;
   Result<PartialSignature> sign(const SignOrder& order) override;
   bool has_setup() override;
   Result<ByteArray<32>> run_offer() override;
@@ -71,7 +75,6 @@ class VaultStub : public Vault, private TouchSensor, private Attester, private U
   Result<bool> touched() override;
   Result<bool> finger_present() override;
   Status sleep() override;
-  Result<contract::AttestResponse> attest(const ByteArray<32>& challenge) override;
   Status update_begin(std::uint32_t image_bytes, std::uint32_t agreed_version) override;
   Status update_write(std::uint32_t offset, Bytes untrusted_piece) override;
   Status update_commit() override;

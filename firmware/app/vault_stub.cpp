@@ -60,6 +60,25 @@ Result<bool> VaultStub::touched() { return ask(gate_, VaultCall::kTouched); }
 Result<bool> VaultStub::finger_present() { return ask(gate_, VaultCall::kFingerPresent); }
 Status VaultStub::sleep() { return call(gate_, VaultCall::kSleep); }
 
+Result<ChannelAnswer> VaultStub::channel_answer(const ChannelHello& untrusted_hello) {
+  ChannelAnswerBlock block{untrusted_hello, {}};
+  TS_RETURN_IF_ERROR(call(gate_, VaultCall::kChannelAnswer, block));
+  return block.answer;
+}
+
+Result<OpenChannel> VaultStub::channel_open(const ChannelClosing& untrusted_closing) {
+  ChannelOpenBlock block{untrusted_closing, {}, {}, {}};
+  TS_RETURN_IF_ERROR(call(gate_, VaultCall::kChannelOpen, block));
+  OpenChannel out;
+  std::copy(block.send.begin(), block.send.end(), out.send.expose().begin());
+  std::copy(block.receive.begin(), block.receive.end(), out.receive.expose().begin());
+  out.wallet = block.wallet;
+  wipe(&block, sizeof block);
+  return out;
+}
+
+Status VaultStub::pin_wallet() { return call(gate_, VaultCall::kPinWallet); }
+
 Result<EnrolmentRecord::Body> VaultStub::record() { return fetch_record(gate_, VaultCall::kRecord); }
 
 std::uint64_t VaultStub::next_try_cycles() {

@@ -161,6 +161,8 @@ TEST(VaultEnrolment, GoesInItsOrderOnly) {
     EXPECT_TRUE(fails(vault.record(), ErrorCode::kState));
   };
   none_but(-1);
+  EXPECT_TRUE(fails(vault.enrol_begin({crypto::compress(crypto::generator()), chain::Network::kRegtest, 2, 0, 0}), ErrorCode::kState)) << "nobody to pin";
+  bench.use_phone(1);
   for (int bad = 0; bad < 4; ++bad) {
     EnrolOrder order{crypto::compress(crypto::generator()), chain::Network::kRegtest, 2, 0, 0};
     if (bad == 0) order.touches = 0;
@@ -192,6 +194,7 @@ TEST(VaultEnrolment, GoesInItsOrderOnly) {
 
 TEST(VaultEnrolment, WritesNothingWithoutADisplay) {
   Bench bench;
+  bench.use_phone(1);
   bench.display_line.present = false;
   EXPECT_TRUE(fails(bench.stub.enrol_begin({crypto::compress(crypto::generator()), chain::Network::kRegtest, 1, 0, 0}),
                     ErrorCode::kNoDisplay));

@@ -1,4 +1,4 @@
-// Wire: whole messages to and from the wallet. Freestanding.
+// Wire: whole messages to and from the wallet (sealed_wire.h), or to and from whoever is on the air (BleWire). Freestanding.
 #pragma once
 
 #include "base/bytes.h"
@@ -6,6 +6,7 @@
 #include "contract/messages.h"
 #include "drivers/devices.h"
 #include "link/link_host.h"
+#include "mpc_channel/noise.h"
 
 namespace touchstone::firmware {
 
@@ -35,9 +36,15 @@ class Wire {
   virtual bool receiving() const = 0;
   /// Ends the connection; on_closed() follows if one was open.
   virtual void disconnect() = 0;
+  /// The Noise key of who is at the other end; zeros where nobody has shown one.
+  virtual const crypto::CompressedPoint& peer() const = 0;
 };
 
-/// A Wire over the BLE host stack and a radio controller.
+/// The longest that a card says.
+inline constexpr std::size_t kMaxAnswerBytes = contract::RunMessage::kMaxBytes;
+static_assert(kMaxAnswerBytes >= contract::AttestResponse::kMaxBytes && kMaxAnswerBytes >= contract::PairResponse::kMaxBytes);
+
+/// A Wire over the BLE host stack and a radio controller. It carries what SealedWire makes of messages, and believes nobody.
 class BleWire : public Wire, private link::LinkEvents {
  public:
   explicit BleWire(PacketPort& port)
@@ -49,6 +56,7 @@ class BleWire : public Wire, private link::LinkEvents {
   bool can_send() const override { return host_.can_send(); }
   bool receiving() const override { return host_.is_receiving(); }
   void disconnect() override { host_.disconnect(); }
+  const crypto::CompressedPoint& peer() const override { return nobody_; }
 
  private:
   struct Out : link::HciOut {
@@ -69,10 +77,9 @@ class BleWire : public Wire, private link::LinkEvents {
 
   Out out_;
   PacketPort& port_;
-  ByteArray<contract::kMaxMessageBytes> receive_buffer_{};
-  static constexpr std::size_t kMaxAnswerBytes = contract::RunMessage::kMaxBytes;  // the longest a card sends
-  static_assert(kMaxAnswerBytes >= contract::AttestResponse::kMaxBytes && kMaxAnswerBytes >= contract::PairResponse::kMaxBytes);
-  ByteArray<kMaxAnswerBytes> transmit_buffer_{};
+  static constexpr crypto::CompressedPoint nobody_{};
+  ByteArray<contract::kMaxMessageBytes + mpc::noise::kTagBytes> receive_buffer_{};
+  ByteArray<kMaxAnswerBytes + mpc::noise::kTagBytes> transmit_buffer_{};
   ByteArray<link::hci::kMaxPacketBytes> packet_{};
   link::LinkHost host_;
   WireListener* listener_ = nullptr;

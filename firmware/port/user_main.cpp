@@ -3,6 +3,7 @@
 #include <new>
 
 #include "app/card_app.h"
+#include "app/sealed_wire.h"
 #include "drivers/ble_transport.h"
 #include "drivers/display_driver.h"
 #include "drivers/irq.h"
@@ -31,7 +32,8 @@ struct UserDomain {
   DisplayDriver display{hal, display_spi};
   FrameScreen screen{display};
   BleTransport radio{hal};
-  BleWire wire{radio};
+  BleWire air{radio};
+  SealedWire wire{air, vault};
   ByteArray<contract::kMaxMessageBytes> request;
   CardApp app{Board{timer, vault, screen, wire, control, request, scrub_stack}};
 };

@@ -28,14 +28,16 @@ WholeCard::WholeCard(sc_core::sc_module_name name, const std::string& elf_path, 
 
   TS_CHECK(card_->program(image(elf_path, version)).empty(), "the card's program does not fit");
 
-  radio_->on_open = [this] { send_.notify(sc_core::sc_time(5, sc_core::SC_MS)); };
-  radio_->on_closed = [this](std::uint8_t) { static_cast<void>(radio_->connect()); };
-  radio_->on_message = [this](Bytes message) {
-    last_answer_.assign(message.begin(), message.end());
-    if (!asking_) outcome_ = wallet->on_message(message);
-    if (const auto* refused = std::get_if<wallet::Refused>(&outcome_)) last_refusal = refused->reason;
-    answered_ = true;
+  link_ = make_link(1);
+  radio_->on_open = [this] {
+    handshake_ = link_->begin().value();
+    send_.notify(sc_core::sc_time(5, sc_core::SC_MS));
   };
+  radio_->on_closed = [this](std::uint8_t) {
+    link_->close();
+    static_cast<void>(radio_->connect());
+  };
+  radio_->on_message = [this](Bytes message) { on_message(message); };
   SC_HAS_PROCESS(WholeCard);
   SC_THREAD(person);
   SC_THREAD(phone);
@@ -77,10 +79,43 @@ void WholeCard::phone() {
   static_cast<void>(radio_->connect());
   for (;;) {
     wait(send_);
-    if (outgoing_.empty() || !radio_->can_send()) continue;
-    TS_CHECK(radio_->send(outgoing_).ok(), "the message fits");
-    outgoing_.clear();
+    if (radio_->can_send()) transmit();
   }
+}
+
+void WholeCard::transmit() {
+  std::vector<std::uint8_t> message;
+  if (!handshake_.empty()) message = std::exchange(handshake_, {});
+  else if (!outgoing_.empty() && link_->is_open()) message = link_->seal(std::exchange(outgoing_, {})).value();
+  if (message.empty()) return;
+  on_air(message);
+  TS_CHECK(radio_->send(message).ok(), "the message fits");
+}
+
+void WholeCard::on_message(Bytes untrusted_message) {
+  std::vector<std::uint8_t> message(untrusted_message.begin(), untrusted_message.end());
+  on_air(message);
+  auto taken = link_->take(message);
+  if (!taken) return radio_->disconnect();
+  if (taken->opened) {
+    handshake_ = std::move(taken->bytes);
+    transmit();
+    return send_.notify(sc_core::sc_time(5, sc_core::SC_MS));
+  }
+  last_answer_ = std::move(taken->bytes);
+  if (!asking_) outcome_ = wallet->on_message(last_answer_);
+  if (const auto* refused = std::get_if<wallet::Refused>(&outcome_)) last_refusal = refused->reason;
+  answered_ = true;
+}
+
+std::unique_ptr<wallet::CardLink> WholeCard::make_link(std::uint32_t identity) {
+  auto draws = std::make_shared<Random>(seeds_.child("phones").child(identity).stream("channel"));
+  return std::make_unique<wallet::CardLink>(curve, crypto::Scalar::from_u32(identity), [draws](MutableBytes out) { draws->fill(out); });
+}
+
+void WholeCard::another_phone() {
+  link_ = make_link(2);
+  radio_->disconnect();
 }
 
 void WholeCard::act() { action_(); }

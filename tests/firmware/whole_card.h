@@ -16,6 +16,7 @@
 #include "card/card.h"
 #include "curve_host/host_curve.h"
 #include "fingers/finger.h"
+#include "wallet/card_link.h"
 #include "wallet/wallet.h"
 
 namespace touchstone::firmware::testing {
@@ -35,6 +36,12 @@ class WholeCard : public sc_core::sc_module {
   /// A wallet of this epoch asks for enrolment / for a signature as soon as the link is open. True if it was answered so.
   bool pair(std::uint32_t epoch);
   bool sign();
+  /// What the next message becomes on its way to the card, sealed as it is; and a message back.
+  std::function<void(std::vector<std::uint8_t>&)> on_air = [](auto&) {};
+  /// Of the open channel: wallet::CardLink::binding().
+  const ByteArray<32>& channel_binding() const { return link_->binding(); }
+  /// From now on, and from the next connection on, another phone asks.
+  void another_phone();
   /// The card's answer to any message; empty if there is none.
   std::vector<std::uint8_t> ask(Bytes message);
   /// Until the card sleeps in its idle page.
@@ -70,6 +77,8 @@ class WholeCard : public sc_core::sc_module {
   void person();
   void phone();
   void act();
+  void on_message(Bytes untrusted_message);
+  void transmit();
   void send(std::vector<std::uint8_t> message);
 
   Tap tap_{*this};
@@ -77,7 +86,9 @@ class WholeCard : public sc_core::sc_module {
   models::BleAir air_{seeds_, tap_};
   std::unique_ptr<models::Card> card_;
   std::unique_ptr<models::CentralEndpoint> radio_;
-  std::vector<std::uint8_t> outgoing_, last_answer_;
+  std::unique_ptr<wallet::CardLink> make_link(std::uint32_t identity);
+  std::unique_ptr<wallet::CardLink> link_;
+  std::vector<std::uint8_t> outgoing_, handshake_, last_answer_;
   bool asking_ = false;  // the answer is not for the wallet
   wallet::Outcome outcome_;
   bool answered_ = false;

@@ -37,7 +37,7 @@ Result<wallet::AttestedCard> verify(WholeCard& world, const wallet::AttestationP
   const ByteArray<32> challenge{4, 2};
   const auto response = attest(world, challenge);
   if (!response) return Error{ErrorCode::kTimeout, "no answer"};
-  return wallet::verify_attestation(*response, challenge, identity::development_vendor_key(), policy);
+  return wallet::verify_attestation(*response, challenge, world.channel_binding(), identity::development_vendor_key(), policy);
 }
 
 TEST(WholeCardBoot, StartsSoonAndAttests) {

@@ -182,6 +182,37 @@ TEST(WholeCardProgram, KeepsItsShareWhoeverAsksForAnother) {
   EXPECT_EQ(record_of(world.card())->epoch, 0u);
 }
 
+TEST(WholeCardProgram, KnowsItsPhone) {
+  WholeCard world("world", TS_CARD_ELF, 192);
+  ASSERT_TRUE(world.pair(0));
+  world.settle();
+  world.another_phone();
+  EXPECT_FALSE(world.sign()) << "with the owner's finger, and the wallet's own share";
+  EXPECT_EQ(world.last_refusal, "stranger");
+}
+
+// Whoever is on the air changes one bit of a request, or of the card's answer: the connection ends, and the next one works.
+TEST(WholeCardProgram, WhatIsChangedOnTheAirIsNoMessage) {
+  for (const bool answer : {false, true}) {
+    SCOPED_TRACE(answer);
+    static int number = 0;
+    WholeCard world(("world" + std::to_string(number++)).c_str(), TS_CARD_ELF, 192);
+    ASSERT_TRUE(world.pair(0));
+    world.settle();
+    const std::size_t before = world.events.named("ble.disconnected").size();
+    int messages = 0;
+    world.on_air = [&](std::vector<std::uint8_t>& message) {
+      if (messages++ == (answer ? 1 : 0)) message[message.size() / 2] ^= 0x10;
+    };
+    EXPECT_FALSE(world.sign());
+    EXPECT_GT(world.events.named("ble.disconnected").size(), before);
+    EXPECT_EQ(world.last_refusal, "");
+    world.on_air = [](auto&) {};
+    world.settle();
+    EXPECT_TRUE(world.sign()) << world.last_refusal;
+  }
+}
+
 // The program counter runs away while the RAM is full of what must not stay: a stack of wrong return addresses.
 TEST(WholeCardProgram, AFaultLeavesNoImageBehind) {
   WholeCard world("world", TS_CARD_ELF, 192);

@@ -14,7 +14,7 @@ using contract::lockstep::StoredState;
 
 namespace {
 
-constexpr std::uint8_t kStateVersion = 2;
+constexpr std::uint8_t kStateVersion = 3;
 /// What the card answers by itself takes a second at most.
 constexpr std::uint32_t kAnswer_ms = 10'000;
 /// It gives its owner 60 s to agree to an update.
@@ -102,7 +102,8 @@ void Agent::Machine::advance() {
   std::visit([this](auto& t) { perform(t); }, task);
 }
 
-void Agent::Machine::on(const LinkOpened&) {
+void Agent::Machine::on(const LinkOpened& opened) {
+  channel_binding_ = opened.channel_binding;
   record_taken_ = false;
   wallet_.reset();  // a link that opens twice: it would answer in runs of the one before
   if (account_.scheme == mpc::Scheme::kDkls23) runs_ = std::make_unique<CardRuns>(curve_, [this](MutableBytes out) { nonces_(out); });
@@ -135,7 +136,9 @@ void Agent::Machine::on(const LinkMessage& message) {
   }
 }
 
-void Agent::Machine::on(const LinkClosed&) {
+void Agent::Machine::on(const LinkClosed& closed) {
+  // To look on would find the same card.
+  if (closed.reason == kAuthenticationFailure && task_) refuse_card("no channel to this card opens");
   link_ = Link::kDown;
   awaiting_ = false;
   if (update_) {
@@ -182,7 +185,7 @@ void Agent::Machine::give_up() {
 
 void Agent::Machine::on_attestation(Bytes untrusted_message) {
   const auto response = contract::AttestResponse::decode(untrusted_message);
-  const Result<AttestedCard> card = response ? verify_attestation(*response, challenge_, vendor_key_)
+  const Result<AttestedCard> card = response ? verify_attestation(*response, challenge_, channel_binding_, vendor_key_)
                                              : Result<AttestedCard>(Error{ErrorCode::kBadFormat, "the card answered with something else"});
   if (!card) return refuse_card(card.error().what);
   if (!is_expected(card->device_key)) return refuse_card(kOtherCard);

@@ -50,7 +50,10 @@ struct Guest {};
 struct Update {
   ByteVector image;
 };
-struct LinkOpened {};
+/// A channel to the card is open (card_link.h).
+struct LinkOpened {
+  ByteArray<32> channel_binding{};  ///< zeros: without a channel, in tests
+};
 struct LinkMessage {
   ByteVector untrusted_message;
 };
@@ -58,6 +61,8 @@ struct LinkMessage {
 struct LinkClosed {
   std::uint8_t reason = 0;  ///< Bluetooth error code
 };
+/// Of a card with which no channel opens.
+inline constexpr std::uint8_t kAuthenticationFailure = 0x05;
 /// The time of the last WakeAfter is over.
 struct Woke {};
 using Input = std::variant<Start, Pair, Sign, Guest, Update, LinkOpened, LinkMessage, LinkClosed, Woke>;

@@ -47,9 +47,9 @@ class Agent::Machine {
     begin(guest);
   }
   void on(const Update& update);
-  void on(const LinkOpened&);
+  void on(const LinkOpened& opened);
   void on(const LinkMessage& message);
-  void on(const LinkClosed&);
+  void on(const LinkClosed& closed);
   void on(const Woke&);
 
   bool restore(Bytes untrusted_state);
@@ -115,7 +115,7 @@ class Agent::Machine {
   bool borrowed_ = false;      // the card at hand is not the paired one
   bool awaiting_ = false;      // the answer to what was sent last
   bool record_taken_ = false;  // and has accepted the record on this connection
-  ByteArray<32> challenge_{};
+  ByteArray<32> challenge_{}, channel_binding_{};
   ByteVector attested_key_;  // of the card at this connection; empty: it was not asked
   Actions actions_;
 };

@@ -13,7 +13,7 @@ namespace touchstone::wallet {
 using contract::AttestResponse;
 
 Result<AttestedCard> verify_attestation(const AttestResponse& untrusted_response, const ByteArray<32>& challenge,
-                                        const crypto::XOnlyPoint& vendor_key, const AttestationPolicy& policy) {
+                                        const ByteArray<32>& channel_binding, const crypto::XOnlyPoint& vendor_key, const AttestationPolicy& policy) {
   const AttestResponse& r = untrusted_response;
   const auto lifecycle = static_cast<AttestResponse::Lifecycle>(r.lifecycle);
   if (lifecycle != AttestResponse::Lifecycle::kProduction && lifecycle != AttestResponse::Lifecycle::kDebug)
@@ -23,8 +23,8 @@ Result<AttestedCard> verify_attestation(const AttestResponse& untrusted_response
   const identity::Measurement measurement{r.firmware_sha256, r.version, lifecycle};
   if (!crypto::schnorr_verify(r.device_key, identity::alias_certificate_digest(measurement, r.alias_key), r.alias_certificate))
     return Error{ErrorCode::kBadSignature, "the alias certificate is not this device's"};
-  if (!crypto::schnorr_verify(r.alias_key, identity::attestation_digest(challenge, r), r.signature))
-    return Error{ErrorCode::kBadSignature, "the challenge is not signed by the attested key"};
+  if (!crypto::schnorr_verify(r.alias_key, identity::attestation_digest(challenge, channel_binding, r), r.signature))
+    return Error{ErrorCode::kBadSignature, "challenge and channel are not signed by the attested key"};
   if (lifecycle == AttestResponse::Lifecycle::kDebug && !policy.allow_debug)
     return Error{ErrorCode::kUnsupported, "the card's debug port is open"};
   if (r.version < policy.min_version) return Error{ErrorCode::kOutOfRange, "the card's firmware is too old"};

@@ -26,11 +26,11 @@ struct AttestedCard {
   contract::AttestResponse::Lifecycle lifecycle = contract::AttestResponse::Lifecycle::kDebug;
 };
 
-/// Judges the answer to `challenge`. Errors, in this order: kBadFormat (no such lifecycle), kBadSignature (the device
+/// Judges the answer to `challenge`, asked on the channel of that binding (zeros: on none). Errors, in this order: kBadFormat (no such lifecycle), kBadSignature (the device
 /// certificate is not the vendor's; the alias certificate is not the device's; the challenge is not signed by the alias key:
 /// the sentence says which), kUnsupported (debug port open), kOutOfRange (firmware too old).
 Result<AttestedCard> verify_attestation(const contract::AttestResponse& untrusted_response, const ByteArray<32>& challenge,
-                                        const crypto::XOnlyPoint& vendor_key, const AttestationPolicy& policy = {});
+                                        const ByteArray<32>& channel_binding, const crypto::XOnlyPoint& vendor_key, const AttestationPolicy& policy = {});
 
 /// Sends one signed image to a card, piece by piece. begin() first; every UpdateStatus or Refusal of the card goes to
 /// on_message(), which gives the next message to send.

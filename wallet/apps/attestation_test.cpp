@@ -19,15 +19,15 @@ using ::testing::HasSubstr;
 using test::TestIdentity;
 using test::small_image;
 
-const ByteArray<32> kChallenge{1, 2, 3};
+const ByteArray<32> kChallenge{1, 2, 3}, kBinding{4, 5};
 
 Result<AttestedCard> verify(const AttestResponse& response, const AttestationPolicy& policy = {}) {
-  return verify_attestation(response, kChallenge, identity::development_vendor_key(), policy);
+  return verify_attestation(response, kChallenge, kBinding, identity::development_vendor_key(), policy);
 }
 
 TEST(Attestation, AGenuineCardIsKnown) {
   const TestIdentity card(7);
-  const AttestResponse response = card.respond(kChallenge);
+  const AttestResponse response = card.respond(kChallenge, kBinding);
   const auto attested = verify(response);
   ASSERT_TRUE(attested) << attested.error().what;
   EXPECT_EQ(attested->device_key, response.device_key);
@@ -37,7 +37,7 @@ TEST(Attestation, AGenuineCardIsKnown) {
 
 TEST(Attestation, EveryChangedByteIsRefused) {
   ByteArray<AttestResponse::kMaxBytes> buffer;
-  const Bytes encoded = TestIdentity(7).respond(kChallenge).encode(buffer).value();
+  const Bytes encoded = TestIdentity(7).respond(kChallenge, kBinding).encode(buffer).value();
   for (std::size_t i = 1; i < encoded.size(); ++i) {
     auto changed = touchstone::test::to_vector(encoded);
     changed[i] ^= 0x01;
@@ -49,26 +49,29 @@ TEST(Attestation, EveryChangedByteIsRefused) {
 
 TEST(Attestation, SaysWhatIsWrong) {
   const TestIdentity card(7), other(8);
-  AttestResponse r = card.respond(ByteArray<32>{9});  // an answer to another challenge, replayed
+  AttestResponse r = card.respond(ByteArray<32>{9}, kBinding);  // an answer to another challenge, replayed
   EXPECT_THAT(verify(r).error().what, HasSubstr("challenge"));
+
+  r = card.respond(kChallenge, ByteArray<32>{9});  // asked by somebody in the middle, on a channel of his own
+  EXPECT_THAT(verify(r).error().what, HasSubstr("channel"));
 
   TestIdentity home_made(7);
   home_made.vendor = crypto::Scalar::from_u32(5);
-  EXPECT_THAT(verify(home_made.respond(kChallenge)).error().what, HasSubstr("not the vendor's"));
+  EXPECT_THAT(verify(home_made.respond(kChallenge, kBinding)).error().what, HasSubstr("not the vendor's"));
 
   // A clone that shows a genuine card's key and certificate has no signature of that device's.
-  r = other.respond(kChallenge);
-  const AttestResponse genuine = card.respond(kChallenge);
+  r = other.respond(kChallenge, kBinding);
+  const AttestResponse genuine = card.respond(kChallenge, kBinding);
   r.device_key = genuine.device_key;
   r.device_certificate = genuine.device_certificate;
   EXPECT_THAT(verify(r).error().what, HasSubstr("alias certificate"));
   // One that copies the certificate alone shows a key it does not belong to.
-  r = other.respond(kChallenge);
+  r = other.respond(kChallenge, kBinding);
   r.device_certificate = genuine.device_certificate;
   EXPECT_THAT(verify(r).error().what, HasSubstr("not the vendor's"));
   // The whole chain of a genuine card, without its alias key.
   r = genuine;
-  r.signature = other.respond(kChallenge).signature;
+  r.signature = other.respond(kChallenge, kBinding).signature;
   EXPECT_THAT(verify(r).error().what, HasSubstr("challenge"));
   r = genuine;
   r.lifecycle = 3;
@@ -77,11 +80,11 @@ TEST(Attestation, SaysWhatIsWrong) {
 
 TEST(Attestation, ThePolicyDecidesAboutOldAndOpenCards) {
   TestIdentity card(7);
-  EXPECT_TRUE(verify(card.respond(kChallenge), {5, false}));
-  EXPECT_EQ(verify(card.respond(kChallenge), {6, false}).error().code, ErrorCode::kOutOfRange);
-  const auto production_alias = card.respond(kChallenge).alias_key;
+  EXPECT_TRUE(verify(card.respond(kChallenge, kBinding), {5, false}));
+  EXPECT_EQ(verify(card.respond(kChallenge, kBinding), {6, false}).error().code, ErrorCode::kOutOfRange);
+  const auto production_alias = card.respond(kChallenge, kBinding).alias_key;
   card.measurement.lifecycle = AttestResponse::Lifecycle::kDebug;
-  const AttestResponse open = card.respond(kChallenge);
+  const AttestResponse open = card.respond(kChallenge, kBinding);
   EXPECT_NE(open.alias_key, production_alias);
   EXPECT_EQ(verify(open).error().code, ErrorCode::kUnsupported);
   EXPECT_TRUE(verify(open, {1, true}));

@@ -65,7 +65,7 @@ struct InputWriter {
     for (std::size_t i = 0; i < u.image.size(); i += kPiece) put(out, wire::Image{Bytes(u.image).subspan(i, std::min(kPiece, u.image.size() - i))});
     put(out, wire::Update{});
   }
-  void operator()(const LinkOpened&) { put(out, wire::LinkOpened{}); }
+  void operator()(const LinkOpened& opened) { put(out, wire::LinkOpened{opened.channel_binding}); }
   void operator()(const LinkMessage& m) { put(out, wire::LinkMessage{m.untrusted_message}); }
   void operator()(const LinkClosed& c) { put(out, wire::LinkClosed{c.reason}); }
   void operator()(const Woke&) { put(out, wire::Woke{}); }
@@ -192,7 +192,7 @@ Result<std::optional<Input>> InputDecoder::take(Bytes untrusted_frame) {
       });
     case wire::Update::kId:
       return decoded<wire::Update>(frame, [this](const auto&) -> Taken { return some(Update{std::exchange(image_, {})}); });
-    case wire::LinkOpened::kId: return decoded<wire::LinkOpened>(frame, [](const auto&) -> Taken { return some(LinkOpened{}); });
+    case wire::LinkOpened::kId: return decoded<wire::LinkOpened>(frame, [](const auto& m) -> Taken { return some(LinkOpened{m.channel_binding}); });
     case wire::LinkMessage::kId: return decoded<wire::LinkMessage>(frame, [](const auto& m) -> Taken { return some(LinkMessage{vector_of(m.message)}); });
     case wire::LinkClosed::kId: return decoded<wire::LinkClosed>(frame, [](const auto& m) -> Taken { return some(LinkClosed{m.reason}); });
     case wire::Woke::kId: return decoded<wire::Woke>(frame, [](const auto&) -> Taken { return some(Woke{}); });

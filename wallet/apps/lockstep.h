@@ -12,7 +12,7 @@
 
 namespace touchstone::wallet::lockstep {
 
-constexpr std::uint8_t kVersion = 2;
+constexpr std::uint8_t kVersion = 3;
 constexpr std::size_t kHeaderBytes = 4;
 constexpr std::size_t kMaxRecipients = 64;
 constexpr std::size_t kMaxImageBytes = 1 << 20;

@@ -22,7 +22,7 @@ struct TestIdentity {
   crypto::Scalar vendor = identity::development_vendor_secret();
   identity::Measurement measurement{{0xF1}, 5, AttestResponse::Lifecycle::kProduction};
 
-  AttestResponse respond(const ByteArray<32>& challenge) const {
+  AttestResponse respond(const ByteArray<32>& challenge, const ByteArray<32>& channel_binding = {}) const {
     AttestResponse r;
     const crypto::Scalar device = identity::device_key(device_secret);
     const crypto::Scalar alias = identity::alias_key(identity::alias_secret(device_secret, measurement));
@@ -33,7 +33,7 @@ struct TestIdentity {
     r.firmware_sha256 = measurement.firmware_sha256;
     r.alias_key = identity::x_only_key(alias);
     r.alias_certificate = sign(device, identity::alias_certificate_digest(measurement, r.alias_key));
-    r.signature = sign(alias, identity::attestation_digest(challenge, r));
+    r.signature = sign(alias, identity::attestation_digest(challenge, channel_binding, r));
     return r;
   }
 };

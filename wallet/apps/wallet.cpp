@@ -57,6 +57,7 @@ std::string refusal_reason(std::uint8_t reason) {
     case Refusal::Reason::kAlreadyEnrolled: return "already_enrolled";
     case Refusal::Reason::kNoDisplay: return "no_display";
     case Refusal::Reason::kStorage: return "storage";
+    case Refusal::Reason::kStranger: return "stranger";
   }
   return "unknown";
 }
@@ -221,10 +222,8 @@ Result<ByteVector> Wallet::begin_musig2(std::uint32_t session, const ByteVector&
 }
 
 Result<ByteVector> Wallet::begin_dkls23(std::uint32_t session, const ByteVector& psbt, const chain::PaymentReview& review) {
-  crypto::Scalar chain_step, index_step;
-  TS_ASSIGN_OR_RETURN(chain_step, crypto::Scalar::from_bytes(review.input_key.tweaks[0].value));
-  TS_ASSIGN_OR_RETURN(index_step, crypto::Scalar::from_bytes(review.input_key.tweaks[1].value));
-  const crypto::Scalar tweak = chain_step + index_step;
+  crypto::Scalar tweak;
+  TS_ASSIGN_OR_RETURN(tweak, chain::sum_of_steps(review.input_key));
   const auto key = ecdsa_key(*card_key_, tweak);
   if (!key) return key.error();
   // Two implementations of the steps, in mpc and in chain: signing goes on only where they meet.

@@ -124,4 +124,11 @@ Result<AddressKey> derive_address(const Point& aggregate_key, AddressPath path, 
   return address;
 }
 
+Result<crypto::Scalar> sum_of_steps(const AddressKey& address) {
+  crypto::Scalar chain, index;
+  TS_ASSIGN_OR_RETURN(chain, crypto::Scalar::from_bytes(address.tweaks[0].value));
+  TS_ASSIGN_OR_RETURN(index, crypto::Scalar::from_bytes(address.tweaks[1].value));
+  return chain + index;
+}
+
 }  // namespace touchstone::chain

@@ -84,6 +84,8 @@ struct AddressKey {
   ByteArray<32> output_key{};            ///< the one that signs for kTaproot; zero for kSegwitV0
   AddressScript script;                  ///< scriptPubKey: P2TR of output_key or P2WPKH of public_key
 };
+/// What the two BIP32 steps add to the joint secret. Errors: kOutOfRange (chance 2^-127: derive_address() gives no such address).
+Result<crypto::Scalar> sum_of_steps(const AddressKey& address);
 /// The key that a signature for the address verifies under: 32 bytes, x-only, of kTaproot; 33, compressed, of kSegwitV0.
 inline Bytes verification_key(const AddressKey& address) {
   return address.kind == AddressKind::kTaproot ? Bytes(address.output_key) : Bytes(address.public_key);

@@ -18,6 +18,7 @@ const Pixels& finger(int index) {
 }
 
 Bench::Bench() : arena(CardVault::arena_bytes(kGeometry), 0), user_ram(contract::kMaxMessageBytes, 0) {
+  wire.before_open = [this] { use_phone(phone_); };
   clock.attention = [this] { return wire.waits() || sensor.irq(); };
   wallet_key_ = crypto::compress(curve.multiply_base(wallet_share_).value());
   boot();
@@ -50,6 +51,25 @@ std::optional<Handover> Bench::handover() {
   out->alias_key = identity::x_only_key(identity::alias_key(out->alias_secret));
   out->alias_certificate = sign(identity::device_key(device_secret), identity::alias_certificate_digest(out->measurement, out->alias_key));
   return out;
+}
+
+void Bench::use_phone(std::uint32_t number) {
+  namespace noise = mpc::noise;
+  phone_ = number;
+  const crypto::Scalar identity = crypto::Scalar::from_u32(number);
+  crypto::HostCurve phone;  // its own: the card's may be made to fail
+  auto shaking = noise::Handshake::start(phone, noise::kCardPattern, true, {identity, crypto::compress(phone.multiply_base(identity).value())}, std::nullopt,
+                                         noise::card_prologue(), ByteArray<32>{});
+  ChannelHello hello;
+  TS_CHECK(shaking.ok() && shaking->write({}, hello).ok(), "the phone begins");
+  const auto answer = vault->channel_answer(hello);
+  if (!answer) return;  // a broken device; the card cannot be reached
+  ChannelClosing closing;
+  TS_CHECK(shaking->read(*answer, {}).ok() && shaking->write({}, closing).ok(), "the phone goes on");
+  const auto channel = vault->channel_open(closing);
+  if (!channel) return;
+  wire.who = channel->wallet;
+  channel_binding = shaking->finish_raw()->channel_binding;
 }
 
 void Bench::another_wallet() {

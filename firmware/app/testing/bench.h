@@ -42,6 +42,8 @@ class Bench {
   bool take_pair_response();
   /// The record that the last PairResponse carried.
   const EnrolmentRecord& paired_record() const { return paired_record_; }
+  /// From now on this phone speaks with the card: another channel, whose messages the wire carries in the clear.
+  void use_phone(std::uint32_t number);
   /// Makes the wallet another one, with keys of its own.
   void another_wallet();
   /// Brings that record of another card to this one; the wallet goes on with its keys.
@@ -77,6 +79,7 @@ class Bench {
   CopyingGate gate;
   VaultStub stub{gate};
   std::unique_ptr<CardApp> app;
+  ByteArray<32> channel_binding{};  ///< of use_phone()
   int scrubs = 0;  ///< of both stacks
 
   static constexpr std::uint64_t kAmount_sat = 1'250'000, kFee_sat = 420, kInput_sat = 5'000'000;
@@ -87,6 +90,7 @@ class Bench {
   /// As the boot ROM leaves it.
   std::optional<Handover> handover();
 
+  std::uint32_t phone_ = 1;
   crypto::Scalar wallet_share_ = crypto::Scalar::from_u32(424242);
   mpc::musig2::PublicKey wallet_key_{}, card_key_{};
   EnrolmentRecord paired_record_;

@@ -143,6 +143,7 @@ void FakeWire::poll() {
     switch (next.event) {
       case Event::kOpen:
         open_ = true;
+        before_open();
         listener_->on_open();
         break;
       case Event::kClose:

@@ -140,11 +140,15 @@ class FakeWire : public Wire {
     if (open_) close();
   }
 
+  const crypto::CompressedPoint& peer() const override { return who; }
+
   bool is_open() const { return open_; }
   void open() { incoming_.push_back({Event::kOpen, {}}); }
   void close() { incoming_.push_back({Event::kClose, {}}); }
   void deliver(Bytes message) { incoming_.push_back({Event::kMessage, Pixels(message.begin(), message.end())}); }
   std::vector<Pixels> sent;
+  crypto::CompressedPoint who{};  ///< speaks with the card
+  std::function<void()> before_open = [] {};
   std::function<void(Bytes)> on_sent = [](Bytes) {};
   bool jammed = false;    ///< nothing goes out any more
   bool receives = false;  ///< a message is on its way in

@@ -253,16 +253,26 @@ Result<Bytes> Handshake::read(Bytes untrusted_message, MutableBytes payload_out)
   return payload;
 }
 
-Result<Keys> Handshake::finish() {
+Result<RawKeys> Handshake::finish_raw() {
   if (ended_ || !done()) return kOver;
   Secret<64> out;
   crypto::hkdf_sha256({}, chaining_key_.expose(), {}, out.expose());
-  Keys keys;
+  RawKeys keys;
   const Bytes first = Bytes(out.expose()).first(32), second = Bytes(out.expose()).last(32);
-  keys.send.set_key(initiator_ ? first : second);
-  keys.receive.set_key(initiator_ ? second : first);
+  std::copy(first.begin(), first.end(), (initiator_ ? keys.send : keys.receive).expose().begin());
+  std::copy(second.begin(), second.end(), (initiator_ ? keys.receive : keys.send).expose().begin());
   keys.channel_binding = hash_;
   end();
+  return keys;
+}
+
+Result<Keys> Handshake::finish() {
+  auto raw = finish_raw();
+  if (!raw) return raw.error();
+  Keys keys;
+  keys.send.set_key(raw->send.expose());
+  keys.receive.set_key(raw->receive.expose());
+  keys.channel_binding = raw->channel_binding;
   return keys;
 }
 

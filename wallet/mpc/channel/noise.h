@@ -50,6 +50,11 @@ struct Keys {
   /// Digest of the whole handshake: what is signed or hashed with it holds on this channel alone (Noise, 11.2).
   ByteArray<32> channel_binding{};
 };
+/// The same, for who shakes hands on another's behalf.
+struct RawKeys {
+  Secret<32> send, receive;
+  ByteArray<32> channel_binding{};
+};
 
 struct Identity {
   const crypto::Scalar& secret;  ///< in [1, n)
@@ -78,8 +83,9 @@ class Handshake {
   Result<Bytes> read(Bytes untrusted_message, MutableBytes payload_out);
   /// The other's static key, once it is known; none after an error.
   const std::optional<crypto::CompressedPoint>& peer() const { return remote_static_; }
-  /// When done, once.
+  /// When done, once: one of the two.
   Result<Keys> finish();
+  Result<RawKeys> finish_raw();
 
   Handshake(Handshake&&) = default;
   Handshake& operator=(Handshake&&) = delete;
