@@ -64,8 +64,7 @@ WalletDevice::WalletDevice(sc_core::sc_module_name name, const Scenario& scenari
   radio_.on_message = [this](Bytes message) { take(wallet::LinkMessage{{message.begin(), message.end()}}); };
   radio_.on_closed = [this](std::uint8_t reason) {
     outbox_.clear();
-    channel_late_.cancel();
-    take(wallet::LinkClosed{std::exchange(link_failed_, false) ? wallet::kAuthenticationFailure : reason});
+    take(wallet::LinkClosed{std::exchange(link_failed_, false) ? wallet::kNoChannel : reason});
   };
   radio_.on_sent = [this] { flush(); };
   SC_HAS_PROCESS(WalletDevice);
@@ -113,7 +112,7 @@ void WalletDevice::sign() {
 
 void WalletDevice::repeat() {
   auto request = contract::SignRequest::decode(last_request_);
-  if (!request || !radio_.is_open()) return events_.emit(now_ns(), events::WalletFailed{0, "there is no request to repeat"});
+  if (!request || !at_radio_.link->is_open()) return events_.emit(now_ns(), events::WalletFailed{0, "there is no request to repeat"});
   repeated_session_ = ++request->session;
   wallet::ByteVector message(contract::SignRequest::kMaxBytes);
   message.resize(request->encode(message).value().size());
@@ -189,8 +188,12 @@ void WalletDevice::work() {
 
 std::optional<wallet::Input> WalletDevice::through_channel(wallet::Input input) {
   wallet::CardLink& link = *at_radio_.link;
-  if (std::holds_alternative<wallet::LinkClosed>(input)) link.close();
+  if (std::holds_alternative<wallet::LinkClosed>(input)) {
+    link.close();
+    channel_late_.cancel();
+  }
   if (std::holds_alternative<wallet::LinkOpened>(input)) {
+    if (!radio_.is_open()) return std::nullopt;  // it is over already
     link_failed_ = false;
     outbox_.push_back(link.begin().value());
     flush();
@@ -199,7 +202,7 @@ std::optional<wallet::Input> WalletDevice::through_channel(wallet::Input input) 
   }
   const auto* sealed = std::get_if<wallet::LinkMessage>(&input);
   if (sealed == nullptr) return input;
-  if (link_failed_) return std::nullopt;  // the connection is being ended
+  if (link_failed_ || !radio_.is_open()) return std::nullopt;  // the connection is being ended
   auto taken = link.take(sealed->untrusted_message);
   if (!taken) {
     channel_failed(taken.error().what);

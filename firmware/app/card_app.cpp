@@ -164,7 +164,7 @@ void CardApp::serve_signing(Bytes untrusted_message) {
   if (!request) return refuse(0, request.error());
   const auto record = guest_ ? guest_ : own_;
   if (!record) return refuse(request->session, Reason::kNotEnrolled);
-  if (!is_asked_by_wallet_of(*record)) return refuse(request->session, Reason::kStranger);
+  if (!guest_ && !is_asked_by_wallet_of(*record)) return refuse(request->session, Reason::kStranger);
   if (board_.clock.now_cycles() < board_.vault.next_try_cycles()) return refuse(request->session, Reason::kBusy);
   const auto response = sign(*request, *record);
   if (!response) return refuse(request->session, response.error());
@@ -178,7 +178,7 @@ void CardApp::serve_ecdsa(Bytes untrusted_message) {
   if (!request) return refuse(0, request.error());
   const auto record = guest_ ? guest_ : own_;
   if (!record) return refuse(request->session, Reason::kNotEnrolled);
-  if (!is_asked_by_wallet_of(*record)) return refuse(request->session, Reason::kStranger);
+  if (!guest_ && !is_asked_by_wallet_of(*record)) return refuse(request->session, Reason::kStranger);
   if (board_.clock.now_cycles() < board_.vault.next_try_cycles()) return refuse(request->session, Reason::kBusy);
   const Status done = sign_ecdsa(request->psbt, *record);
   running_ = {};
@@ -192,7 +192,9 @@ void CardApp::serve_guest(Bytes untrusted_message) {
   if (!request) return refuse(0, request.error());
   const auto record = EnrolmentRecord::parse(request->record);
   if (!record) return refuse(0, record.error());
-  if (!is_asked_by_wallet_of(*record)) return refuse(0, Reason::kStranger);
+  // To bring the card's own record, in whatever shape, is no way around its phone. (Another card's works for who brings it.)
+  const bool is_own = own_ && record->card_public_key == own_->card_public_key;
+  if (is_own && !is_asked_by_wallet_of(*own_)) return refuse(0, Reason::kStranger);
   if (const Status shown = check_display(); !shown) return refuse(0, shown.error());  // the owner has to see it
   guest_.reset();
   if (const Status taken = board_.vault.accept_guest(record->serialize()); !taken) return refuse(0, taken.error());

@@ -86,7 +86,8 @@ class CardApp : private WireListener, private Waiter {
   Result<EnrolmentRecord> pair(const EnrolOrder& order);
   /// Whether it asks for nothing but the share that the card has. Whoever heard the first one can ask that too.
   bool asks_again(const EnrolOrder& order) const;
-  /// The owner agrees to send the record again, to a wallet that takes the place of the one before; by DKLs23 the key is proven again too.
+  /// The owner agrees to send the record again; to another phone, which takes the place of the one before, with a finger that opens the
+  /// record. By DKLs23 the key is proven again too.
   Status agree_again(const EnrolOrder& order);
   Status enrol_touch(int touch, int touches);
 

@@ -325,12 +325,12 @@ TEST_F(CardAppTest, ServesItsOwnPhoneOnly) {
 }
 
 // A phone that is lost: the next one has another key for the channel, and the same share from the same face.
-TEST_F(CardAppTest, TakesAnotherPhoneOfItsWalletAfterAHold) {
+TEST_F(CardAppTest, TakesAnotherPhoneForItsOwnersFinger) {
   pair();
   bench.settle();
   bench.use_phone(2);
-  const auto ask = [&](std::uint64_t hold_ms) {
-    bench.sensor.plan = {{900, hold_ms, &finger(1)}};
+  const auto ask = [&](std::uint64_t hold_ms, int whose = 1) {
+    bench.sensor.plan = {{900, hold_ms, &finger(whose)}};
     bench.deliver(bench.pair_request(4));
     bench.run_to_answer();
     return bench.take_pair_response();
@@ -341,7 +341,14 @@ TEST_F(CardAppTest, TakesAnotherPhoneOfItsWalletAfterAHold) {
   bench.run_to_answer();
   EXPECT_TRUE(is(bench.last_refusal(), Reason::kStranger)) << "nothing has changed without a hold";
   bench.settle();
+  EXPECT_FALSE(ask(900, 2));
+  EXPECT_TRUE(is(bench.last_refusal(), Reason::kNoMatch)) << "another finger's";
+  bench.settle();
+  EXPECT_TRUE(bench.shown("Pairing|use another|phone now?|"));
+  EXPECT_FALSE(bench.shown("Pairing|send record|again?|"));
+  const Pixels flash = bench.flash.bytes;
   ASSERT_TRUE(ask(900));
+  EXPECT_NE(bench.flash.bytes, flash);
   bench.settle();
   for (const bool restarted : {false, true}) {
     if (restarted) bench.boot();

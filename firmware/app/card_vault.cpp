@@ -193,13 +193,19 @@ EnrolmentRecord CardVault::new_record() const {
 }
 
 Status CardVault::pin_wallet() {
-  if (!own_ || !channel_.wallet()) return kNotNow;
-  if (own_->wallet_channel_key == *channel_.wallet()) return {};
+  if (!own_ || guest_ || !channel_.wallet()) return kNotNow;
+  if (serves_this_wallet()) return {};
+  if (!opened_by_touch_) TS_RETURN_IF_ERROR(use_touch(own_->scheme, true));
+  opened_by_touch_ = false;
   EnrolmentRecord record = *own_;
   record.wallet_channel_key = *channel_.wallet();
   TS_RETURN_IF_ERROR(store_.store(record));
   own_ = record;
   return {};
+}
+
+bool CardVault::serves_this_wallet() const {
+  return guest_ || (own_ && channel_.wallet() && *channel_.wallet() == own_->wallet_channel_key);
 }
 
 Result<PartialSignature> CardVault::sign(const SignOrder& order) {
@@ -209,16 +215,18 @@ Result<PartialSignature> CardVault::sign(const SignOrder& order) {
 }
 
 /// The share of the current record from the touch, which is used up.
-Result<crypto::Scalar> CardVault::use_touch(mpc::Scheme scheme) {
+Result<crypto::Scalar> CardVault::use_touch(mpc::Scheme scheme, bool for_any_wallet) {
   const bool touched = stage_ == Stage::kTouch && board_.clock.now_cycles() - captured_cycles_ <= limits_.touch_life_cycles;
   const EnrolmentRecord* record = current();
   const auto share = [&]() -> Result<crypto::Scalar> {
+    if (!for_any_wallet && !serves_this_wallet()) return kNotNow;
     if (!touched || record == nullptr || record->scheme != scheme || board_.clock.now_cycles() < next_try_cycles_) return kNotNow;
     TS_RETURN_IF_ERROR(check_display());
     return regenerate_share(feature(0), *record);
   }();
   forget_touches();  // one try and one signature an image
   if (share || share.error().code == ErrorCode::kNoMatch) count_try(share.ok());
+  opened_by_touch_ = share.ok();
   return share;
 }
 
@@ -238,7 +246,7 @@ Status CardVault::run_begin(Run run, const ByteArray<32>& wallet_nonce, const Ec
     case Run::kKey: {
       // Of the record that is being made; or of the one there is, when its first answer was lost: then a touch gives the share.
       if (enrolling_ && stage_ != Stage::kOpened) return kNotNow;
-      const auto share = enrolling_ ? mpc::derive_share(root_, new_record().key_name()) : use_touch(mpc::Scheme::kDkls23);
+      const auto share = enrolling_ ? mpc::derive_share(root_, new_record().key_name()) : use_touch(mpc::Scheme::kDkls23, true);
       TS_RETURN_IF_ERROR(share);
       const EnrolmentRecord record = enrolling_ ? new_record() : *current();
       crypto::Point wallet_point;
@@ -331,6 +339,8 @@ Status CardVault::accept_guest(const EnrolmentRecord::Body& untrusted_record) {
   TS_RETURN_IF_ERROR(record);
   TS_RETURN_IF_ERROR(crypto::decompress(curve_, record->card_public_key));
   TS_RETURN_IF_ERROR(crypto::decompress(curve_, record->wallet_public_key));
+  // The own record in another shape would be a way around its phone.
+  if (own_ && record->card_public_key == own_->card_public_key && !serves_this_wallet()) return kNotNow;
   guest_ = *record;
   return {};
 }
@@ -356,6 +366,7 @@ void CardVault::wipe_features() {
 }
 
 void CardVault::forget() {
+  opened_by_touch_ = false;
   runs_.end();
   forget_touches();
   static_cast<void>(board_.sensor.sleep());

@@ -71,6 +71,7 @@ class CardVault : public Vault {
   void run_forget() override {
     runs_.forget();
     channel_.forget();
+    opened_by_touch_ = false;
   }
   Status accept_guest(const EnrolmentRecord::Body& untrusted_record) override;
   void dismiss_guest() override;
@@ -88,8 +89,11 @@ class CardVault : public Vault {
   };
   const EnrolmentRecord* current() const;
   Status check_display();
+  /// Whether the other end of the channel may have signatures: a guest's is who brought its record.
+  bool serves_this_wallet() const;
   Status take_image();
-  Result<crypto::Scalar> use_touch(mpc::Scheme scheme);
+  /// `for_any_wallet`: to let another one take the place of the record's.
+  Result<crypto::Scalar> use_touch(mpc::Scheme scheme, bool for_any_wallet = false);
   /// Of the enrolment that goes on, without the card's key.
   EnrolmentRecord new_record() const;
   Result<mpc::dkls::SigningKey> ecdsa_key(const EcdsaOrder& order);
@@ -115,6 +119,7 @@ class CardVault : public Vault {
   std::optional<EnrolmentRecord> own_, guest_;
   Stage stage_ = Stage::kEmpty;
   std::uint64_t captured_cycles_ = 0;
+  bool opened_by_touch_ = false;  // the record, since the last forget()
   int failed_tries_ = 0;  // in a row; in RAM, so a reset forgets them
   std::uint64_t next_try_cycles_ = 0;
 

@@ -51,11 +51,18 @@ TEST_F(GuestTest, SignsFromTheRecordThatTheWalletBrought) {
   EXPECT_EQ(card.flash.bytes, flash);
 }
 
-TEST_F(GuestTest, ARecordInAnotherPhonesHandsIsOfNoUse) {
-  card.use_phone(2);
-  card.bring_guest(lost);
-  EXPECT_TRUE(refused(card, Reason::kStranger));
-  EXPECT_FALSE(card.app->has_guest());
+// A record is no secret, and what it says of its phone can be changed: the card it belongs to goes by what it has stored.
+TEST_F(GuestTest, ItsOwnRecordIsNoWayAroundTheCardsPhone) {
+  EnrolmentRecord record = lost.paired_record();
+  lost.use_phone(2);
+  record.wallet_channel_key = lost.wire.who;
+  const auto body = record.serialize();
+  ByteArray<contract::GuestRequest::kMaxBytes> buffer;
+  lost.deliver(contract::GuestRequest{body}.encode(buffer).value());
+  lost.run_to_answer();
+  EXPECT_TRUE(refused(lost, Reason::kStranger));
+  EXPECT_FALSE(lost.app->has_guest());
+  EXPECT_EQ(lost.stub.accept_guest(body).error().code, ErrorCode::kState) << "nor for a user mode that was taken over";
 }
 
 TEST_F(GuestTest, TheOwnersFingerDoesNotOpenTheGuestsRecord) {

@@ -199,6 +199,8 @@ void draw_payment_page(Canvas& canvas, const chain::PaymentReview& review, std::
 
 void draw_record_again(Canvas& canvas) { draw_question(canvas, "Pairing", "send record", "again?", "hold: send"); }
 
+void draw_new_phone(Canvas& canvas) { draw_question(canvas, "Pairing", "use another", "phone now?", "hold: use it"); }
+
 void draw_update(Canvas& canvas, std::uint32_t version) {
   Line line("v ");
   line.append_decimal(version);

@@ -28,6 +28,8 @@ void draw_payment_page(Canvas& canvas, const chain::PaymentReview& review, std::
 
 /// The owner is asked whether a wallet may have the record once more.
 void draw_record_again(Canvas& canvas);
+/// The same, to another phone than the card's.
+void draw_new_phone(Canvas& canvas);
 
 /// The owner is asked whether that firmware may be installed.
 void draw_update(Canvas& canvas, std::uint32_t version);

@@ -70,6 +70,7 @@ TEST(Pages, AskWhatIsToBeHeldFor) {
   EXPECT_EQ(words([](Canvas& canvas) { draw_update(canvas, 128); }),
             "Update|new firmware|v 128|Only if you asked|for it.|hold: install");
   EXPECT_EQ(words(draw_record_again), "Pairing|send record|again?|Only if you asked|for it.|hold: send");
+  EXPECT_EQ(words(draw_new_phone), "Pairing|use another|phone now?|Only if you asked|for it.|hold: use it");
 }
 
 TEST(Pages, CountEveryRecipientAndTheSummary) {

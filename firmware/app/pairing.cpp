@@ -58,13 +58,17 @@ bool CardApp::asks_again(const EnrolOrder& order) const {
 }
 
 Status CardApp::agree_again(const EnrolOrder& order) {
-  TS_RETURN_IF_ERROR(confirm_by_hold([](Canvas& canvas) { draw_record_again(canvas); }));
-  if (order.scheme != mpc::Scheme::kDkls23) return board_.vault.pin_wallet();
-  // The wallet may lack the proof as well as the answer, and to prove the card needs its share.
-  TS_RETURN_IF_ERROR(capture());
-  begin_run(Run::kKey);
-  TS_RETURN_IF_ERROR(await_run(RunState::kDone));
-  return board_.vault.pin_wallet();
+  const bool new_phone = !is_asked_by_wallet_of(*own_);
+  TS_RETURN_IF_ERROR(confirm_by_hold([&](Canvas& canvas) { new_phone ? draw_new_phone(canvas) : draw_record_again(canvas); }));
+  const bool proves_key = order.scheme == mpc::Scheme::kDkls23;
+  // The wallet may lack the proof as well as the answer, and to prove the card needs its share; and it changes its phone for nobody but its
+  // owner.
+  if (proves_key || new_phone) TS_RETURN_IF_ERROR(capture());
+  if (proves_key) {
+    begin_run(Run::kKey);
+    TS_RETURN_IF_ERROR(await_run(RunState::kDone));
+  }
+  return new_phone ? board_.vault.pin_wallet() : Status();
 }
 
 Result<EnrolmentRecord> CardApp::pair(const EnrolOrder& order) {

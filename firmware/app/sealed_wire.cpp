@@ -76,6 +76,7 @@ void SealedWire::on_closed() {
   receive_.wipe_now();
   peer_ = {};
   if (known) listener_->on_closed();
+  else vault_.run_forget();  // half a handshake
 }
 
 }  // namespace touchstone::firmware

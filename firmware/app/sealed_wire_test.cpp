@@ -170,6 +170,40 @@ TEST(SealedWire, NothingOfAnEarlierConnectionCounts) {
   EXPECT_EQ(a.listener.log, "open closed open closed ");
 }
 
+TEST(SealedWire, HalfAHandshakeIsForgotten) {
+  Air a;
+  ASSERT_TRUE(a.arrives(a.link.begin().value()));
+  const ByteVector closing = a.link.take(a.air.sent.at(0)).value().bytes;
+  a.air.close();
+  while (a.air.waits()) a.air.poll();
+  EXPECT_EQ(a.listener.log, "") << "nothing had opened";
+  ChannelClosing late;
+  std::copy(closing.begin(), closing.end(), late.begin());
+  EXPECT_EQ(a.bench.stub.channel_open(late).error().code, ErrorCode::kState);
+  a.connect();
+  a.open();
+  EXPECT_EQ(a.listener.log, "open ");
+}
+
+// The phone's end by itself.
+TEST(CardLink, KnowsNothingBeforeItsHandshakeAndAfterAFailure) {
+  Air a;
+  const ByteArray<20> some{};
+  EXPECT_EQ(a.link.take(some).error().code, ErrorCode::kState);
+  EXPECT_EQ(a.link.seal(some).error().code, ErrorCode::kState);
+  const ByteVector first = a.link.begin().value(), second = a.link.begin().value();
+  EXPECT_NE(first, second) << "a key for each";
+  ASSERT_TRUE(a.arrives(first));
+  EXPECT_FALSE(a.link.take(a.air.sent.at(0))) << "the answer to another hello";
+  EXPECT_FALSE(a.link.is_open());
+  a.connect();
+  a.open();
+  EXPECT_TRUE(a.link.is_open());
+  EXPECT_FALSE(a.link.take(some));
+  EXPECT_FALSE(a.link.is_open());
+  EXPECT_EQ(a.link.seal(some).error().code, ErrorCode::kState);
+}
+
 TEST(SealedWire, AnEarlierHandshakeOpensNothing) {
   Air a;
   const ByteVector hello = a.link.begin().value();

@@ -107,12 +107,14 @@ class Vault {
   /// Derives the share, keeps the record and gives it. Errors: kStorage, kState.
   virtual Result<EnrolmentRecord::Body> enrol_store() = 0;
 
-  /// From now on the record's wallet is who is at the other end of the channel. Errors: kState (no record, no channel), kStorage.
+  /// From now on the record's wallet is who is at the other end of the channel: by a touch, which is used up, unless one has just begun
+  /// a kKey run; nothing changes and no touch is needed where it is already. Errors: kState (no record, no channel, no touch), kNoMatch,
+  /// kStorage.
   virtual Status pin_wallet() = 0;
 
   /// Regenerates the share from the touch and signs once; the touch is used up whatever comes of it. Counts as a try.
   /// Errors: kNoMatch, kNoDisplay, kMismatch (the aggregate key is not `output_key`), those of musig2::respond; kState (not
-  /// enrolled, no fresh touch, before next_try_cycles()).
+  /// enrolled, not on the channel of the record's wallet, no fresh touch, before next_try_cycles()).
   virtual Result<PartialSignature> sign(const SignOrder& order) = 0;
 
   // Runs. Their memory is that of images: capture() waits until a run is kPrepared or over, and a new run ends what the arena holds.

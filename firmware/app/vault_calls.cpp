@@ -181,15 +181,16 @@ std::uint32_t dispatch(Vault& vault, std::uint32_t untrusted_call, MutableBytes 
         TS_ASSIGN_OR_RETURN(both.answer, vault.channel_answer(both.hello));
         return {};
       });
-    case VaultCall::kChannelOpen:
-      return with<ChannelOpenBlock>(block, [&](ChannelOpenBlock& both) -> Status {
-        const auto channel = vault.channel_open(both.closing);
-        if (!channel) return channel.error();
-        std::copy(channel->send.expose().begin(), channel->send.expose().end(), both.send.begin());
-        std::copy(channel->receive.expose().begin(), channel->receive.expose().end(), both.receive.begin());
-        both.wallet = channel->wallet;
-        return {};
-      });
+    // In place: no copy of the keys stays on the stack.
+    case VaultCall::kChannelOpen: {
+      auto& both = *reinterpret_cast<ChannelOpenBlock*>(block.data());
+      const auto channel = vault.channel_open(both.closing);
+      if (!channel) return code_of(channel.error());
+      std::copy(channel->send.expose().begin(), channel->send.expose().end(), both.send.begin());
+      std::copy(channel->receive.expose().begin(), channel->receive.expose().end(), both.receive.begin());
+      both.wallet = channel->wallet;
+      return 0;
+    }
     case VaultCall::kPinWallet: return plain(block, [&] { return vault.pin_wallet(); });
     case VaultCall::kAttest:
       return with<AttestBlock>(block, [&](AttestBlock& both) -> Status {

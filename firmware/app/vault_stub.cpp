@@ -28,7 +28,10 @@ Status call(VaultGate& gate, VaultCall number, Block& block) {
   return done;
 }
 
-MutableBytes bytes_of(RunMessageBlock& block) { return {reinterpret_cast<std::uint8_t*>(&block), sizeof block}; }
+template <typename Block>
+MutableBytes bytes_of(Block& block) {
+  return {reinterpret_cast<std::uint8_t*>(&block), sizeof block};
+}
 
 Status call(VaultGate& gate, VaultCall number) {
   Nothing nothing;
@@ -67,8 +70,9 @@ Result<ChannelAnswer> VaultStub::channel_answer(const ChannelHello& untrusted_he
 }
 
 Result<OpenChannel> VaultStub::channel_open(const ChannelClosing& untrusted_closing) {
-  ChannelOpenBlock block{untrusted_closing, {}, {}, {}};
-  TS_RETURN_IF_ERROR(call(gate_, VaultCall::kChannelOpen, block));
+  // In place, so that no copy of the keys stays behind.
+  alignas(4) ChannelOpenBlock block{untrusted_closing, {}, {}, {}};
+  TS_RETURN_IF_ERROR(status_of(gate_.call(VaultCall::kChannelOpen, bytes_of(block))));
   OpenChannel out;
   std::copy(block.send.begin(), block.send.end(), out.send.expose().begin());
   std::copy(block.receive.begin(), block.receive.end(), out.receive.expose().begin());

@@ -151,6 +151,33 @@ TEST_F(VaultTest, EnrolsOnce) {
   }
 }
 
+TEST_F(VaultTest, ChangesItsPhoneForATouchOnly) {
+  const Pixels flash = bench.flash.bytes;
+  EXPECT_TRUE(vault.pin_wallet()) << "it is the one already";
+  bench.use_phone(2);
+  EXPECT_TRUE(fails(vault.pin_wallet(), ErrorCode::kState));
+  const auto touch = [&](int whose) {
+    bench.sensor.lay(&finger(whose));
+    ASSERT_TRUE(vault.touch_sensor().start());
+    ASSERT_TRUE(vault.capture());
+    ASSERT_TRUE(vault.extract());
+  };
+  touch(1);
+  EXPECT_TRUE(fails(vault.sign(order), ErrorCode::kState)) << "no signature on another phone's channel";
+  touch(2);
+  EXPECT_TRUE(fails(vault.pin_wallet(), ErrorCode::kNoMatch));
+  vault.run_forget();
+  touch(1);
+  EXPECT_TRUE(fails(vault.pin_wallet(), ErrorCode::kState)) << "nobody is there";
+  bench.use_phone(2);
+  EXPECT_EQ(bench.flash.bytes, flash);
+  touch(1);
+  EXPECT_TRUE(vault.pin_wallet());
+  EXPECT_NE(bench.flash.bytes, flash);
+  bench.use_phone(3);
+  EXPECT_TRUE(fails(vault.pin_wallet(), ErrorCode::kState)) << "a touch for each";
+}
+
 TEST(VaultEnrolment, GoesInItsOrderOnly) {
   Bench bench;
   Vault& vault = bench.stub;

@@ -122,6 +122,7 @@ void misbehave(const std::string& what) {
   if (what == "unknown_event") answer({wallet::Event{"wallet.rich", {}}});
   if (what == "foreign_event") answer({wallet::Event{"power.off", {}}});
   if (what == "own_state") answer({wallet::Event{"wallet.program", {{"state", std::string("started")}, {"why", std::string("twice")}}}});
+  if (what == "own_channel") answer({wallet::Event{"wallet.channel", {{"state", std::string("open")}, {"why", std::string()}}}});
   if (what == "wrong_field") answer({wallet::Event{"wallet.link_lost", {{"session", std::string("one")}}}});
   if (what == "paired_alone") answer({wallet::Event{"wallet.paired", {{"public_key", std::string(64, '1')}}}});
   if (what == "forged_payment") answer({wallet::Publish{{1}, wallet::ByteVector(32, 2), {3}, {4}}});

@@ -71,7 +71,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Fault{"half_frame", "garbage", "half a frame"}, Fault{"half_header", "garbage", "half a frame"}, Fault{"empty_frame", "garbage", "an empty frame"},
                     Fault{"huge_frame", "garbage", "longer than any message"}, Fault{"noise", "garbage", ""}, Fault{"wrong_id", "garbage", "no message of a wallet"},
                     Fault{"flood", "garbage", "an answer without end"}, Fault{"unknown_event", "garbage", "not the wallet's"},
-                    Fault{"foreign_event", "garbage", "not the wallet's"}, Fault{"own_state", "garbage", "not the wallet's"},
+                    Fault{"foreign_event", "garbage", "not the wallet's"}, Fault{"own_state", "garbage", "not the wallet's"}, Fault{"own_channel", "garbage", "not the wallet's"},
                     Fault{"wrong_field", "garbage", "other fields"}, Fault{"forged_payment", "garbage", "no transaction"},
                     Fault{"paired_alone", "garbage", "a key that no card answered with"}, Fault{"verified_alone", "garbage", "without publishing that payment", "sign"},
                     Fault{"own_key", "garbage", "under another key than the account's", "sign"}, Fault{"account_key", "garbage", "does not verify", "sign"},

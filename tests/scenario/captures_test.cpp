@@ -89,7 +89,8 @@ void check(const fs::path& folder) {
   EXPECT_GE(signalling, 2u);  // the channel's request and its answer
   // LL_LENGTH_REQ and RSP, LL_PHY_REQ, RSP and UPDATE_IND.
   EXPECT_THAT(opcodes, testing::IsSupersetOf({"0x14", "0x15", "0x16", "0x17", "0x18"}));
-  for (const json& request : events(folder, "wallet.request_sent")) EXPECT_TRUE(sdus.contains(std::to_string(request["bytes"].get<int>()))) << request;
+  constexpr int kTagBytes = 16;  // of the channel
+  for (const json& request : events(folder, "wallet.request_sent")) EXPECT_TRUE(sdus.contains(std::to_string(request["bytes"].get<int>() + kTagBytes))) << request;
 }
 
 std::string demo() { return std::string(TS_SCENARIOS) + "/normal/touch_to_signature.yaml"; }

@@ -138,7 +138,7 @@ void Agent::Machine::on(const LinkMessage& message) {
 
 void Agent::Machine::on(const LinkClosed& closed) {
   // To look on would find the same card.
-  if (closed.reason == kAuthenticationFailure && task_) refuse_card("no channel to this card opens");
+  if (closed.reason == kNoChannel && task_) refuse_card("no channel to this card opens");
   link_ = Link::kDown;
   awaiting_ = false;
   if (update_) {

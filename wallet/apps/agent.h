@@ -59,10 +59,10 @@ struct LinkMessage {
 };
 /// The connection, or the search for the card, ended.
 struct LinkClosed {
-  std::uint8_t reason = 0;  ///< Bluetooth error code
+  std::uint8_t reason = 0;  ///< Bluetooth error code, or kNoChannel
 };
-/// Of a card with which no channel opens.
-inline constexpr std::uint8_t kAuthenticationFailure = 0x05;
+/// The card is there, and no channel to it opens. No code of Bluetooth's, which anybody on the air can send.
+inline constexpr std::uint8_t kNoChannel = 0xFF;
 /// The time of the last WakeAfter is over.
 struct Woke {};
 using Input = std::variant<Start, Pair, Sign, Guest, Update, LinkOpened, LinkMessage, LinkClosed, Woke>;

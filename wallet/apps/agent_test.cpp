@@ -127,6 +127,16 @@ TEST(Agent, ATaskWaitsForTheLinkAndLooksAgain) {
   EXPECT_FALSE(contains<Connect>(lost)) << "a session that was lost is not begun again by itself";
 }
 
+TEST(Agent, ACardWithoutAChannelIsNotLookedForAgain) {
+  Phone phone(Attestation::kNone);
+  phone.give(pairing());
+  EXPECT_TRUE(contains<Connect>(phone.give(LinkClosed{0x05}))) << "what Bluetooth says anybody can send";
+  EXPECT_FALSE(phone.has(events::WalletUnattested::kName));
+  EXPECT_FALSE(contains<Connect>(phone.give(LinkClosed{kNoChannel})));
+  EXPECT_TRUE(phone.has(events::WalletUnattested::kName));
+  EXPECT_TRUE(phone.sent_after(LinkOpened{}).empty()) << "the wish is gone";
+}
+
 TEST(Agent, NothingIsSentToACardThatDoesNotProveItself) {
   for (int kind = 0; kind < 4; ++kind) {
     Phone phone(Attestation::kRequired);

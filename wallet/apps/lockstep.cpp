@@ -237,7 +237,7 @@ Result<bool> AnswerDecoder::take(Bytes untrusted_frame) {
 Status check_event(const Event& untrusted_event) {
   const std::string& name = untrusted_event.name;
   constexpr Error kUnknown{ErrorCode::kBadFormat, "an event that is not the wallet's to report"};
-  if (!name.starts_with("wallet.") || name == events::WalletProgram::kName) return kUnknown;
+  if (!name.starts_with("wallet.") || name == events::WalletProgram::kName || name == events::WalletChannel::kName) return kUnknown;
   const auto* row = std::find_if(std::begin(events::kFields), std::end(events::kFields), [&](const auto& f) { return f.event == name; });
   if (row == std::end(events::kFields)) return kUnknown;
   constexpr Error kFields{ErrorCode::kBadFormat, "an event with other fields than the contract's"};
