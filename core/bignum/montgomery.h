@@ -62,6 +62,8 @@ class Modulus {
   static constexpr std::size_t kLimbs = Number::kLimbs;
 
   using Element = Residue<Modulus, kBits>;  ///< Montgomery's form
+  /// Of a product or square, in products of 32-bit limbs, roughly.
+  static constexpr std::uint32_t kProductCost = 3 * (kBits / 32) * (kBits / 32) / 2;
 
   /// TS_CHECK: m is odd and above 1.
   explicit Modulus(const Number& m) : m_(m) {
@@ -147,6 +149,7 @@ class SquareModulus {
     Number low, high;
   };
   using Element = Residue<SquareModulus, 2 * kBits>;  ///< low, then high; Montgomery's form with R = 2^kBits
+  static constexpr std::uint32_t kProductCost = 7 * (kBits / 32) * (kBits / 32) / 2;  ///< as above
 
   /// TS_CHECK: m is odd and has its top bit.
   explicit SquareModulus(const Number& m) : base_(m) {

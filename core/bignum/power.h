@@ -4,6 +4,7 @@
 #include <array>
 
 #include "bignum/limbs.h"
+#include "bignum/pause.h"
 
 namespace touchstone::bignum {
 
@@ -45,6 +46,7 @@ typename Ring::Element power(const Ring& ring, const typename Ring::Element& bas
     for (int i = 0; i < 4 && bit + 4 < top; ++i) ring.square(out, out);
     table.choose(chosen, exponent, bit);
     ring.multiply(out, out, chosen);
+    may_pause(5 * Ring::kProductCost);
   }
   return out;
 }
@@ -61,6 +63,7 @@ typename Ring::Element power_product(const Ring& ring, const typename Ring::Elem
     for (int i = 0; i < 4 && bit + 4 < top; ++i) ring.square(out, out);
     table_a.choose(chosen, long_exponent, bit);
     ring.multiply(out, out, chosen);
+    may_pause(5 * Ring::kProductCost);
     if (bit >= short_exponent.size() * kLimbBits) continue;
     table_b.choose(chosen, short_exponent, bit);
     ring.multiply(out, out, chosen);
