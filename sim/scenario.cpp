@@ -6,6 +6,7 @@
 #include "contract/events.h"
 #include "sim/input_files.h"
 #include "sim/scenario_fields.h"
+#include "wallet/wallet.h"
 
 namespace touchstone::sim {
 namespace {
@@ -171,7 +172,7 @@ class Reader {
     s.wallet.spends_amount_sat = amount_sat(node["spends"]["amount"]);
     s.wallet.fee_sat = amount_sat(node["fee"]);
     s.wallet.compute_ns = duration(node, "compute", 5'000'000);
-    s.wallet.scheme = node["signing"] && node["signing"].Scalar() == "dkls23" ? mpc::Scheme::kDkls23 : mpc::Scheme::kMusig2;
+    if (node["signing"]) s.wallet.scheme = wallet::account_scheme_from_string(node["signing"].Scalar()).value();  // a kChoice
     s.wallet.attestation = !node["attestation"] || node["attestation"].Scalar() == "required";
     std::int64_t sum = s.wallet.fee_sat;
     for (const YAML::Node& o : node["pays"]) {

@@ -66,7 +66,7 @@ inline constexpr FieldRow kScenarioFields[] = {
     {"wallet.fee", FieldType::kAmount, true, "", 0, kMaxMoneySat},
     {"wallet.compute", FieldType::kDuration, false, "the phone computes so long for every message and wish; default 5 ms", 0, 10 * kSecond},
     {"wallet.attestation", FieldType::kChoice, false, "whether a card must prove itself before anything is sent to it; default required", 0, 0, "required none"},
-    {"wallet.signing", FieldType::kChoice, false, "musig2 (default): Schnorr, the coins lie on Taproot outputs; dkls23: ECDSA, on P2WPKH outputs", 0, 0, "musig2 dkls23"},
+    {"wallet.signing", FieldType::kChoice, false, "musig2 (default): Schnorr, the coins lie on Taproot outputs; dkls23, lindell17: ECDSA, on P2WPKH outputs", 0, 0, "musig2 dkls23 lindell17"},
     {"wallet.malware", FieldType::kMap, false, "malware in the phone: changes the payment between what the owner meant and what is sent, or the version of an update"},
     {"wallet.malware.address", FieldType::kText, false, "instead of the first recipient"},
     {"wallet.malware.amount", FieldType::kAmount, false, "instead of the first recipient's", 1, kMaxMoneySat},

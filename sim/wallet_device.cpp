@@ -33,7 +33,8 @@ chain::Network network_of(const Scenario& s) {
 
 /// What a program says when a task has ended that came with Secret A.
 constexpr std::string_view kEndOfWork[] = {events::WalletPaired::kName,  events::WalletSignatureVerified::kName, events::WalletRefused::kName,
-                                           events::WalletFailed::kName, events::WalletUnattested::kName,        events::WalletLinkLost::kName};
+                                           events::WalletFailed::kName, events::WalletUnattested::kName,        events::WalletLinkLost::kName,
+                                           events::WalletRefreshed::kName};
 
 /// For the card to answer the first message of a channel.
 constexpr double kHandshake_s = 5;

@@ -64,7 +64,7 @@ constexpr const char* kParts[] = {"mcu", "sensor", "display", "accelerator", "ra
 // People take their time: from the prompt to the touch, and for the touch itself.
 constexpr std::int64_t kEnrolmentTouchNs = 900'000'000;
 const sc_core::sc_time kEnrolmentPause(400, sc_core::SC_MS);
-const sc_core::sc_time kEnrolmentLimit(120, sc_core::SC_SEC);
+const sc_core::sc_time kEnrolmentLimit(120, sc_core::SC_SEC), kPaillierEnrolmentLimit(3600, sc_core::SC_SEC);
 
 }  // namespace
 
@@ -192,7 +192,7 @@ void World::take_card(const std::string& name) {
 
 void World::enrol() {
   if (enrolments_.empty()) return sc_core::sc_start(sc_core::SC_ZERO_TIME);  // every process waits from now on
-  sc_core::sc_start(kEnrolmentLimit);
+  sc_core::sc_start(scenario_.wallet.scheme == mpc::Scheme::kLindell17 ? kPaillierEnrolmentLimit : kEnrolmentLimit);
   log_.set_zero(models::to_ns(sc_core::sc_time_stamp()));
   if (!enrolment_failure_.empty()) throw std::runtime_error(scenario_.file + ": enrolment: " + enrolment_failure_);
   if (!enrolled_ && static_cast<contract::simctl::Phase>(card_.phase()) == contract::simctl::Phase::kBoot)

@@ -39,6 +39,9 @@ std::string_view sentence(Reason reason) {
     case Reason::kNoDisplay: return "no display";
     case Reason::kStorage: return "memory is worn";
     case Reason::kStranger: return "another phone";
+    case Reason::kKeyBurnt: return "key to be renewed";
+    case Reason::kKeyRetired: return "key worn out";
+    case Reason::kOwnCardOnly: return "not on this card";
   }
   return {};
 }
@@ -134,6 +137,7 @@ void CardApp::serve() {
     case contract::PairRequest::kId: serve_pairing(untrusted_message); break;
     case contract::SignRequest::kId: serve_signing(untrusted_message); break;
     case contract::EcdsaRequest::kId: serve_ecdsa(untrusted_message); break;
+    case contract::RefreshRequest::kId: serve_refresh(untrusted_message); break;
     case contract::GuestRequest::kId: serve_guest(untrusted_message); break;
     case contract::AttestRequest::kId: serve_attestation(untrusted_message); break;
     case contract::UpdateBegin::kId: serve_update_begin(untrusted_message); break;
@@ -180,8 +184,11 @@ void CardApp::serve_ecdsa(Bytes untrusted_message) {
   if (!record) return refuse(request->session, Reason::kNotEnrolled);
   if (!guest_ && !is_asked_by_wallet_of(*record)) return refuse(request->session, Reason::kStranger);
   if (board_.clock.now_cycles() < board_.vault.next_try_cycles()) return refuse(request->session, Reason::kBusy);
+  const bool by_lindell = record->scheme == mpc::Scheme::kLindell17;
+  if (by_lindell && key_trouble()) return refuse(request->session, *key_trouble());
   const Status done = sign_ecdsa(request->psbt, *record);
   running_ = {};
+  if (!done && by_lindell && key_trouble()) return refuse(request->session, *key_trouble());
   if (!done) return refuse(request->session, done.error());
   if (!await_sent()) return undelivered();  // the wallet lacks the card's last message
   notice(Icon::kCheck, "signed", "the payment is on", "its way");
@@ -195,6 +202,7 @@ void CardApp::serve_guest(Bytes untrusted_message) {
   // To bring the card's own record, in whatever shape, is no way around its phone. (Another card's works for who brings it.)
   const bool is_own = own_ && record->card_public_key == own_->card_public_key;
   if (is_own && !is_asked_by_wallet_of(*own_)) return refuse(0, Reason::kStranger);
+  if (record->scheme == mpc::Scheme::kLindell17) return refuse(0, Reason::kOwnCardOnly);
   if (const Status shown = check_display(); !shown) return refuse(0, shown.error());  // the owner has to see it
   guest_.reset();
   if (const Status taken = board_.vault.accept_guest(record->serialize()); !taken) return refuse(0, taken.error());

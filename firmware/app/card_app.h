@@ -37,7 +37,7 @@ struct CardLimits {
   std::uint64_t user_timeout_cycles = 60'000 * kCyclesPerMs;  ///< without any touch
   int holds = 3;                                              ///< tries to give a usable image
   std::uint64_t page_cycles = 300 * kCyclesPerMs;  ///< a page to confirm takes no touch that began sooner after it appeared
-  std::uint64_t run_timeout_cycles = 30'000 * kCyclesPerMs;  ///< for the wallet's and the card's computing of a run
+  std::uint64_t run_timeout_cycles = 30'000 * kCyclesPerMs;  ///< of a run in which neither the card nor the wallet gets on
   std::uint64_t notice_cycles = 3'000 * kCyclesPerMs;  ///< how long an outcome stays on the display
 };
 
@@ -69,6 +69,7 @@ class CardApp : private WireListener, private Waiter {
   void serve_pairing(Bytes untrusted_message);
   void serve_signing(Bytes untrusted_message);
   void serve_ecdsa(Bytes untrusted_message);
+  void serve_refresh(Bytes untrusted_message);
   void serve_guest(Bytes untrusted_message);
   void serve_attestation(Bytes untrusted_message);
   /// Whether the other end of the channel is the one that the record was made with.
@@ -83,21 +84,30 @@ class CardApp : private WireListener, private Waiter {
   Status check_link();
 
   // Pairing (pairing.cpp).
+  static Result<chain::Network> network_of(std::uint8_t untrusted_value);
   Result<EnrolmentRecord> pair(const EnrolOrder& order);
   /// Whether it asks for nothing but the share that the card has. Whoever heard the first one can ask that too.
   bool asks_again(const EnrolOrder& order) const;
   /// The owner agrees to send the record again; to another phone, which takes the place of the one before, with a finger that opens the
-  /// record. By DKLs23 the key is proven again too.
+  /// record. By DKLs23 the key is proven again too, by Lindell17 it is renewed.
   Status agree_again(const EnrolOrder& order);
   Status enrol_touch(int touch, int touches);
 
   // Signing (signing.cpp).
   Result<contract::SignResponse> sign(const contract::SignRequest& request, const EnrolmentRecord& record);
   Status confirm(const chain::PaymentReview& review);
-  /// By DKLs23; at the end both sides hold the signature.
+  /// By DKLs23 or Lindell17; at the end both sides hold the signature.
   Status sign_ecdsa(Bytes untrusted_psbt, const EnrolmentRecord& record);
 
-  // Runs of DKLs23 while a request goes on (runs.cpp).
+  // Lindell17's key (renewing.cpp).
+  /// What keeps a payment or a renewal from being begun, if anything does.
+  std::optional<Reason> key_trouble() const;
+  /// The owner agrees to renew the key, which takes minutes.
+  Status renew_key();
+  /// The run that makes a key, with a page that tells how far it is.
+  Status await_key();
+
+  // Runs of DKLs23 and Lindell17 while a request goes on (runs.cpp).
   void begin_run(Run run);
   /// Does the next thing that a run wants of the card; false: nothing, or it waits for the wallet. Errors are for check_link().
   bool advance_run();
@@ -151,6 +161,7 @@ class CardApp : private WireListener, private Waiter {
     bool begun = false;         ///< and has answered
     RunState state = RunState::kNone;
     EcdsaOrder order;           ///< of the signature that is to come
+    std::uint64_t advanced_cycles = 0;  ///< when it last got on
     std::optional<Error> error;
   } running_;
   std::size_t inbox_bytes_ = 0;  // a message of a run, in the place of the request

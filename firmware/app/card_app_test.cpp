@@ -278,7 +278,7 @@ TEST_F(CardAppTest, RefusesMalformedPairing) {
   bad[2].network = 0;
   bad[3].touches = 0;
   bad[4].touches = 9;
-  bad[5].scheme = static_cast<std::uint8_t>(mpc::Scheme::kLindell17);
+  bad[5].scheme = static_cast<std::uint8_t>(mpc::Scheme::kFrost);
   for (const contract::PairRequest& request : bad) {
     bench.wire.sent.clear();
     ByteArray<contract::PairRequest::kMaxBytes> buffer;

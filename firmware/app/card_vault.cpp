@@ -29,16 +29,17 @@ std::array<musig2::PublicKey, 2> sorted_keys(const EnrolmentRecord& record) {
 
 CardVault::CardVault(const VaultBoard& board, const VaultLimits& limits)
     : board_(board), limits_(limits), phase_(board_.phase), curve_(board_.curve, phase_), store_(board_.flash),
-      runs_(curve_, board_.entropy, board_.arena, board_.hedge), channel_(curve_, board_.entropy, board_.hedge) {
+      runs_(curve_, board_.entropy, board_.arena, board_.hedge), paillier_(board_.flash),
+      lindell_(curve_, board_.entropy, paillier_, board_.fiber, board_.arena), channel_(curve_, board_.entropy, board_.hedge) {
   TS_CHECK(board_.arena.size() >= arena_bytes(board_.sensor.geometry()), "the arena is too small for this sensor");
-  TS_CHECK(reinterpret_cast<std::uintptr_t>(board_.arena.data()) % 8 == 0, "the arena is not aligned");
+  TS_CHECK(reinterpret_cast<std::uintptr_t>(board_.arena.data()) % 16 == 0, "the arena is not aligned");
   own_ = store_.load();
 }
 
 std::size_t CardVault::arena_bytes(FingerSensor::Geometry geometry) {
   const std::size_t images = kFeaturesBytes + align8(geometry.size_bytes()) +
                              align8(biometrics::Extractor::work_bytes(geometry.width_px, geometry.height_px));
-  return std::max(images, WalletRuns::kArenaBytes);
+  return std::max({images, WalletRuns::kArenaBytes, LindellRuns::kArenaBytes});
 }
 
 biometrics::Feature& CardVault::new_feature(int index) {
@@ -67,7 +68,7 @@ Result<EnrolmentRecord::Body> CardVault::record() {
 }
 
 Status CardVault::capture() {
-  if (stage_ > Stage::kTouch || runs_.occupies_arena()) return kNotNow;
+  if (stage_ > Stage::kTouch || run_occupies_arena()) return kNotNow;
   stage_ = Stage::kEmpty;
   const Status taken = take_image();
   if (!taken) {
@@ -89,7 +90,7 @@ Status CardVault::take_image() {
 }
 
 Result<biometrics::Quality> CardVault::extract() {
-  if (stage_ != Stage::kImage || runs_.occupies_arena()) return kNotNow;
+  if (stage_ != Stage::kImage || run_occupies_arena()) return kNotNow;
   stage_ = Stage::kEmpty;
   if (enrolling_ && touches_ >= order_.touches) {
     wipe(image_area().data(), image_area().size());
@@ -110,7 +111,7 @@ Result<biometrics::Quality> CardVault::extract() {
 }
 
 Status CardVault::enrol_begin(const EnrolOrder& order) {
-  runs_.end();
+  end_runs();
   forget_touches();
   // Anybody in radio range can ask: only a card without a share makes one.
   if (own_ || guest_) return Error{ErrorCode::kState, "enrolled already"};
@@ -165,19 +166,30 @@ Result<EnrolmentRecord::Body> CardVault::enrol_store() {
   const auto public_key = curve_.multiply_base(*share);
   TS_RETURN_IF_ERROR(public_key);
   // An additive key: each side must have shown that it knows its share, or one could be chosen by the other's.
-  const mpc::dkls::SigningKey* const agreed = runs_.key();
-  const bool needs_key = order_.scheme == mpc::Scheme::kDkls23;
-  const bool has_key = agreed != nullptr && crypto::equal(agreed->share_points[1], *public_key);
-  runs_.end();
-  if (needs_key && !has_key) {
-    forget_touches();
-    return kNotNow;
-  }
   record.card_public_key = crypto::compress(*public_key);
+  const Status agreed = check_agreed(record, *public_key);
+  end_runs();
+  if (!agreed) {
+    forget_touches();
+    return agreed.error();
+  }
   forget_touches();
   TS_RETURN_IF_ERROR(store_.store(record));
   own_ = record;
   return record.serialize();
+}
+
+Status CardVault::check_agreed(const EnrolmentRecord& record, const crypto::Point& own_point) {
+  if (record.scheme == mpc::Scheme::kDkls23) {
+    const mpc::dkls::SigningKey* const key = runs_.key();
+    return key != nullptr && crypto::equal(key->share_points[1], own_point) ? Status() : Status(kNotNow);
+  }
+  if (record.scheme == mpc::Scheme::kLindell17) {
+    const auto account = lindell_account(record);
+    TS_RETURN_IF_ERROR(account);
+    return lindell_.has_made(account->key) ? Status() : Status(kNotNow);
+  }
+  return {};
 }
 
 EnrolmentRecord CardVault::new_record() const {
@@ -214,15 +226,20 @@ Result<PartialSignature> CardVault::sign(const SignOrder& order) {
   return co_sign(order, *current(), *share);
 }
 
-/// The share of the current record from the touch, which is used up.
 Result<crypto::Scalar> CardVault::use_touch(mpc::Scheme scheme, bool for_any_wallet) {
+  Secret<32> root;
+  return use_touch(scheme, for_any_wallet, root);
+}
+
+/// Root and share of the current record from the touch, which is used up.
+Result<crypto::Scalar> CardVault::use_touch(mpc::Scheme scheme, bool for_any_wallet, Secret<32>& root) {
   const bool touched = stage_ == Stage::kTouch && board_.clock.now_cycles() - captured_cycles_ <= limits_.touch_life_cycles;
   const EnrolmentRecord* record = current();
   const auto share = [&]() -> Result<crypto::Scalar> {
     if (!for_any_wallet && !serves_this_wallet()) return kNotNow;
     if (!touched || record == nullptr || record->scheme != scheme || board_.clock.now_cycles() < next_try_cycles_) return kNotNow;
     TS_RETURN_IF_ERROR(check_display());
-    return regenerate_share(feature(0), *record);
+    return regenerate_share(feature(0), *record, root);
   }();
   forget_touches();  // one try and one signature an image
   if (share || share.error().code == ErrorCode::kNoMatch) count_try(share.ok());
@@ -231,12 +248,39 @@ Result<crypto::Scalar> CardVault::use_touch(mpc::Scheme scheme, bool for_any_wal
 }
 
 Result<ByteArray<32>> CardVault::run_offer() {
-  const bool by_runs = enrolling_ ? order_.scheme == mpc::Scheme::kDkls23 : current() != nullptr && current()->scheme == mpc::Scheme::kDkls23;
-  if (!by_runs || (enrolling_ && stage_ != Stage::kOpened)) return kNotNow;
-  return runs_.offer();
+  if (enrolling_ && stage_ != Stage::kOpened) return kNotNow;
+  if (by_lindell()) return lindell_.offer();
+  return scheme() == mpc::Scheme::kDkls23 ? runs_.offer() : Result<ByteArray<32>>(kNotNow);
+}
+
+std::optional<mpc::Scheme> CardVault::scheme() const {
+  if (enrolling_) return order_.scheme;
+  const EnrolmentRecord* const record = current();
+  return record != nullptr ? std::optional(record->scheme) : std::nullopt;
+}
+
+void CardVault::end_runs() {
+  runs_.end();
+  lindell_.end();
+}
+
+void CardVault::run_forget() {
+  runs_.forget();
+  lindell_.end();
+  channel_.forget();
+  opened_by_touch_ = false;
+}
+
+KeyState CardVault::key_state() {
+  return own_ && own_->scheme == mpc::Scheme::kLindell17 ? lindell_.key_state() : KeyState::kNone;
 }
 
 Status CardVault::run_begin(Run run, const ByteArray<32>& wallet_nonce, const EcdsaOrder& order) {
+  if (by_lindell()) {
+    if (!lindell_.offered()) return kNotNow;
+    if (run == Run::kKey) return lindell_key(wallet_nonce);
+    return run == Run::kSign ? lindell_sign(wallet_nonce, order) : Status(Error{ErrorCode::kUnsupported, "no such run"});
+  }
   if (!runs_.offered()) return kNotNow;
   switch (run) {
     case Run::kSetUp:
@@ -264,6 +308,46 @@ Status CardVault::run_begin(Run run, const ByteArray<32>& wallet_nonce, const Ec
   return Error{ErrorCode::kUnsupported, "no such run"};
 }
 
+Result<LindellRuns::Account> CardVault::lindell_account(const EnrolmentRecord& record) {
+  LindellRuns::Account account{record.key_name(), {}};
+  crypto::Point wallet_point, card_point;
+  TS_ASSIGN_OR_RETURN(wallet_point, crypto::decompress(curve_, record.wallet_public_key));
+  TS_ASSIGN_OR_RETURN(card_point, crypto::decompress(curve_, record.card_public_key));
+  TS_ASSIGN_OR_RETURN(account.key, curve_.add(wallet_point, card_point));
+  if (account.key.infinity) return Error{ErrorCode::kInfinity, "the shares cancel out"};
+  return account;
+}
+
+/// Of the record that is being made; or of the one there is, whose key it takes the place of: then a touch gives the root.
+Status CardVault::lindell_key(const ByteArray<32>& wallet_nonce) {
+  if (enrolling_ && stage_ != Stage::kOpened) return kNotNow;
+  if (guest_) return kNotNow;
+  Secret<32> root;
+  const bool is_new = enrolling_;
+  const auto share = is_new ? mpc::derive_share(root_, new_record().key_name()) : use_touch(mpc::Scheme::kLindell17, true, root);
+  TS_RETURN_IF_ERROR(share);
+  EnrolmentRecord record = is_new ? new_record() : *current();
+  if (is_new) {
+    const auto public_key = curve_.multiply_base(*share);
+    TS_RETURN_IF_ERROR(public_key);
+    record.card_public_key = crypto::compress(*public_key);
+  }
+  const auto account = lindell_account(record);
+  TS_RETURN_IF_ERROR(account);
+  return lindell_.begin_key(wallet_nonce, is_new ? root_ : root, *account, is_new);
+}
+
+Status CardVault::lindell_sign(const ByteArray<32>& wallet_nonce, const EcdsaOrder& order) {
+  if (enrolling_ || guest_) return kNotNow;
+  Secret<32> root;
+  TS_RETURN_IF_ERROR(use_touch(mpc::Scheme::kLindell17, false, root));
+  const auto key = ecdsa_key(order);
+  TS_RETURN_IF_ERROR(key);
+  const auto account = lindell_account(*current());
+  TS_RETURN_IF_ERROR(account);
+  return lindell_.begin_sign(wallet_nonce, root, *account, key->public_key, order.message_hash);
+}
+
 Result<mpc::dkls::SigningKey> CardVault::ecdsa_key(const EcdsaOrder& order) {
   const EnrolmentRecord* const record = current();
   if (record == nullptr) return kNotNow;
@@ -279,14 +363,13 @@ Result<mpc::dkls::SigningKey> CardVault::ecdsa_key(const EcdsaOrder& order) {
 }
 
 Status CardVault::sign_ecdsa() {
-  if (!runs_.prepared()) return kNotNow;
+  if (by_lindell() || !runs_.prepared()) return kNotNow;
   const auto share = use_touch(mpc::Scheme::kDkls23);
   TS_RETURN_IF_ERROR(share);
   return runs_.open(*share);
 }
 
-Result<crypto::Scalar> CardVault::regenerate_share(const biometrics::Feature& feature, const EnrolmentRecord& record) {
-  Secret<32> root;
+Result<crypto::Scalar> CardVault::regenerate_share(const biometrics::Feature& feature, const EnrolmentRecord& record, Secret<32>& root) {
   TS_RETURN_IF_ERROR(biometrics::regenerate(feature, record.helper, root));
   auto share = mpc::derive_share(root, record.key_name());
   TS_RETURN_IF_ERROR(share);
@@ -337,6 +420,7 @@ Status CardVault::accept_guest(const EnrolmentRecord::Body& untrusted_record) {
   dismiss_guest();
   const auto record = EnrolmentRecord::parse(untrusted_record);
   TS_RETURN_IF_ERROR(record);
+  if (record->scheme == mpc::Scheme::kLindell17) return Error{ErrorCode::kUnsupported, "the account's Paillier key is on its own card"};
   TS_RETURN_IF_ERROR(crypto::decompress(curve_, record->card_public_key));
   TS_RETURN_IF_ERROR(crypto::decompress(curve_, record->wallet_public_key));
   // The own record in another shape would be a way around its phone.
@@ -346,13 +430,13 @@ Status CardVault::accept_guest(const EnrolmentRecord::Body& untrusted_record) {
 }
 
 void CardVault::dismiss_guest() {
-  runs_.end();  // it was for that record
+  end_runs();  // for that record
   forget_touches();
   guest_.reset();
 }
 
 void CardVault::forget_touches() {
-  if (runs_.occupies_arena()) runs_.end();  // what is wiped here would be its
+  if (run_occupies_arena()) end_runs();  // what is wiped here would be its
   wipe_features();
   if (stage_ == Stage::kImage) wipe(image_area().data(), image_area().size());
   root_.wipe_now();
@@ -367,7 +451,7 @@ void CardVault::wipe_features() {
 
 void CardVault::forget() {
   opened_by_touch_ = false;
-  runs_.end();
+  end_runs();
   forget_touches();
   static_cast<void>(board_.sensor.sleep());
   wipe(board_.arena.data(), board_.arena.size());

@@ -6,6 +6,8 @@
 #include <optional>
 #include <span>
 
+#include "app/lindell_runs.h"
+#include "app/paillier_store.h"
 #include "app/phase.h"
 #include "app/record.h"
 #include "app/vault.h"
@@ -23,10 +25,11 @@ struct VaultBoard {
   crypto::Curve& curve;
   DisplayLine& display;
   PhasePort& phase;
-  MutableBytes arena;  ///< aligned to 8; at least CardVault::arena_bytes(sensor geometry)
+  MutableBytes arena;  ///< aligned to 16; at least CardVault::arena_bytes(sensor geometry)
   Attester& attester;
   UpdateStore& updates;
   Bytes hedge;  ///< a secret of the card that outlives the vault: Attestation::derive
+  Fiber& fiber;
   void (*scrub_stack)() = nullptr;  ///< overwrites the dead part of the stack; called by forget()
 };
 
@@ -64,15 +67,13 @@ class CardVault : public Vault {
   bool has_setup() override { return runs_.has_setup(); }
   Result<ByteArray<32>> run_offer() override;
   Status run_begin(Run run, const ByteArray<32>& wallet_nonce, const EcdsaOrder& order) override;
-  Status run_take(Bytes untrusted_message) override { return runs_.take(untrusted_message); }
-  Result<RunState> run_step() override { return runs_.step(); }
-  Result<std::size_t> run_give(MutableBytes out) override { return runs_.give(out); }
+  KeyState key_state() override;
+  std::uint8_t run_percent() override { return lindell_.percent(); }
+  Status run_take(Bytes untrusted_message) override { return by_lindell() ? lindell_.take(untrusted_message) : runs_.take(untrusted_message); }
+  Result<RunState> run_step() override { return by_lindell() ? lindell_.step() : runs_.step(); }
+  Result<std::size_t> run_give(MutableBytes out) override { return by_lindell() ? lindell_.give(out) : runs_.give(out); }
   Status sign_ecdsa() override;
-  void run_forget() override {
-    runs_.forget();
-    channel_.forget();
-    opened_by_touch_ = false;
-  }
+  void run_forget() override;
   Status accept_guest(const EnrolmentRecord::Body& untrusted_record) override;
   void dismiss_guest() override;
   crypto::Curve& public_curve() override { return curve_; }
@@ -93,11 +94,23 @@ class CardVault : public Vault {
   bool serves_this_wallet() const;
   Status take_image();
   /// `for_any_wallet`: to let another one take the place of the record's.
+  Result<crypto::Scalar> use_touch(mpc::Scheme scheme, bool for_any_wallet, Secret<32>& root);
   Result<crypto::Scalar> use_touch(mpc::Scheme scheme, bool for_any_wallet = false);
+  /// How the account at hand signs: the one that is being made, or else the current one.
+  std::optional<mpc::Scheme> scheme() const;
+  bool by_lindell() const { return scheme() == mpc::Scheme::kLindell17; }
+  bool run_occupies_arena() const { return runs_.occupies_arena() || lindell_.occupies_arena(); }
+  void end_runs();
+  Status lindell_key(const ByteArray<32>& wallet_nonce);
+  Status lindell_sign(const ByteArray<32>& wallet_nonce, const EcdsaOrder& order);
+  /// What a Lindell17 key is made and used for.
+  Result<LindellRuns::Account> lindell_account(const EnrolmentRecord& record);
+  /// Whether both have shown that they know their shares of the record that is being made, where its scheme asks for it.
+  Status check_agreed(const EnrolmentRecord& record, const crypto::Point& own_point);
   /// Of the enrolment that goes on, without the card's key.
   EnrolmentRecord new_record() const;
   Result<mpc::dkls::SigningKey> ecdsa_key(const EcdsaOrder& order);
-  Result<crypto::Scalar> regenerate_share(const biometrics::Feature& feature, const EnrolmentRecord& record);
+  Result<crypto::Scalar> regenerate_share(const biometrics::Feature& feature, const EnrolmentRecord& record, Secret<32>& root);
   Result<PartialSignature> co_sign(const SignOrder& order, const EnrolmentRecord& record, const crypto::Scalar& share);
   void count_try(bool matched);
   void forget_touches();
@@ -115,6 +128,8 @@ class CardVault : public Vault {
   PhasedCurve curve_;
   RecordStore store_;
   WalletRuns runs_;
+  PaillierStore paillier_;
+  LindellRuns lindell_;
   VaultChannel channel_;
   std::optional<EnrolmentRecord> own_, guest_;
   Stage stage_ = Stage::kEmpty;

@@ -201,6 +201,34 @@ void draw_record_again(Canvas& canvas) { draw_question(canvas, "Pairing", "send 
 
 void draw_new_phone(Canvas& canvas) { draw_question(canvas, "Pairing", "use another", "phone now?", "hold: use it"); }
 
+void draw_renew(Canvas& canvas, bool burnt) {
+  canvas.clear();
+  draw_header(canvas, "Signing key", "");
+  text_centred(canvas, 18, Font::kSmall, burnt ? "A payment broke off." : "Your wallet asks for");
+  text_centred(canvas, 27, Font::kSmall, burnt ? "The key is locked." : "a new signing key.");
+  text_centred(canvas, 42, Font::kLarge, "renew?");
+  text_centred(canvas, 64, Font::kSmall, "Takes 25 minutes:");
+  text_centred(canvas, 73, Font::kSmall, "keep the phone near.");
+  text_centred(canvas, 86, Font::kSmall, "Addresses and coins");
+  text_centred(canvas, 95, Font::kSmall, "stay as they are.");
+  draw_hint(canvas, "hold: renew");
+}
+
+void draw_preparing(Canvas& canvas, int percent) {
+  constexpr int kLeft = 12, kTop = 82, kBarWidth = kWidth - 2 * kLeft, kBarHeight = 12;
+  canvas.clear();
+  draw_header(canvas, "Signing key", "");
+  text_centred(canvas, 26, Font::kLarge, "preparing");
+  Line line;
+  line.append_decimal(static_cast<std::uint64_t>(percent));
+  line.append('%');
+  text_centred(canvas, 56, Font::kLarge, line.view());
+  canvas.fill(kLeft, kTop, kBarWidth, kBarHeight, Ink::kBlack);
+  const int done = (kBarWidth - 4) * percent / 100;
+  canvas.fill(kLeft + 2 + done, kTop + 2, kBarWidth - 4 - done, kBarHeight - 4, Ink::kWhite);
+  draw_hint(canvas, "keep the phone near");
+}
+
 void draw_update(Canvas& canvas, std::uint32_t version) {
   Line line("v ");
   line.append_decimal(version);

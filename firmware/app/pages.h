@@ -31,6 +31,12 @@ void draw_record_again(Canvas& canvas);
 /// The same, to another phone than the card's.
 void draw_new_phone(Canvas& canvas);
 
+/// The owner is asked to renew the signing key, and told what it takes. `burnt`: and why.
+void draw_renew(Canvas& canvas, bool burnt);
+
+/// A key is being made. `percent`: 0..100.
+void draw_preparing(Canvas& canvas, int percent);
+
 /// The owner is asked whether that firmware may be installed.
 void draw_update(Canvas& canvas, std::uint32_t version);
 

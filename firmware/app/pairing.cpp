@@ -10,18 +10,18 @@ using Prompt = contract::simctl::Kind;
 /// A finger that has just arrived is still rolling down; the image is better a little later.
 constexpr std::uint64_t kSettle_cycles = 150 * kCyclesPerMs;
 
-Result<chain::Network> network_of(std::uint8_t untrusted_value) {
-  using Wire = contract::PairRequest::Network;
-  switch (static_cast<Wire>(untrusted_value)) {
-    case Wire::kMain: return chain::Network::kMain;
-    case Wire::kTest: return chain::Network::kTest;
-    case Wire::kSignet: return chain::Network::kSignet;
-    case Wire::kRegtest: return chain::Network::kRegtest;
+}  // namespace
+
+Result<chain::Network> CardApp::network_of(std::uint8_t untrusted_value) {
+  using Named = contract::PairRequest::Network;
+  switch (static_cast<Named>(untrusted_value)) {
+    case Named::kMain: return chain::Network::kMain;
+    case Named::kTest: return chain::Network::kTest;
+    case Named::kSignet: return chain::Network::kSignet;
+    case Named::kRegtest: return chain::Network::kRegtest;
   }
   return Error{ErrorCode::kBadFormat, "unknown network"};
 }
-
-}  // namespace
 
 void CardApp::serve_pairing(Bytes untrusted_message) {
   const auto request = contract::PairRequest::decode(untrusted_message);
@@ -35,6 +35,8 @@ void CardApp::serve_pairing(Bytes untrusted_message) {
   // Anybody in radio range can ask: only a card without a share makes one.
   if (own_ && !again) return refuse(0, Reason::kAlreadyEnrolled);
   if (guest_) return refuse(0, Reason::kBusy);
+  if (again && own_->scheme == mpc::Scheme::kLindell17 && board_.vault.key_state() == KeyState::kRetired)
+    return refuse(0, Reason::kKeyRetired);
   if (again) {
     const Status agreed = agree_again(order);
     running_ = {};
@@ -59,11 +61,13 @@ bool CardApp::asks_again(const EnrolOrder& order) const {
 
 Status CardApp::agree_again(const EnrolOrder& order) {
   const bool new_phone = !is_asked_by_wallet_of(*own_);
+  const bool by_lindell = order.scheme == mpc::Scheme::kLindell17, proves_key = order.scheme == mpc::Scheme::kDkls23;
+  if (by_lindell && !new_phone) return renew_key();  // the wallet lacks what it would sign with
   TS_RETURN_IF_ERROR(confirm_by_hold([&](Canvas& canvas) { new_phone ? draw_new_phone(canvas) : draw_record_again(canvas); }));
-  const bool proves_key = order.scheme == mpc::Scheme::kDkls23;
   // The wallet may lack the proof as well as the answer, and to prove the card needs its share; and it changes its phone for nobody but its
   // owner.
   if (proves_key || new_phone) TS_RETURN_IF_ERROR(capture());
+  if (by_lindell) TS_RETURN_IF_ERROR(await_key());
   if (proves_key) {
     begin_run(Run::kKey);
     TS_RETURN_IF_ERROR(await_run(RunState::kDone));
@@ -85,6 +89,7 @@ Result<EnrolmentRecord> CardApp::pair(const EnrolOrder& order) {
     TS_RETURN_IF_ERROR(wait(board_.clock.now_cycles()));  // radio and display cannot rest as long as all touches take
   }
   TS_RETURN_IF_ERROR(check_link());
+  if (order.scheme == mpc::Scheme::kLindell17) TS_RETURN_IF_ERROR(await_key());
   if (order.scheme == mpc::Scheme::kDkls23) {
     begin_run(Run::kKey);
     TS_RETURN_IF_ERROR(await_run(RunState::kDone));

@@ -29,7 +29,7 @@ struct EnrolmentRecord {
   std::uint32_t account = 0;
   std::uint32_t epoch = 0;
   chain::Network network = chain::Network::kRegtest;
-  mpc::Scheme scheme = mpc::Scheme::kMusig2;  ///< or kDkls23
+  mpc::Scheme scheme = mpc::Scheme::kMusig2;  ///< or kDkls23, kLindell17
 
   /// Which of the root's shares the card signs with.
   mpc::KeyName key_name() const { return {scheme, chain::coin_type(network), account, epoch}; }

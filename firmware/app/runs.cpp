@@ -1,4 +1,4 @@
-// Runs of DKLs23 as the application carries them between wallet and vault: it sees that they go on while the owner reads, and
+// Runs of DKLs23 and Lindell17 as the application carries them between wallet and vault: it sees that they go on while the owner reads, and
 // understands nothing of them.
 #include "app/card_app.h"
 
@@ -8,6 +8,7 @@ void CardApp::begin_run(Run run) {
   running_.run = run;
   running_.offered = running_.begun = false;
   running_.state = RunState::kGoing;
+  running_.advanced_cycles = board_.clock.now_cycles();
   const auto nonce = board_.vault.run_offer();
   if (nonce)
     running_.nonce = *nonce;
@@ -19,6 +20,7 @@ bool CardApp::advance_run() {
   if (!running_.run || running_.error) return false;
   const auto advanced = next_of_run();
   if (!advanced) running_.error = advanced.error();
+  if (advanced && *advanced) running_.advanced_cycles = board_.clock.now_cycles();
   return advanced && *advanced;
 }
 
@@ -36,6 +38,7 @@ Result<bool> CardApp::next_of_run() {
     const PhaseScope scope(phase_, Phase::kProtocol);
     TS_ASSIGN_OR_RETURN(running_.state, board_.vault.run_step());
   }
+  if (running_.state == RunState::kComputing) return true;
   if (running_.state == RunState::kGoing) return give_run_message();
   if (running_.state != RunState::kDone || *running_.run != Run::kSetUp) return false;
   begin_run(Run::kSign);
@@ -75,9 +78,10 @@ Result<bool> CardApp::give_run_message() {
 }
 
 Status CardApp::await_run(RunState state) {
-  const std::uint64_t deadline = board_.clock.now_cycles() + limits_.run_timeout_cycles;
+  running_.advanced_cycles = board_.clock.now_cycles();
   while (running_.state != state) {
     phase_.enter(Phase::kUser);
+    const std::uint64_t deadline = running_.advanced_cycles + limits_.run_timeout_cycles;
     if (board_.clock.now_cycles() >= deadline) return Error{ErrorCode::kTimeout, "the wallet does not go on"};
     TS_RETURN_IF_ERROR(wait(deadline));
   }

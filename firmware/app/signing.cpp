@@ -40,7 +40,8 @@ Result<contract::SignResponse> CardApp::sign(const contract::SignRequest& reques
 
 Status CardApp::sign_ecdsa(Bytes untrusted_psbt, const EnrolmentRecord& record) {
   phase_.enter(Phase::kDisplay);
-  if (record.scheme != mpc::Scheme::kDkls23) return Error{ErrorCode::kUnsupported, "the account signs by another scheme"};
+  const bool by_lindell = record.scheme == mpc::Scheme::kLindell17;
+  if (record.scheme != mpc::Scheme::kDkls23 && !by_lindell) return Error{ErrorCode::kUnsupported, "the account signs by another scheme"};
   TS_RETURN_IF_ERROR(check_display());
   crypto::Curve& curve = board_.vault.public_curve();
   crypto::Point wallet_point, card_point, key;
@@ -54,9 +55,13 @@ Status CardApp::sign_ecdsa(Bytes untrusted_psbt, const EnrolmentRecord& record) 
   TS_ASSIGN_OR_RETURN(tweak, chain::sum_of_steps(review->input_key));
   order = {review->message_hash, tweak.to_bytes(), review->input_key.public_key};
   TS_RETURN_IF_ERROR(board_.vault.touch_sensor().start());
-  begin_run(board_.vault.has_setup() ? Run::kSign : Run::kSetUp);  // it goes on while the owner reads
+  if (!by_lindell) begin_run(board_.vault.has_setup() ? Run::kSign : Run::kSetUp);  // it goes on while the owner reads
   TS_RETURN_IF_ERROR(confirm(*review));
 
+  if (by_lindell) {  // all of it needs the owner's root
+    begin_run(Run::kSign);
+    return await_run(RunState::kDone);
+  }
   phase_.enter(Phase::kSecret);
   TS_RETURN_IF_ERROR(board_.vault.sign_ecdsa());
   running_.state = RunState::kGoing;

@@ -46,10 +46,11 @@ struct PartialSignature {
   ByteArray<32> signature{};
 };
 
-/// A run of DKLs23 with the wallet (mpc_dkls/endpoint.h), for accounts that sign by it.
+/// A run of DKLs23 (mpc_dkls/endpoint.h) or Lindell17 (lindell_runs.h) with the wallet, for accounts that sign by it. Lindell17
+/// has no kSetUp: its kKey is one.
 enum class Run : std::uint8_t { kSetUp = 1, kKey = 2, kSign = 3 };
 
-/// What a signature by DKLs23 is for.
+/// What an ECDSA signature is for.
 struct EcdsaOrder {
   ByteArray<32> message_hash{};
   ByteArray<32> tweak{};       ///< the sum of the address's BIP32 steps
@@ -59,8 +60,17 @@ struct EcdsaOrder {
 enum class RunState : std::uint8_t {
   kNone,
   kGoing,
-  kPrepared,  ///< a signature waits for the share
+  kPrepared,   ///< a signature waits for the share
   kDone,
+  kComputing,  ///< goes on by itself: there is more to compute
+};
+
+/// Of the Paillier key of a Lindell17 account.
+enum class KeyState : std::uint8_t {
+  kNone,
+  kReady,
+  kBurnt,    ///< to be renewed: a kKey run with a touch
+  kRetired,  ///< burnt, and the last one
 };
 
 /// The longest message of a run.
@@ -68,8 +78,9 @@ inline constexpr std::size_t kMaxRunMessageBytes = contract::dkls::kMaxMessageBy
 
 /// Order of calls. Enrolment: enrol_begin(), for each touch capture() and extract(), enrol_make(), enrol_check() until it
 /// says true, enrol_store(). Signing: capture(), extract(), sign(). By DKLs23: a kKey run before enrol_store(); to sign, a kSetUp
-/// run once a connection, a kSign run until it is kPrepared, capture(), extract(), sign_ecdsa(), the run until it is kDone. All: touch_sensor().start() before, forget() after, and detection in
-/// between. A call that comes at another time is kState. Every call may fail with kDevice.
+/// run once a connection, a kSign run until it is kPrepared, capture(), extract(), sign_ecdsa(), the run until it is kDone. By
+/// Lindell17: a kKey run before enrol_store(); to sign, or to renew the key, capture(), extract(), a kSign or kKey run until it
+/// is kDone. All: touch_sensor().start() before, forget() after, and detection in between. A call that comes at another time is kState. Every call may fail with kDevice.
 ///
 /// attest(), the channel's calls and updates() may be called at any time. Only a newer image of the vendor is staged and restarts the card; which
 /// version the owner agreed to is the caller's word.
@@ -120,10 +131,15 @@ class Vault {
   // Runs. Their memory is that of images: capture() waits until a run is kPrepared or over, and a new run ends what the arena holds.
   /// Whether the connection has a set-up: kSign needs it.
   virtual bool has_setup() = 0;
-  /// The card's nonce for the next run; the run before ends. Errors: kState (a record that does not sign by DKLs23).
+  /// The card's nonce for the next run; the run before ends. Errors: kState (a record that does not sign by runs).
   virtual Result<ByteArray<32>> run_offer() = 0;
+  /// Of the card's own account, where it signs by Lindell17.
+  virtual KeyState key_state() = 0;
+  /// How much of a Lindell17 key is made.
+  virtual std::uint8_t run_percent() = 0;
   /// Begins the run that was offered. `order`: of kSign. Errors: kState (nothing was offered; kKey without an enrolment that
-  /// was checked, or without a touch where there is a record: the touch counts as in sign(); kSign without a set-up), kMismatch (the key is not order.public_key), those of mpc::dkls::Endpoint.
+  /// was checked, or without a touch where there is a record: the touch counts as in sign(); kSign without a set-up; by Lindell17 without a
+  /// touch, which counts as in sign(), or with a burnt key), kMismatch (the key is not order.public_key), those of mpc::dkls::Endpoint.
   virtual Status run_begin(Run run, const ByteArray<32>& wallet_nonce, const EcdsaOrder& order) = 0;
   /// A message of the wallet. Any error ends the run.
   virtual Status run_take(Bytes untrusted_message) = 0;
@@ -137,7 +153,7 @@ class Vault {
   virtual void run_forget() = 0;
 
   /// Uses this record in the place of the card's own until dismiss_guest(); it stays in RAM. A touch from before is
-  /// forgotten. Errors: kBadFormat, kUnsupported, kNotOnCurve.
+  /// forgotten. Errors: kBadFormat, kUnsupported (by Lindell17 too: its Paillier key is another card's), kNotOnCurve.
   virtual Status accept_guest(const EnrolmentRecord::Body& untrusted_record) = 0;
   virtual void dismiss_guest() = 0;
 

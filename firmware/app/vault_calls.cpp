@@ -75,6 +75,8 @@ std::optional<std::size_t> vault_block_bytes(std::uint32_t untrusted_call) {
     case VaultCall::kFingerPresent:
     case VaultCall::kDisplayPresent:
     case VaultCall::kHasSetup:
+    case VaultCall::kKeyState:
+    case VaultCall::kRunPercent:
     case VaultCall::kRunStep:
     case VaultCall::kEnrolCheck: return size_of<Flag>();
     case VaultCall::kRunOffer: return size_of<NonceBlock>();
@@ -144,6 +146,9 @@ std::uint32_t dispatch(Vault& vault, std::uint32_t untrusted_call, MutableBytes 
         return {};
       });
     case VaultCall::kHasSetup: return flag(block, [&] { return Result<bool>(vault.has_setup()); });
+    case VaultCall::kKeyState:
+      return with<Flag>(block, [&](Flag& out) { return out.value = static_cast<std::uint8_t>(vault.key_state()), Status{}; });
+    case VaultCall::kRunPercent: return with<Flag>(block, [&](Flag& out) { return out.value = vault.run_percent(), Status{}; });
     case VaultCall::kRunForget: return plain(block, [&] { return vault.run_forget(), Status{}; });
     case VaultCall::kSignEcdsa: return plain(block, [&] { return vault.sign_ecdsa(); });
     case VaultCall::kRunOffer:

@@ -13,7 +13,7 @@ enum class VaultCall : std::uint32_t {
   kRecord, kNextTry, kDisplayPresent, kCapture, kExtract,
   kEnrolBegin, kEnrolMake, kEnrolCheck, kEnrolStore,
   kSign, kAcceptGuest, kDismissGuest, kCurve, kForget,
-  kHasSetup, kRunOffer, kRunBegin, kRunTake, kRunStep, kRunGive, kSignEcdsa, kRunForget,
+  kHasSetup, kKeyState, kRunPercent, kRunOffer, kRunBegin, kRunTake, kRunStep, kRunGive, kSignEcdsa, kRunForget,
   kChannelAnswer, kChannelOpen, kPinWallet,
   kAttest, kUpdateBegin, kUpdateWrite, kUpdateCommit, kRestart,
   kCount,
@@ -58,6 +58,8 @@ class VaultStub : public Vault, private TouchSensor, private UpdateStore {
   Result<PartialSignature> sign(const SignOrder& order) override;
   bool has_setup() override;
   Result<ByteArray<32>> run_offer() override;
+  KeyState key_state() override;
+  std::uint8_t run_percent() override;
   Status run_begin(Run run, const ByteArray<32>& wallet_nonce, const EcdsaOrder& order) override;
   Status run_take(Bytes untrusted_message) override;
   Result<RunState> run_step() override;

@@ -125,6 +125,18 @@ bool VaultStub::has_setup() {
   return has && *has;
 }
 
+KeyState VaultStub::key_state() {
+  Flag state{};
+  static_cast<void>(call(gate_, VaultCall::kKeyState, state));  // cannot fail
+  return static_cast<KeyState>(state.value);
+}
+
+std::uint8_t VaultStub::run_percent() {
+  Flag percent{};
+  static_cast<void>(call(gate_, VaultCall::kRunPercent, percent));  // cannot fail
+  return percent.value;
+}
+
 Result<ByteArray<32>> VaultStub::run_offer() {
   NonceBlock block{};
   TS_RETURN_IF_ERROR(call(gate_, VaultCall::kRunOffer, block));

@@ -1,63 +1,28 @@
 #include "app/wallet_runs.h"
 
-#include <algorithm>
-#include <cstring>
-
 #include "crypto/ecdsa.h"
 
 namespace touchstone::firmware {
 
 using mpc::dkls::Endpoint;
 
-Status MessageQueue::put(Bytes message) {
-  if (first_ == end_) clear();
-  if (end_ + kHeadBytes + message.size() > place_.size()) {
-    std::memmove(place_.data(), place_.data() + first_, end_ - first_);
-    end_ -= first_;
-    first_ = 0;
-  }
-  if (end_ + kHeadBytes + message.size() > place_.size()) return Error{ErrorCode::kTooLarge, "too many messages wait"};
-  store_le16(place_.data() + end_, static_cast<std::uint16_t>(message.size()));
-  std::copy(message.begin(), message.end(), place_.begin() + static_cast<std::ptrdiff_t>(end_ + kHeadBytes));
-  end_ += kHeadBytes + message.size();
-  return {};
-}
-
-Result<std::size_t> MessageQueue::take(MutableBytes out) {
-  if (empty()) return Error{ErrorCode::kState, "no message waits"};
-  const std::size_t size = load_le16(place_.data() + first_);
-  TS_CHECK(first_ + kHeadBytes + size <= end_, "the queue is whole");
-  if (size > out.size()) return Error{ErrorCode::kTooLarge, "a message of the queue"};
-  std::copy_n(place_.begin() + static_cast<std::ptrdiff_t>(first_ + kHeadBytes), size, out.begin());
-  first_ += kHeadBytes + size;
-  return size;
-}
-
 WalletRuns::WalletRuns(crypto::Curve& curve, Entropy& entropy, MutableBytes arena, Bytes hedge)
-    : entropy_(entropy),
-      hedge_(hedge),
+    : hedge_(hedge),
       endpoint_(mpc::dkls::Role::kCard, curve, crypto::ecdsa_verify, arena.first(sizeof(Endpoint::Memory))),
-      queue_(arena.subspan(sizeof(Endpoint::Memory), kQueueBytes)) {}
+      queue_(arena.subspan(sizeof(Endpoint::Memory), kQueueBytes)),
+      offer_(entropy) {}
 
 bool WalletRuns::occupies_arena() const { return run_ && (endpoint_.occupies_memory() || !queue_.empty() || opening_); }
 
 Result<ByteArray<32>> WalletRuns::offer() {
   end();
-  offered_.emplace();
-  const Status drawn = entropy_.fill(*offered_);
-  if (!drawn) {
-    offered_.reset();
-    return drawn.error();
-  }
-  return *offered_;
+  return offer_.make();
 }
 
 Result<mpc::dkls::RunNonces> WalletRuns::accept(const ByteArray<32>& wallet_nonce, Secret<32>& random) {
-  if (!offered_) return Error{ErrorCode::kState, "no run was offered"};
-  const mpc::dkls::RunNonces nonces{wallet_nonce, *offered_};
-  offered_.reset();
-  TS_RETURN_IF_ERROR(entropy_.fill(random.expose()));
-  return nonces;
+  const auto nonce = offer_.take(random.expose());
+  TS_RETURN_IF_ERROR(nonce);
+  return mpc::dkls::RunNonces{wallet_nonce, *nonce};
 }
 
 /// An error ends the run, whichever step it came from.
@@ -125,7 +90,7 @@ Status WalletRuns::open(const crypto::Scalar& share) {
 void WalletRuns::end() {
   endpoint_.end();
   queue_.clear();
-  offered_.reset();
+  offer_.withdraw();
   run_.reset();
   opening_ = false;
 }

@@ -6,29 +6,14 @@
 
 #include <optional>
 
+#include "app/message_queue.h"
+#include "app/run_offer.h"
 #include "app/vault.h"
 #include "crypto/scalar.h"
 #include "drivers/devices.h"
 #include "mpc_dkls/endpoint.h"
 
 namespace touchstone::firmware {
-
-/// Messages one behind the other.
-class MessageQueue {
- public:
-  explicit MessageQueue(MutableBytes place) : place_(place) {}
-  /// Errors: kTooLarge (full).
-  Status put(Bytes message);
-  bool empty() const { return first_ == end_; }
-  /// The oldest into `out`. Errors: kState (none), kTooLarge.
-  Result<std::size_t> take(MutableBytes out);
-  void clear() { first_ = end_ = 0; }
-
- private:
-  static constexpr std::size_t kHeadBytes = 2;
-  MutableBytes place_;
-  std::size_t first_ = 0, end_ = 0;
-};
 
 class WalletRuns : private mpc::Transport {
  public:
@@ -44,7 +29,7 @@ class WalletRuns : private mpc::Transport {
   bool occupies_arena() const;
 
   /// Whether a run was offered that has not begun.
-  bool offered() const { return offered_.has_value(); }
+  bool offered() const { return offer_.made(); }
 
   // As the vault's calls of the like names.
   Result<ByteArray<32>> offer();
@@ -70,11 +55,10 @@ class WalletRuns : private mpc::Transport {
   Result<mpc::dkls::RunNonces> accept(const ByteArray<32>& wallet_nonce, Secret<32>& random);
   Status ended_by(const Status& status);
 
-  Entropy& entropy_;
   const Bytes hedge_;
   mpc::dkls::Endpoint endpoint_;
   MessageQueue queue_;
-  std::optional<ByteArray<32>> offered_;
+  RunOffer offer_;
   std::optional<Run> run_;
   bool opening_ = false;  // the signature, until the run ends
   ByteArray<32> message_hash_{};

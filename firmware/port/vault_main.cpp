@@ -14,6 +14,7 @@
 #include "drivers/timer.h"
 #include "drivers/trng.h"
 #include "port/boot_services.h"
+#include "port/fiber.h"
 #include "port/protection.h"
 #include "port/riscv_hal.h"
 #include "port/stack.h"
@@ -27,7 +28,7 @@ namespace {
 
 /// Enough for the largest image the extractor takes, 320x320 px (CardVault::arena_bytes(), checked at start).
 constexpr std::size_t kVaultArenaBytes = 164 * 1024;
-alignas(8) std::uint8_t vault_arena[kVaultArenaBytes];
+alignas(16) std::uint8_t vault_arena[kVaultArenaBytes];
 
 struct VaultDomain {
   static void scrub_stack();
@@ -44,8 +45,9 @@ struct VaultDomain {
   SecpDriver curve{hal};
   BootServices boot{hal, nvm, curve, trng};
   Secret<32> hedge = derived_hedge();
+  CardFiber fiber;
   CardVault vault{VaultBoard{timer, sensor, nvm, trng, curve, lines, control, vault_arena, boot.attestation, boot.updates,
-                             hedge.expose(), scrub_stack}};
+                             hedge.expose(), fiber, scrub_stack}};
 
  private:
   Secret<32> derived_hedge() const {

@@ -21,6 +21,8 @@ constexpr std::uint32_t kAnswer_ms = 10'000;
 constexpr std::uint32_t kUpdateAnswer_ms = 90'000;
 /// And 60 s for each page of a payment and each touch of an enrolment.
 constexpr std::uint32_t kOwnersAnswer_ms = 600'000;
+/// Between two messages of a set-up of Lindell17 the card computes for a quarter of an hour.
+constexpr std::uint32_t kSetUpAnswer_ms = 1'800'000;
 constexpr const char* kOtherCard = "another card than the paired one";
 
 }  // namespace
@@ -63,6 +65,7 @@ bool Agent::Machine::restore(Bytes untrusted_state) {
   card_key_.assign(state->card_key.begin(), state->card_key.end());
   device_key_.assign(state->device_key.begin(), state->device_key.end());
   record_.assign(state->record.begin(), state->record.end());
+  evaluator_key_.assign(state->evaluator_key.begin(), state->evaluator_key.end());
   return starts_ < UINT32_MAX;
 }
 
@@ -74,6 +77,7 @@ void Agent::Machine::save() {
   state.card_key = card_key_;
   state.device_key = device_key_;
   state.record = record_;
+  state.evaluator_key = evaluator_key_;
   act(SaveState{encoded(state)});
 }
 
@@ -107,6 +111,7 @@ void Agent::Machine::on(const LinkOpened& opened) {
   record_taken_ = false;
   wallet_.reset();  // a link that opens twice: it would answer in runs of the one before
   if (account_.scheme == mpc::Scheme::kDkls23) runs_ = std::make_unique<CardRuns>(curve_, [this](MutableBytes out) { nonces_(out); });
+  if (account_.scheme == mpc::Scheme::kLindell17) lindell_ = std::make_unique<LindellRuns>(curve_, [this](MutableBytes out) { nonces_(out); });
   attested_key_.clear();
   if (attestation_ == Attestation::kNone || !usable_) {
     link_ = Link::kReady;
@@ -150,6 +155,7 @@ void Agent::Machine::on(const LinkClosed& closed) {
     wallet_.reset();
   }
   runs_.reset();
+  lindell_.reset();
   advance();  // a task that still waits for the link goes on looking
 }
 
@@ -263,8 +269,9 @@ void Agent::Machine::on_updating(Bytes untrusted_message) {
 }
 
 Status Agent::Machine::open_wallet(const Secret<32>& secret_a) {
-  auto made = Wallet::create(account_, secret_a, curve_, [this](MutableBytes out) { nonces_(out); }, runs_.get());
+  auto made = Wallet::create(account_, secret_a, curve_, [this](MutableBytes out) { nonces_(out); }, runs_.get(), lindell_.get());
   if (!made) return made.error();
+  if (lindell_) TS_RETURN_IF_ERROR(lindell_->restore(evaluator_key_));
   if (!card_key_.empty()) {
     crypto::CompressedPoint key{};
     std::copy(card_key_.begin(), card_key_.end(), key.begin());
@@ -283,6 +290,7 @@ void Agent::Machine::perform(const Pair& pair) {
 
 void Agent::Machine::perform(const Sign& sign) {
   if (const Status opened = open_wallet(sign.secret_a); !opened) return fail(opened.error());
+  if (wallet_->needs_refresh()) return refresh();  // the owner pays once more when it is done
   const auto request = wallet_->sign_request(sign.payment);
   if (!request) return fail(request.error());
   last_session_ = request->session;
@@ -292,7 +300,19 @@ void Agent::Machine::perform(const Sign& sign) {
   emit(events::WalletRequestSent{request->session, static_cast<std::int64_t>(request->message.size())});
 }
 
+void Agent::Machine::refresh() {
+  const auto request = wallet_->refresh_request();
+  if (!request) return fail(request.error());
+  act(Send{*request});
+  await_answer(kOwnersAnswer_ms);
+}
+
 void Agent::Machine::report(const Outcome& outcome) {
+  // Before anything that follows from it leaves.
+  if (lindell_ && lindell_->evaluator_key() != evaluator_key_ && !std::holds_alternative<Answers>(outcome)) {
+    evaluator_key_ = lindell_->evaluator_key();
+    save();
+  }
   if (const auto* paired = std::get_if<Paired>(&outcome)) {
     card_key_.assign(paired->card_key.begin(), paired->card_key.end());
     device_key_ = attested_key_;
@@ -305,12 +325,18 @@ void Agent::Machine::report(const Outcome& outcome) {
     act(Publish{done->signature, done->public_key, done->message_hash, done->raw_transaction});
   } else if (const auto* refused = std::get_if<Refused>(&outcome)) {
     emit(events::WalletRefused{refused->session, refused->reason});
+    // The owner is asked on the card; the share is at hand now.
+    if (refused->session != 0 && refused->reason == refusal_reason(static_cast<std::uint8_t>(contract::Refusal::Reason::kKeyBurnt)))
+      return refresh();
+  } else if (const auto* refreshed = std::get_if<Refreshed>(&outcome)) {
+    emit(events::WalletRefreshed{refreshed->epoch});
   } else if (const auto* failed = std::get_if<Failed>(&outcome)) {
     emit(events::WalletFailed{failed->session, failed->error.what});
     // A run that broke off has no end that both know: only another connection begins anew.
-    if (account_.scheme == mpc::Scheme::kDkls23) return give_up();
+    if (account_.scheme != mpc::Scheme::kMusig2) return give_up();
   } else if (const auto* answers = std::get_if<Answers>(&outcome)) {
     for (const ByteVector& message : answers->messages) act(Send{message});
+    if (lindell_ && wallet_->is_making_key()) await_answer(kSetUpAnswer_ms);
     return;
   } else {
     return emit(events::WalletIgnored{std::get<Ignored>(outcome).error.what});

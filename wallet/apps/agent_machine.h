@@ -24,6 +24,10 @@ class Agent::Machine {
     const auto bytes = [](const auto& object) { return Bytes(reinterpret_cast<const std::uint8_t*>(&object), sizeof object); };
     std::vector<Bytes> out{bytes(*this)};
     if (wallet_) out.push_back(bytes(*wallet_));
+    if (lindell_) {
+      out.push_back(bytes(*lindell_));
+      for (const Bytes part : lindell_->memory()) out.push_back(part);
+    }
     if (runs_) {
       out.push_back(bytes(*runs_));
       out.push_back(runs_->memory());
@@ -58,6 +62,7 @@ class Agent::Machine {
   Status open_wallet(const Secret<32>& secret_a);
   void perform(const Pair& pair);
   void perform(const Sign& sign);
+  void refresh();
   void perform(const Guest&) {}  // the record goes out with every connection to a borrowed card
   void perform(UpdateSender& sender);
   void bring_record();
@@ -101,13 +106,15 @@ class Agent::Machine {
   EntropySource nonces_, challenges_;
   bool started_ = false;
   bool usable_ = false;             // or the start failed, and every task fails
-  std::unique_ptr<CardRuns> runs_;  // of this connection
+  std::unique_ptr<CardRuns> runs_;        // of this connection
+  std::unique_ptr<LindellRuns> lindell_;  // likewise
   std::unique_ptr<Wallet> wallet_;  // holds the share: lives from the request to its outcome
   WalletConfig account_;
   Attestation attestation_ = Attestation::kRequired;
   crypto::XOnlyPoint vendor_key_{};
   std::uint32_t starts_ = 0, last_session_ = 0;
   ByteVector card_key_, device_key_, record_;  // of the paired card
+  ByteVector evaluator_key_;                   // of a Lindell17 account
 
   Link link_ = Link::kDown;
   std::optional<Task> task_;  // the newest wins, as a person who taps again means it

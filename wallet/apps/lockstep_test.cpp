@@ -152,7 +152,7 @@ TEST(Lockstep, WhatDoesNotBelongTogetherIsRefused) {
   start.network = 4;
   EXPECT_FALSE(InputDecoder().take(frame(start)));
   start.network = 3;
-  start.scheme = 4;
+  start.scheme = 2;
   EXPECT_FALSE(InputDecoder().take(frame(start))) << "no scheme of an account";
 }
 

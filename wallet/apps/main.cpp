@@ -34,7 +34,7 @@ constexpr const char* kUsage =
     "touchstone-wallet verify  --key HEX --message HEX --signature HEX\n"
     "\n"
     "ACCOUNT: --network main|test|signet|regtest (regtest), --account N (0), --epoch N (0),\n"
-    "         --signing musig2|dkls23 (musig2: Taproot; dkls23: ECDSA, P2WPKH)\n"
+    "         --signing musig2|dkls23|lindell17 (musig2: Taproot; the others: ECDSA, P2WPKH)\n"
     "--key: 32 bytes, x-only, of a BIP340 signature; 33, compressed, of ECDSA (then --signature is r and s)\n"
     "PSBT: a file, binary or Base64, or the Base64 text itself\n"
     "Exit codes: 0 done, 1 the signature does not verify or the payment would be refused, 2 wrong use or bad input\n";
@@ -101,9 +101,10 @@ class Command {
   /// The wallet of the account options, paired where a card key is given.
   std::unique_ptr<Wallet> wallet(crypto::Curve& curve) const {
     const std::string signing = get("signing");
-    if (signing != "musig2" && signing != "dkls23") stop(kWrongUse, name_ + ": --signing is musig2 or dkls23, not '" + signing + "'");
+    const auto scheme = account_scheme_from_string(signing);
+    if (!scheme) stop(kWrongUse, name_ + ": --signing is musig2, dkls23 or lindell17, not '" + signing + "'");
     const WalletConfig config{take(chain::network_from_string(get("network"))), get<std::uint32_t>("account"), get<std::uint32_t>("epoch"),
-                              signing == "musig2" ? mpc::Scheme::kMusig2 : mpc::Scheme::kDkls23};
+                              *scheme};
     const Secret<32> secret = take(read_secret_file(get("secret-file")));
     auto wallet = take(Wallet::create(config, secret, curve, fill_from_system));
     if (has("card-key") || account_required_) check(wallet->restore_pairing(get_hex<33>("card-key")));

@@ -44,6 +44,13 @@ std::string explorer_txid(ByteArray<32> txid) {
 
 }  // namespace
 
+std::optional<mpc::Scheme> account_scheme_from_string(std::string_view name) {
+  if (name == "musig2") return mpc::Scheme::kMusig2;
+  if (name == "dkls23") return mpc::Scheme::kDkls23;
+  if (name == "lindell17") return mpc::Scheme::kLindell17;
+  return std::nullopt;
+}
+
 std::string refusal_reason(std::uint8_t reason) {
   switch (static_cast<Refusal::Reason>(reason)) {
     case Refusal::Reason::kBadRequest: return "bad_request";
@@ -58,27 +65,32 @@ std::string refusal_reason(std::uint8_t reason) {
     case Refusal::Reason::kNoDisplay: return "no_display";
     case Refusal::Reason::kStorage: return "storage";
     case Refusal::Reason::kStranger: return "stranger";
+    case Refusal::Reason::kKeyBurnt: return "key_burnt";
+    case Refusal::Reason::kKeyRetired: return "key_retired";
+    case Refusal::Reason::kOwnCardOnly: return "own_card_only";
   }
   return "unknown";
 }
 
 Wallet::Wallet(const WalletConfig& config, const crypto::Scalar& share, const crypto::CompressedPoint& public_key,
-               crypto::Curve& curve, EntropySource entropy, CardRuns* runs)
+               crypto::Curve& curve, EntropySource entropy, CardRuns* runs, LindellRuns* lindell)
     : config_(config),
       share_(share),
       public_key_(public_key),
       curve_(curve),
       entropy_(std::move(entropy)),
       initiator_(curve, crypto::schnorr_verify),
-      runs_(runs) {}
+      runs_(runs),
+      lindell_(lindell) {}
 
 Result<std::unique_ptr<Wallet>> Wallet::create(const WalletConfig& config, const Secret<32>& secret_a,
-                                               crypto::Curve& curve, EntropySource entropy, CardRuns* runs) {
+                                               crypto::Curve& curve, EntropySource entropy, CardRuns* runs,
+                                               LindellRuns* lindell) {
   const auto share = mpc::derive_share(secret_a, config.key_name());
   if (!share) return share.error();
   const auto point = curve.multiply_base(*share);
   if (!point) return point.error();
-  std::unique_ptr<Wallet> wallet(new Wallet(config, *share, crypto::compress(*point), curve, std::move(entropy), runs));
+  std::unique_ptr<Wallet> wallet(new Wallet(config, *share, crypto::compress(*point), curve, std::move(entropy), runs, lindell));
   mpc::derive_sealing_key(secret_a, config.key_name(), wallet->hedge_);
   return wallet;
 }
@@ -104,10 +116,25 @@ ByteVector Wallet::pair_request(std::uint8_t touches) {
   request.account = config_.account;
   request.epoch = config_.epoch;
   request.touches = touches;
-  request.scheme = static_cast<std::uint8_t>(is_ecdsa() ? PairRequest::Scheme::kDkls23 : PairRequest::Scheme::kMusig2);
-  if (is_ecdsa()) runs_->expect_key(share_, config_.epoch, hedge_);
+  request.scheme = static_cast<std::uint8_t>(config_.scheme);  // the numbers are the same
+  const auto key = account_ ? std::optional(account_->aggregate_key) : std::nullopt;
+  if (is_lindell()) lindell_->expect_key(share_, config_.epoch, key);
+  else if (is_ecdsa()) runs_->expect_key(share_, config_.epoch, hedge_);
   pairing_ = true;
   return std::move(encode(request)).value();
+}
+
+Result<ByteVector> Wallet::refresh_request() {
+  close_session();
+  if (!account_ || !is_lindell()) return Error{ErrorCode::kState, "no account whose key could be renewed"};
+  contract::RefreshRequest request;
+  request.wallet_public_key = public_key_;
+  request.network = static_cast<std::uint8_t>(wire_network(config_.network));
+  request.account = config_.account;
+  request.epoch = config_.epoch;
+  lindell_->expect_key(share_, config_.epoch, account_->aggregate_key);
+  refreshing_ = true;
+  return encode(request);
 }
 
 Status Wallet::restore_pairing(const crypto::CompressedPoint& untrusted_card_key) {
@@ -198,7 +225,7 @@ Result<SigningRequest> Wallet::sign_request(const Payment& payment) {
   const auto review = chain::review(*psbt, *account_, curve_);
   if (!review) return review.error();
   const std::uint32_t session = ++last_session_;
-  auto message = is_ecdsa() ? begin_dkls23(session, *psbt, *review) : begin_musig2(session, *psbt, *review);
+  auto message = is_ecdsa() ? begin_ecdsa(session, *psbt, *review) : begin_musig2(session, *psbt, *review);
   if (!message) {
     close_session();
     return message.error();
@@ -221,14 +248,17 @@ Result<ByteVector> Wallet::begin_musig2(std::uint32_t session, const ByteVector&
   return encode(message);
 }
 
-Result<ByteVector> Wallet::begin_dkls23(std::uint32_t session, const ByteVector& psbt, const chain::PaymentReview& review) {
+Result<ByteVector> Wallet::begin_ecdsa(std::uint32_t session, const ByteVector& psbt, const chain::PaymentReview& review) {
   crypto::Scalar tweak;
   TS_ASSIGN_OR_RETURN(tweak, chain::sum_of_steps(review.input_key));
   const auto key = ecdsa_key(*card_key_, tweak);
   if (!key) return key.error();
   // Two implementations of the steps, in mpc and in chain: signing goes on only where they meet.
-  TS_CHECK(crypto::compress(key->public_key) == review.input_key.public_key, "DKLs23's key and BIP32's agree");
-  runs_->expect_signature(*key, share_ + tweak, review.message_hash, hedge_);
+  TS_CHECK(crypto::compress(key->public_key) == review.input_key.public_key, "the shares' key and BIP32's agree");
+  if (is_lindell())
+    TS_RETURN_IF_ERROR(lindell_->expect_signature(share_, tweak, account_->aggregate_key, review.message_hash));
+  else
+    runs_->expect_signature(*key, share_ + tweak, review.message_hash, hedge_);
   contract::EcdsaRequest message;
   message.session = session;
   message.psbt = psbt;
@@ -253,15 +283,24 @@ Outcome Wallet::on_pair_response(Bytes untrusted_message) {
   const auto response = PairResponse::decode(untrusted_message);
   if (!response) return Failed{0, response.error()};
   // An additive key: a card that does not know its share could have chosen it by ours.
-  const mpc::dkls::SigningKey* const agreed = is_ecdsa() ? runs_->key() : nullptr;
-  const bool proven = agreed != nullptr && crypto::compress(agreed->share_points[1]) == response->card_public_key;
-  if (is_ecdsa()) runs_->end();
+  const bool proven = has_proven(response->card_public_key);
+  end_runs();
   if (is_ecdsa() && !proven) return Failed{0, {ErrorCode::kMismatch, "the card has not shown that it knows its share"}};
   if (auto pinned = restore_pairing(response->card_public_key); !pinned) return Failed{0, pinned.error()};
   const auto first = address_key({0, 0});
   if (!first) return Failed{0, first.error()};
   const Bytes public_key = chain::verification_key(*first);
   return Paired{*card_key_, {public_key.begin(), public_key.end()}, {response->record.begin(), response->record.end()}};
+}
+
+bool Wallet::has_proven(const crypto::CompressedPoint& untrusted_card_key) const {
+  if (is_lindell()) {
+    const crypto::Point* const made = lindell_->key();
+    const auto joint = joint_key(untrusted_card_key);
+    return made != nullptr && joint && crypto::equal(*made, *joint);
+  }
+  const mpc::dkls::SigningKey* const agreed = is_ecdsa() ? runs_->key() : nullptr;
+  return agreed != nullptr && crypto::compress(agreed->share_points[1]) == untrusted_card_key;
 }
 
 Outcome Wallet::on_sign_response(Bytes untrusted_message) {
@@ -288,18 +327,25 @@ Outcome Wallet::on_sign_response(Bytes untrusted_message) {
 }
 
 Outcome Wallet::on_run_message(Bytes untrusted_message) {
-  if (!is_ecdsa() || (!open_ && !pairing_)) return Ignored{{ErrorCode::kState, "no run was asked for"}};
-  auto answers = runs_->on_message(untrusted_message);
+  if (!is_ecdsa() || (!open_ && !pairing_ && !refreshing_)) return Ignored{{ErrorCode::kState, "no run was asked for"}};
+  auto answers = is_lindell() ? lindell_->on_message(untrusted_message) : runs_->on_message(untrusted_message);
   if (!answers) return fail(answers.error());
-  const mpc::dkls::Signature* const made = runs_->signature();
+  if (refreshing_ && lindell_->key() != nullptr) {
+    const Refreshed done{lindell_->epoch()};
+    close_session();
+    return done;
+  }
+  const ByteArray<64>* made = nullptr;
+  if (is_lindell() && lindell_->signature() != nullptr) made = &lindell_->signature()->bytes;
+  if (!is_lindell() && runs_->signature() != nullptr) made = &runs_->signature()->bytes;
   if (!open_ || made == nullptr) return Answers{std::move(*answers)};
 
   const auto psbt = chain::Psbt::parse(open_->psbt);
   TS_CHECK(psbt.ok(), "the wallet's own PSBT parses");
   const auto& public_key = open_->review.input_key.public_key;
-  auto transaction = chain::finalise_p2wpkh(psbt->transaction(), made->bytes, public_key);
+  auto transaction = chain::finalise_p2wpkh(psbt->transaction(), *made, public_key);
   if (!transaction) return fail(transaction.error());
-  Signed out{open_->session, made->bytes, {public_key.begin(), public_key.end()}, open_->review.message_hash, explorer_txid(transaction->txid),
+  Signed out{open_->session, *made, {public_key.begin(), public_key.end()}, open_->review.message_hash, explorer_txid(transaction->txid),
              std::move(transaction->raw)};
   close_session();
   return out;
@@ -308,16 +354,19 @@ Outcome Wallet::on_run_message(Bytes untrusted_message) {
 Outcome Wallet::on_refusal(Bytes untrusted_message) {
   const auto refusal = Refusal::decode(untrusted_message);
   if (!refusal) return fail(refusal.error());
-  const bool of_pairing = refusal->session == 0 && pairing_;
+  const bool of_pairing = refusal->session == 0 && (pairing_ || refreshing_);
   const bool of_signing = open_ && refusal->session == open_->session;
   if (!of_pairing && !of_signing) return Ignored{{ErrorCode::kState, "refusal of a session that is over"}};
-  if (of_pairing) pairing_ = false;
+  if (of_pairing) {
+    pairing_ = refreshing_ = false;
+    end_runs();
+  }
   if (of_signing) close_session();
   return Refused{refusal->session, refusal_reason(refusal->reason)};
 }
 
 Outcome Wallet::fail(Error error) {
-  if (!open_ && !pairing_) return Ignored{error};
+  if (!open_ && !pairing_ && !refreshing_) return Ignored{error};
   const std::uint32_t session = open_ ? open_->session : 0;
   pairing_ = false;
   close_session();
@@ -326,8 +375,14 @@ Outcome Wallet::fail(Error error) {
 
 void Wallet::close_session() {
   initiator_.abort();
-  if (runs_ != nullptr) runs_->end();
+  end_runs();
+  refreshing_ = false;
   open_.reset();
+}
+
+void Wallet::end_runs() {
+  if (runs_ != nullptr) runs_->end();
+  if (lindell_ != nullptr) lindell_->end();
 }
 
 std::uint32_t Wallet::on_link_lost() {

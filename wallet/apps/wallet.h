@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -25,6 +26,7 @@
 #include "mpc/musig2_session.h"
 #include "mpc_session/roots.h"
 #include "wallet/card_runs.h"
+#include "wallet/lindell_runs.h"
 
 namespace touchstone::wallet {
 
@@ -34,11 +36,14 @@ struct WalletConfig {
   chain::Network network = chain::Network::kRegtest;
   std::uint32_t account = 0;
   std::uint32_t epoch = 0;
-  /// kMusig2: the account owns Taproot outputs; kDkls23: P2WPKH outputs.
+  /// kMusig2: the account owns Taproot outputs; kDkls23, kLindell17: P2WPKH outputs.
   mpc::Scheme scheme = mpc::Scheme::kMusig2;
 
   mpc::KeyName key_name() const { return {scheme, chain::coin_type(network), account, epoch}; }
 };
+
+/// "musig2", "dkls23", "lindell17"; nothing for any other text.
+std::optional<mpc::Scheme> account_scheme_from_string(std::string_view name);
 
 struct PayTo {
   std::string address;
@@ -75,9 +80,13 @@ struct Signed {
   std::string txid;                 ///< as explorers print it
   ByteVector raw_transaction;
 };
+/// The signing key of a Lindell17 account is another one now: LindellRuns::evaluator_key(). Addresses stay.
+struct Refreshed {
+  std::uint32_t epoch = 0;
+};
 /// The Confirmation Device said no. The session is over.
 struct Refused {
-  std::uint32_t session = 0;  ///< 0: pairing
+  std::uint32_t session = 0;  ///< 0: pairing, or a refresh
   std::string reason;         ///< "user_refused", ... of contract::Refusal
 };
 /// Something was wrong with an answer. The session is over; a retry makes a new one.
@@ -93,7 +102,7 @@ struct Ignored {
 struct Answers {
   std::vector<ByteVector> messages;
 };
-using Outcome = std::variant<Paired, Signed, Refused, Failed, Ignored, Answers>;
+using Outcome = std::variant<Paired, Signed, Refreshed, Refused, Failed, Ignored, Answers>;
 
 /// Name of a refusal's reason, "unknown" where the byte means none.
 std::string refusal_reason(std::uint8_t reason);
@@ -101,9 +110,10 @@ std::string refusal_reason(std::uint8_t reason);
 class Wallet {
  public:
   /// Derives the share from Secret A, which is not kept. `curve` must outlive the wallet, and so must `runs`, of the connection
-  /// at hand: pairing and signing by DKLs23 need it.
+  /// at hand: pairing and signing by DKLs23 need it; and `lindell`, which they need by Lindell17.
   static Result<std::unique_ptr<Wallet>> create(const WalletConfig& config, const Secret<32>& secret_a,
-                                                crypto::Curve& curve, EntropySource entropy, CardRuns* runs = nullptr);
+                                                crypto::Curve& curve, EntropySource entropy, CardRuns* runs = nullptr,
+                                                LindellRuns* lindell = nullptr);
   ~Wallet() { close_session(); }
   Wallet(const Wallet&) = delete;
   Wallet& operator=(const Wallet&) = delete;
@@ -111,12 +121,19 @@ class Wallet {
   const crypto::CompressedPoint& public_key() const { return public_key_; }
   bool is_paired() const { return account_.has_value(); }
   bool is_signing() const { return open_.has_value(); }
+  /// By Lindell17, in a pairing or a refresh: minutes go by between two messages of the card.
+  bool is_making_key() const { return is_lindell() && (pairing_ || refreshing_); }
 
   /// A contract::PairRequest. The next PairResponse is accepted.
   ByteVector pair_request(std::uint8_t touches);
   /// Pins a key known from before instead of pairing. Errors: kBadFormat and kNotOnCurve, kMismatch (another key is
   /// pinned; or it is the wallet's own), kDevice.
   Status restore_pairing(const crypto::CompressedPoint& untrusted_card_key);
+
+  /// A contract::RefreshRequest: the key of a Lindell17 account is to be renewed. Errors: kState (not paired).
+  Result<ByteVector> refresh_request();
+  /// Whether that must come before the next payment: there is no Paillier key to sign with.
+  bool needs_refresh() const { return is_lindell() && is_paired() && !lindell_->has_key(); }
 
   /// Session numbers go on above this one, of an earlier life of the wallet.
   void continue_after(std::uint32_t last_session) { last_session_ = last_session; }
@@ -146,15 +163,19 @@ class Wallet {
   };
 
   Wallet(const WalletConfig& config, const crypto::Scalar& share, const crypto::CompressedPoint& public_key,
-         crypto::Curve& curve, EntropySource entropy, CardRuns* runs);
-  bool is_ecdsa() const { return config_.scheme == mpc::Scheme::kDkls23; }
+         crypto::Curve& curve, EntropySource entropy, CardRuns* runs, LindellRuns* lindell);
+  bool is_ecdsa() const { return config_.scheme != mpc::Scheme::kMusig2; }
+  bool is_lindell() const { return config_.scheme == mpc::Scheme::kLindell17; }
+  void end_runs();
   Result<std::vector<chain::PlannedOutput>> plan_outputs(const Payment& payment) const;
   Result<crypto::Point> joint_key(const crypto::CompressedPoint& untrusted_card_key) const;
   Result<mpc::dkls::SigningKey> ecdsa_key(const crypto::CompressedPoint& untrusted_card_key, const crypto::Scalar& tweak) const;
   Result<mpc::musig2::KeyAggContext> signing_keys(const chain::AddressKey& address) const;
   Result<ByteVector> begin_musig2(std::uint32_t session, const ByteVector& psbt, const chain::PaymentReview& review);
-  Result<ByteVector> begin_dkls23(std::uint32_t session, const ByteVector& psbt, const chain::PaymentReview& review);
+  Result<ByteVector> begin_ecdsa(std::uint32_t session, const ByteVector& psbt, const chain::PaymentReview& review);
   Outcome on_run_message(Bytes untrusted_message);
+  /// Whether the run that went with the pairing has shown that the card knows the share of that key.
+  bool has_proven(const crypto::CompressedPoint& untrusted_card_key) const;
   Outcome on_pair_response(Bytes untrusted_message);
   Outcome on_sign_response(Bytes untrusted_message);
   Outcome on_refusal(Bytes untrusted_message);
@@ -168,8 +189,9 @@ class Wallet {
   EntropySource entropy_;
   mpc::musig2::Initiator initiator_;
   CardRuns* runs_;
+  LindellRuns* lindell_;
   Secret<32> hedge_;  // for what the runs draw
-  bool pairing_ = false;
+  bool pairing_ = false, refreshing_ = false;
   std::optional<crypto::CompressedPoint> card_key_;
   std::optional<chain::AccountKeys> account_;
   std::uint32_t last_session_ = 0;

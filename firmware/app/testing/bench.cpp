@@ -32,7 +32,7 @@ void Bench::boot() {
   const auto scrub = [] { ++current->scrubs; };
   attestation = std::make_unique<Attestation>(handover(), curve, entropy);
   updates = std::make_unique<UpdateSlot>(flash, curve, UpdateSlot::Rule{attestation->vendor_key(), attestation->version()}, [](void* bench) { ++static_cast<Bench*>(bench)->restarts; }, this);
-  vault = std::make_unique<CardVault>(VaultBoard{clock, sensor, flash, entropy, curve, display_line, phases, arena, *attestation, *updates, hedge, scrub});
+  vault = std::make_unique<CardVault>(VaultBoard{clock, sensor, flash, entropy, curve, display_line, phases, arena, *attestation, *updates, hedge, fiber, scrub});
   gate.vault = vault.get();
   app = std::make_unique<CardApp>(Board{clock, stub, screen, wire, phases, user_ram, scrub});
   app->boot();

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/testing/fakes.h"
+#include "app/testing/host_fiber.h"
 #include "chain/psbt_writer.h"
 #include "curve_host/host_curve.h"
 #include "mpc/musig2_sign.h"
@@ -69,6 +70,7 @@ class Bench {
   FakePhases phases;
   FaultyCurve curve;
   FakeDisplayLine display_line;
+  HostFiber fiber;
   alignas(8) std::vector<std::uint8_t> arena;  ///< of the vault
   Pixels user_ram;                             ///< the request area of the application
   std::unique_ptr<Attestation> attestation;

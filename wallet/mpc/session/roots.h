@@ -17,7 +17,8 @@ enum class Scheme : std::uint8_t { kMusig2 = 1, kFrost = 2, kDkls23 = 3, kLindel
 /// The scheme of an account of wallet and card, from a message or record. Errors: kUnsupported (none, or one they do not offer).
 inline Result<Scheme> account_scheme(std::uint8_t untrusted_number) {
   const auto scheme = static_cast<Scheme>(untrusted_number);
-  if (scheme != Scheme::kMusig2 && scheme != Scheme::kDkls23) return Error{ErrorCode::kUnsupported, "no signing scheme of an account"};
+  if (scheme != Scheme::kMusig2 && scheme != Scheme::kDkls23 && scheme != Scheme::kLindell17)
+    return Error{ErrorCode::kUnsupported, "no signing scheme of an account"};
   return scheme;
 }
 
