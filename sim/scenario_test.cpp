@@ -56,7 +56,7 @@ INSTANTIATE_TEST_SUITE_P(Scenario, Bad, testing::ValuesIn(kBad), [](const auto& 
 
 TEST(Scenario, EveryGoodFileLoads) {
   int loaded = 0;
-  for (const char* folder : {"normal", "failures", "attacks"})
+  for (const char* folder : {"normal", "failures", "attacks", "long"})
     for (const auto& entry : std::filesystem::directory_iterator(kScenarios / folder)) {
       std::ifstream in(entry.path());
       const std::string text{std::istreambuf_iterator<char>(in), {}};

@@ -88,6 +88,7 @@ class CardVault : public Vault {
     kMade,       ///< all touches, root and helper data of a new record
     kOpened,     ///< root and helper data, and a touch has opened them
   };
+  static constexpr Error kNotNow{ErrorCode::kState, "not now"};
   const EnrolmentRecord* current() const;
   Status check_display();
   /// Whether the other end of the channel may have signatures: a guest's is who brought its record.

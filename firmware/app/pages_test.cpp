@@ -69,8 +69,23 @@ TEST(Pages, AskWhatIsToBeHeldFor) {
   };
   EXPECT_EQ(words([](Canvas& canvas) { draw_update(canvas, 128); }),
             "Update|new firmware|v 128|Only if you asked|for it.|hold: install");
+  EXPECT_EQ(words([](Canvas& canvas) { draw_renew(canvas, true); }),
+            "Signing key|A payment broke off.|The key is locked.|renew?|Takes 25 minutes:|keep the phone near.|Addresses and coins|"
+            "stay as they are.|hold: renew");
+  EXPECT_EQ(words([](Canvas& canvas) { draw_renew(canvas, false); }).substr(0, 49), "Signing key|Your wallet asks for|a new signing key.|r");
   EXPECT_EQ(words(draw_record_again), "Pairing|send record|again?|Only if you asked|for it.|hold: send");
   EXPECT_EQ(words(draw_new_phone), "Pairing|use another|phone now?|Only if you asked|for it.|hold: use it");
+}
+
+TEST(Pages, TellHowFarAKeyIs) {
+  for (const int percent : {0, 50, 100}) {
+    Display::Frame frame{};
+    FrameCanvas canvas(frame);
+    draw_preparing(canvas, percent);
+    int ink = 0;  // in the middle of the bar
+    for (int i = 0; i < Display::kRowBytes; ++i) ink += std::popcount(frame[88 * Display::kRowBytes + i]);
+    EXPECT_EQ(ink, 4 + percent);
+  }
 }
 
 TEST(Pages, CountEveryRecipientAndTheSummary) {

@@ -21,6 +21,8 @@ constexpr std::uint32_t kAnswer_ms = 10'000;
 constexpr std::uint32_t kUpdateAnswer_ms = 90'000;
 /// And 60 s for each page of a payment and each touch of an enrolment.
 constexpr std::uint32_t kOwnersAnswer_ms = 600'000;
+/// The card that has refused something is busy until it has wiped what that left.
+constexpr std::uint32_t kBeforeRefresh_ms = 2'000;
 /// Between two messages of a set-up of Lindell17 the card computes for a quarter of an hour.
 constexpr std::uint32_t kSetUpAnswer_ms = 1'800'000;
 constexpr const char* kOtherCard = "another card than the paired one";
@@ -111,7 +113,7 @@ void Agent::Machine::on(const LinkOpened& opened) {
   record_taken_ = false;
   wallet_.reset();  // a link that opens twice: it would answer in runs of the one before
   if (account_.scheme == mpc::Scheme::kDkls23) runs_ = std::make_unique<CardRuns>(curve_, [this](MutableBytes out) { nonces_(out); });
-  if (account_.scheme == mpc::Scheme::kLindell17) lindell_ = std::make_unique<LindellRuns>(curve_, [this](MutableBytes out) { nonces_(out); });
+  if (account_.scheme == mpc::Scheme::kLindell17 && !lindell_) lindell_ = std::make_unique<LindellRuns>(curve_, [this](MutableBytes out) { nonces_(out); });
   attested_key_.clear();
   if (attestation_ == Attestation::kNone || !usable_) {
     link_ = Link::kReady;
@@ -155,11 +157,12 @@ void Agent::Machine::on(const LinkClosed& closed) {
     wallet_.reset();
   }
   runs_.reset();
-  lindell_.reset();
+  refresh_is_due_ = false;
   advance();  // a task that still waits for the link goes on looking
 }
 
 void Agent::Machine::on(const Woke&) {
+  if (std::exchange(refresh_is_due_, false)) return refresh();
   if (!awaiting_) return;  // the answer came
   if (update_) {
     report_update("failed");
@@ -184,7 +187,7 @@ void Agent::Machine::refuse_card(const char* why) {
 void Agent::Machine::give_up() {
   task_.reset();
   wallet_.reset();
-  awaiting_ = false;
+  awaiting_ = refresh_is_due_ = false;
   link_ = Link::kDown;
   act(Disconnect{});
 }
@@ -269,6 +272,7 @@ void Agent::Machine::on_updating(Bytes untrusted_message) {
 }
 
 Status Agent::Machine::open_wallet(const Secret<32>& secret_a) {
+  refresh_is_due_ = false;
   auto made = Wallet::create(account_, secret_a, curve_, [this](MutableBytes out) { nonces_(out); }, runs_.get(), lindell_.get());
   if (!made) return made.error();
   if (lindell_) TS_RETURN_IF_ERROR(lindell_->restore(evaluator_key_));
@@ -326,8 +330,10 @@ void Agent::Machine::report(const Outcome& outcome) {
   } else if (const auto* refused = std::get_if<Refused>(&outcome)) {
     emit(events::WalletRefused{refused->session, refused->reason});
     // The owner is asked on the card; the share is at hand now.
-    if (refused->session != 0 && refused->reason == refusal_reason(static_cast<std::uint8_t>(contract::Refusal::Reason::kKeyBurnt)))
-      return refresh();
+    if (refused->session != 0 && refused->reason == refusal_reason(static_cast<std::uint8_t>(contract::Refusal::Reason::kKeyBurnt))) {
+      refresh_is_due_ = true;
+      return act(WakeAfter{kBeforeRefresh_ms});
+    }
   } else if (const auto* refreshed = std::get_if<Refreshed>(&outcome)) {
     emit(events::WalletRefreshed{refreshed->epoch});
   } else if (const auto* failed = std::get_if<Failed>(&outcome)) {

@@ -107,7 +107,7 @@ class Agent::Machine {
   bool started_ = false;
   bool usable_ = false;             // or the start failed, and every task fails
   std::unique_ptr<CardRuns> runs_;        // of this connection
-  std::unique_ptr<LindellRuns> lindell_;  // likewise
+  std::unique_ptr<LindellRuns> lindell_;  // of all: its group takes seconds to make
   std::unique_ptr<Wallet> wallet_;  // holds the share: lives from the request to its outcome
   WalletConfig account_;
   Attestation attestation_ = Attestation::kRequired;
@@ -121,6 +121,7 @@ class Agent::Machine {
   std::optional<UpdateSender> update_;
   bool borrowed_ = false;      // the card at hand is not the paired one
   bool awaiting_ = false;      // the answer to what was sent last
+  bool refresh_is_due_ = false;  // when it wakes
   bool record_taken_ = false;  // and has accepted the record on this connection
   ByteArray<32> challenge_{}, channel_binding_{};
   ByteVector attested_key_;  // of the card at this connection; empty: it was not asked

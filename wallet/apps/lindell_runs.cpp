@@ -86,10 +86,21 @@ Status LindellRuns::restore(Bytes untrusted_evaluator_key) {
   return {};
 }
 
+Status LindellRuns::make_group() {
+  if (group_) return {};
+  Secret<32> random;
+  entropy_(random.expose());
+  auto group = lindell::PedersenKey::generate(random.expose());
+  TS_RETURN_IF_ERROR(group);
+  group_.emplace(std::move(*group));
+  return {};
+}
+
 bool LindellRuns::has_key() const { return stored_.size() == kStoredBytes; }
 
 void LindellRuns::expect_key(const crypto::Scalar& share, std::uint32_t epoch, const std::optional<crypto::Point>& pinned) {
   end();
+  static_cast<void>(make_group());  // now, while no card waits for it; the set-up says what went wrong
   expected_ = std::make_unique<Expected>();
   expected_->key_only = true;
   expected_->share = share;
@@ -216,13 +227,7 @@ Status LindellRuns::begin_setup() {
   config.epoch = run.epoch;
   std::copy(run.random.expose().begin(), run.random.expose().end(), config.random32.begin());
   run.offset = lindell::share_offset(config.session, config.epoch);
-  if (!group_) {
-    Secret<32> random;
-    entropy_(random.expose());
-    auto group = lindell::PedersenKey::generate(random.expose());
-    TS_RETURN_IF_ERROR(group);
-    group_.emplace(std::move(*group));
-  }
+  TS_RETURN_IF_ERROR(make_group());
   run.setup.emplace(curve_, *group_, run.share - run.offset, config);
   lindell::PieceSender out(*this);
   return run.setup->start(out);

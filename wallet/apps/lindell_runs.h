@@ -21,7 +21,7 @@ class LindellRuns : private mpc::Transport {
   LindellRuns(crypto::Curve& curve, EntropySource entropy);
   ~LindellRuns();
 
-  /// The wallet's group for the card's proofs. Else one is made with the first set-up, which takes seconds.
+  /// The wallet's group for the card's proofs. Else one is made for the first set-up, which takes seconds.
   void use_group(const mpc::lindell::PedersenKey& group) { group_ = group; }
 
   /// What the last set-up has shown, to be stored; empty: there was none. Of a key that the card has renewed while the
@@ -60,6 +60,7 @@ class LindellRuns : private mpc::Transport {
   Status send(mpc::PartyId, Bytes message) override;
   Status begin(Bytes untrusted_message);
   Status take(Bytes untrusted_message);
+  Status make_group();
   Status take_epoch(Bytes untrusted_message);
   Status begin_setup();
   Status begin_signature();
