@@ -15,7 +15,8 @@ class HostFiber final : public Fiber {
   void begin(MutableBytes, Entry entry, void* argument) override {
     entry_ = entry;
     argument_ = argument;
-    stack_.assign(kStackBytes, 0);
+    // Never the memory of the stack before: a sanitizer still watches what was left on that.
+    stack_ = std::vector<std::uint8_t>(kStackBytes);
     TS_CHECK(getcontext(&inside_) == 0, "a context");
     inside_.uc_stack.ss_sp = stack_.data();
     inside_.uc_stack.ss_size = stack_.size();
