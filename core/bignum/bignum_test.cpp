@@ -240,6 +240,28 @@ void check_square_modulus(std::size_t count) {
 TEST(Bignum, SquareModulus1024) { check_square_modulus<1024>(8); }
 TEST(Bignum, SquareModulus2048) { check_square_modulus<2048>(5); }
 
+TEST(Bignum, APowerMayRestAfterEveryWindowAndIsTheSame) {
+  struct Rests final : PausePoint {
+    void pause(std::uint32_t cost) override { windows += cost > 0 ? 1 : 0; }
+    int windows = 0;
+  } rests;
+  Random random = SeedTree(7).stream("rests");
+  auto m = Natural<1024>::from_bytes(random_array<128>(random));
+  m.limbs()[0] |= 1;
+  const Modulus<1024> ring(m);
+  const auto a = ring.enter(Natural<1024>::from_bytes(random_array<128>(random))), b = ring.enter(Natural<1024>(3));
+  const Natural<1024> zero, ones = Natural<1024>::from_bytes(ByteArray<128>{0xff, 1});
+  for (const Natural<1024>& exponent : {zero, ones, Natural<1024>::from_bytes(random_array<128>(random))}) {
+    const auto plain = ring.power(a, exponent), product = power_product(ring, a, exponent, b, Natural<256>(5));
+    rests.windows = 0;
+    pause_point = &rests;
+    const bool same = ring.power(a, exponent) == plain && power_product(ring, a, exponent, b, Natural<256>(5)) == product;
+    pause_point = nullptr;
+    EXPECT_TRUE(same);
+    EXPECT_EQ(rests.windows, 2 * 1024 / 4) << "whatever the exponent";
+  }
+}
+
 TEST(Bignum, SecretsAreWiped) {
   alignas(Natural<256>) ByteArray<sizeof(Natural<256>)> storage{};
   auto* x = new (storage.data()) Natural<256>(0xffffffff);

@@ -78,11 +78,9 @@ struct Rests final : bignum::PausePoint {
 TEST(LindellLink, EverythingLongCanRest) {
   crypto::HostCurve curve;
   Random random = SeedTree(5).stream("rests");
-  std::uint64_t key_cost = 0;
   {
     Rests rests;
     ASSERT_TRUE(PaillierKey::generate(ByteArray<32>{7}).ok());
-    key_cost = rests.total;
     EXPECT_GT(rests.count, 1000u);
   }
   const Scalar x1 = random_scalar(random), x2 = random_scalar(random);
@@ -99,9 +97,6 @@ TEST(LindellLink, EverythingLongCanRest) {
   ASSERT_TRUE(owner.receive(kEvaluator, to_owner.all[0], to_evaluator).ok());
   // A thousandth of the whole is a second on the card.
   EXPECT_LT(rests.longest, rests.total / 10'000);
-  RecordProperty("key_cost", static_cast<int>(key_cost / 1000));
-  RecordProperty("proofs_cost", static_cast<int>(rests.total / 1000));
-  std::printf("cost in million: key %llu, proofs %llu\n", static_cast<unsigned long long>(key_cost / 1'000'000), static_cast<unsigned long long>(rests.total / 1'000'000));
 }
 
 }  // namespace
