@@ -251,6 +251,26 @@ TEST_F(LindellCardTest, APairingWhoseAnswerWasLostIsRenewed) {
   EXPECT_TRUE(pay());
 }
 
+TEST_F(LindellCardTest, AnotherPhoneRenewsNothingUnlessTheOwnerTakesIt) {
+  ASSERT_TRUE(be_paired());
+  bench.use_phone(2);
+  EXPECT_FALSE(refresh());
+  EXPECT_TRUE(refused(Reason::kStranger));
+  open_wallet();
+  outcome.reset();
+  bench.sensor.plan.clear();
+  bench.sensor.plan.push_back({900, 1500, &finger(1)});
+  bench.deliver(wallet->pair_request(4));
+  bench.run([&] { return is<wallet::Paired>(); });
+  ASSERT_TRUE(is<wallet::Paired>());
+  EXPECT_TRUE(bench.shown("phone now?"));
+  bench.settle();
+  EXPECT_TRUE(pay());
+  bench.use_phone(1);
+  EXPECT_FALSE(pay());
+  EXPECT_TRUE(refused(Reason::kStranger));
+}
+
 TEST_F(LindellCardTest, AWalletThatDoesNotKnowItsShareIsNotPaired) {
   for (int i = 0; i < 4; ++i) bench.sensor.plan.push_back({500, 900, &finger(1)});
   auto message = wallet->pair_request(4);

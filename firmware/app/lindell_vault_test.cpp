@@ -87,6 +87,7 @@ TEST_F(LindellVaultTest, NoOrderOfCallsUsesABurntKey) {
     for (int step = 0; step < 20; ++step) ASSERT_TRUE(bench.stub.run_step().ok());
     if (i % 2 == 0) bench.stub.run_forget();
     else bench.stub.forget();
+    bench.use_phone(1);
   }
   EXPECT_EQ(key_state(), KeyState::kBurnt);
   ASSERT_TRUE(touch().ok());
@@ -106,6 +107,15 @@ TEST_F(LindellVaultTest, LeavingADecryptionDoesNotSkipItsJudgement) {
   EXPECT_TRUE(left);
   bench.gate.before = [](VaultCall) {};
   EXPECT_EQ(key_state(), KeyState::kBurnt);
+}
+
+TEST_F(LindellVaultTest, AnotherPhoneGetsNoSignatureFromATouch) {
+  ASSERT_TRUE(be_paired());
+  ASSERT_TRUE(pay());
+  bench.use_phone(2);
+  ASSERT_TRUE(touch().ok());
+  EXPECT_EQ(begin(firmware::Run::kSign), ErrorCode::kState);
+  EXPECT_EQ(key_state(), KeyState::kReady);
 }
 
 TEST_F(LindellVaultTest, NoRecordWithoutAKey) {
