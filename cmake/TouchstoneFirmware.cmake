@@ -1,6 +1,6 @@
 # touchstone_firmware(NAME LINKER_SCRIPT file SOURCES file... MODULES module... [OPTIONS flag...] [DEPENDS generated header...])
 # Cross-compiles a program for the card (RV32IMC, freestanding C++20 on picolibc) inside the same build graph:
-# build/<preset>/firmware/NAME.elf. MODULES contribute their CARD_SOURCES and, transitively, those of what they depend on.
+# build/<preset>/firmware/NAME.elf. MODULES contribute their CARD_SOURCES and CARD_SMALL_SOURCES and, transitively, those of what they depend on.
 #
 # Debian's RV32 compiler ships no C++ headers. The host's libstdc++ headers that are freestanding in nature compile for it
 # with -I (not -isystem) and two empty bits/ headers in front; anything that needs libstdc++.a fails at link, as it should.
@@ -16,7 +16,7 @@ file(WRITE ${RV32_SHIM}/bits/gthr-default.h "")
 
 # picolibc's multilib is named after the old ISA string: -misa-spec=2.2 makes "rv32imc" include Zicsr.
 set(RV32_ARCH -march=rv32imc -mabi=ilp32 -misa-spec=2.2 --specs=picolibc.specs)
-set(RV32_FLAGS ${RV32_ARCH} -O2 -g -ffreestanding
+set(RV32_FLAGS ${RV32_ARCH} -g -ffreestanding
   -ffunction-sections -fdata-sections -fno-builtin-printf -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=
   -Wall -Wextra -Werror)
 set(RV32_CXX_FLAGS ${RV32_FLAGS} -std=c++20 -fno-exceptions -fno-rtti -fno-threadsafe-statics
@@ -41,10 +41,13 @@ function(touchstone_firmware NAME)
   touchstone_card_closure(modules ${ARG_MODULES})
   set(includes "")
   set(sources "")
+  set(small "")
   foreach(module IN LISTS modules)
     list(APPEND includes -I${CMAKE_BINARY_DIR}/include/${module})
     get_target_property(card touchstone_${module} TOUCHSTONE_CARD_SOURCES)
     list(APPEND sources ${card})
+    get_target_property(card touchstone_${module} TOUCHSTONE_CARD_SMALL_SOURCES)
+    list(APPEND small ${card})
   endforeach()
   list(APPEND includes -I${CMAKE_BINARY_DIR}/generated)
   foreach(source IN LISTS ARG_SOURCES)
@@ -58,6 +61,10 @@ function(touchstone_firmware NAME)
     set(object ${CMAKE_BINARY_DIR}/firmware/${NAME}/${stem}.o)
     get_filename_component(folder ${object} DIRECTORY)
     file(MAKE_DIRECTORY ${folder})
+    set(optimise -O2)
+    if(source IN_LIST small)
+      set(optimise -Os)
+    endif()
     set(compiler ${RV32_CXX} ${RV32_CXX_FLAGS})
     if(source MATCHES "\\.S$")
       set(compiler ${RV32_CC} ${RV32_FLAGS})
@@ -65,7 +72,7 @@ function(touchstone_firmware NAME)
       set(compiler ${RV32_CC} ${RV32_FLAGS} -std=c11)
     endif()
     add_custom_command(OUTPUT ${object}
-      COMMAND ${CCACHE} ${compiler} ${ARG_OPTIONS} ${includes} -MD -MF ${object}.d -MT ${object}
+      COMMAND ${CCACHE} ${compiler} ${optimise} ${ARG_OPTIONS} ${includes} -MD -MF ${object}.d -MT ${object}
               -c ${source} -o ${object}
       DEPENDS ${source} ${ARG_DEPENDS} touchstone_contract_generated DEPFILE ${object}.d COMMENT "rv32 ${stem}" VERBATIM)
     list(APPEND objects ${object})

@@ -10,12 +10,13 @@ set(TOUCHSTONE_CODEGEN -ffp-contract=off)
 # touchstone_module(NAME LAYER n
 #   [SOURCES file...]        host only
 #   [CARD_SOURCES file...]   the freestanding subset: compiled for the host here and for the card by touchstone_firmware
+#   [CARD_SMALL_SOURCES file...]  more of it: for the card as small as can be, because no time is spent there
 #   [DEPS module...]         modules whose headers may be included; none of a higher layer
 #   [LIBRARIES target...]    outside libraries, private: their headers stand in no header of ours
 #   [PUBLIC_LIBRARIES target...]
 #   [STRICT])                adds -Wconversion -Wsign-conversion
 function(touchstone_module NAME)
-  cmake_parse_arguments(ARG "STRICT" "LAYER" "SOURCES;CARD_SOURCES;DEPS;LIBRARIES;PUBLIC_LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ARG "STRICT" "LAYER" "SOURCES;CARD_SOURCES;CARD_SMALL_SOURCES;DEPS;LIBRARIES;PUBLIC_LIBRARIES" ${ARGN})
   if(NOT DEFINED ARG_LAYER)
     message(FATAL_ERROR "touchstone_module(${NAME}): LAYER is missing")
   endif()
@@ -36,8 +37,8 @@ function(touchstone_module NAME)
   file(MAKE_DIRECTORY ${link_dir})
   file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR} ${link_dir}/${NAME} SYMBOLIC)
 
-  if(ARG_SOURCES OR ARG_CARD_SOURCES)
-    add_library(touchstone_${NAME} STATIC ${ARG_SOURCES} ${ARG_CARD_SOURCES})
+  if(ARG_SOURCES OR ARG_CARD_SOURCES OR ARG_CARD_SMALL_SOURCES)
+    add_library(touchstone_${NAME} STATIC ${ARG_SOURCES} ${ARG_CARD_SOURCES} ${ARG_CARD_SMALL_SOURCES})
     set(scope PUBLIC)
     target_compile_options(touchstone_${NAME} PRIVATE ${TOUCHSTONE_WARNINGS} ${TOUCHSTONE_CODEGEN})
     if(ARG_STRICT)
@@ -56,9 +57,12 @@ function(touchstone_module NAME)
   add_library(touchstone::${NAME} ALIAS touchstone_${NAME})
 
   list(TRANSFORM ARG_CARD_SOURCES PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/ REGEX "^[^/]")
+  list(TRANSFORM ARG_CARD_SMALL_SOURCES PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/ REGEX "^[^/]")
+  set(card_sources ${ARG_CARD_SOURCES} ${ARG_CARD_SMALL_SOURCES})
   set_target_properties(touchstone_${NAME} PROPERTIES
     TOUCHSTONE_LAYER ${ARG_LAYER}
-    TOUCHSTONE_CARD_SOURCES "${ARG_CARD_SOURCES}"
+    TOUCHSTONE_CARD_SOURCES "${card_sources}"
+    TOUCHSTONE_CARD_SMALL_SOURCES "${ARG_CARD_SMALL_SOURCES}"
     TOUCHSTONE_DEPS "${ARG_DEPS}")
 endfunction()
 

@@ -5,6 +5,12 @@
 namespace touchstone::firmware {
 namespace {
 
+/// As substr(), which may throw where the card cannot.
+std::string_view part_of(std::string_view text, std::size_t at, std::size_t size) {
+  text.remove_prefix(std::min(at, text.size()));
+  return {text.data(), std::min(size, text.size())};
+}
+
 constexpr int kWidth = Display::kWidth_px;
 constexpr int kHeaderHeight = 12;
 constexpr int kHintTop = 116;
@@ -65,10 +71,10 @@ int draw_address(Canvas& canvas, int y, std::string_view address) {
   constexpr int kLeft = 7;
   for (std::size_t at = 0; at < address.size(); at += kPerLine, y += kLinePitch) {
     Line line;
-    const std::string_view part = address.substr(at, kPerLine);
+    const std::string_view part = part_of(address, at, kPerLine);
     for (std::size_t i = 0; i < part.size(); i += kGroup) {
       if (i > 0) line.append(' ');
-      line.append(part.substr(i, kGroup));
+      line.append(part_of(part, i, kGroup));
     }
     canvas.text(kLeft, y, Font::kSmall, line.view());
   }
@@ -78,7 +84,7 @@ int draw_address(Canvas& canvas, int y, std::string_view address) {
 void draw_data(Canvas& canvas, int y, std::string_view data) {
   constexpr std::size_t kPerLine = 20;
   for (std::size_t at = 0; at < data.size(); at += kPerLine, y += kLinePitch)
-    canvas.text(kMargin, y, Font::kSmall, data.substr(at, kPerLine));
+    canvas.text(kMargin, y, Font::kSmall, part_of(data, at, kPerLine));
 }
 
 Line page_number(std::size_t page, std::size_t pages) {
