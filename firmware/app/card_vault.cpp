@@ -119,6 +119,8 @@ Status CardVault::enrol_begin(const EnrolOrder& order) {
   if (order.touches < 1 || order.touches > biometrics::kMaxTouches) return Error{ErrorCode::kOutOfRange, "number of touches"};
   if (order.network > chain::Network::kRegtest) return Error{ErrorCode::kBadFormat, "unknown network"};
   TS_RETURN_IF_ERROR(mpc::account_scheme(static_cast<std::uint8_t>(order.scheme)));
+  constexpr std::uint32_t kLastFirstEpoch = 0x7FFF'FFFF;  // every renewal takes the next one
+  if (order.scheme == mpc::Scheme::kLindell17 && order.epoch > kLastFirstEpoch) return Error{ErrorCode::kOutOfRange, "no epochs are left"};
   TS_RETURN_IF_ERROR(crypto::decompress(curve_, order.wallet_public_key));
   order_ = order;
   enrolling_wallet_ = *channel_.wallet();

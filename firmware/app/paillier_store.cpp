@@ -101,7 +101,7 @@ Status PaillierStore::write_slot(int slot, const StoredPaillierKey& key, std::ui
 
 std::uint32_t PaillierStore::burns() {
   const auto key = load();
-  return key ? key->burns + (fuse_.blown() ? 1 : 0) : 0;
+  return key ? key->burns + (fuse_.blown() ? 1 : 0) : mpc::lindell::kMaxBurns;  // what cannot be read does not count for nothing
 }
 
 std::uint32_t PaillierStore::read_word(std::uint32_t offset) const {

@@ -88,6 +88,7 @@ void Agent::Machine::begin(Task task) {
     emit(events::WalletFailed{0, "the wallet did not start"});
     return;
   }
+  refresh_is_due_ = false;
   task_ = std::move(task);
   advance();
 }
@@ -110,6 +111,7 @@ void Agent::Machine::advance() {
 
 void Agent::Machine::on(const LinkOpened& opened) {
   channel_binding_ = opened.channel_binding;
+  refresh_is_due_ = false;
   record_taken_ = false;
   wallet_.reset();  // a link that opens twice: it would answer in runs of the one before
   if (account_.scheme == mpc::Scheme::kDkls23) runs_ = std::make_unique<CardRuns>(curve_, [this](MutableBytes out) { nonces_(out); });
@@ -209,6 +211,12 @@ void Agent::Machine::bring_record() {
     task_.reset();
     borrowed_ = false;
     emit(events::WalletFailed{0, "no record for a borrowed card: pair with a card first"});
+    return;
+  }
+  if (account_.scheme == mpc::Scheme::kLindell17) {
+    task_.reset();
+    borrowed_ = false;
+    emit(events::WalletFailed{0, "an account of Lindell17 signs on its own card only: that has the Paillier key"});
     return;
   }
   contract::GuestRequest request;

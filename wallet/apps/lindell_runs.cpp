@@ -16,8 +16,8 @@ using contract::RunMessage;
 
 namespace {
 
-/// What is stored of a set-up: epoch, d, P2, X, N, c_key; or the first alone.
-constexpr std::size_t kEpochBytes = 4, kStoredBytes = kEpochBytes + 32 + 33 + 33 + 256 + 512;
+/// What is stored of a set-up: epoch, d, P2, X, N, c_key; and a byte more where the card's key is another one.
+constexpr std::size_t kStoredBytes = 4 + 32 + 33 + 33 + 256 + 512;
 
 struct StoredKey {
   lindell::EvaluatorKey key;
@@ -59,7 +59,7 @@ Result<StoredKey> parse(crypto::Curve& curve, Bytes untrusted) {
 struct LindellRuns::Expected {
   bool key_only = false;
   crypto::Scalar share;                    // from the root; to sign, that of the address
-  std::uint32_t epoch = 0;                 // of the key that signs; of a new one the first that is taken
+  std::uint32_t epoch = 0;                 // of the key that signs; of a new one the account's first
   // Not for SetupConfig: a card that is paired again pins X where the wallet cannot yet. Both judge the result themselves.
   std::optional<crypto::Point> pinned;
   std::optional<lindell::EvaluatorKey> key;  // of the address
@@ -81,7 +81,8 @@ LindellRuns::~LindellRuns() = default;
 Status LindellRuns::restore(Bytes untrusted_evaluator_key) {
   stored_.clear();
   if (untrusted_evaluator_key.empty()) return {};
-  if (untrusted_evaluator_key.size() != kEpochBytes) TS_RETURN_IF_ERROR(parse(curve_, untrusted_evaluator_key));
+  const bool is_marked = untrusted_evaluator_key.size() == kStoredBytes + 1;
+  TS_RETURN_IF_ERROR(parse(curve_, untrusted_evaluator_key.first(untrusted_evaluator_key.size() - (is_marked ? 1 : 0))));
   stored_.assign(untrusted_evaluator_key.begin(), untrusted_evaluator_key.end());
   return {};
 }
@@ -106,8 +107,6 @@ void LindellRuns::expect_key(const crypto::Scalar& share, std::uint32_t epoch, c
   expected_->share = share;
   expected_->epoch = epoch;
   expected_->pinned = pinned;
-  // What is stored without a pairing is of a card that forgot it.
-  if (pinned && !stored_.empty()) expected_->epoch = std::max(epoch, load_le32(stored_.data()) + 1);
 }
 
 Status LindellRuns::expect_signature(const crypto::Scalar& share, const crypto::Scalar& tweak, const crypto::Point& key,
@@ -180,16 +179,15 @@ Status LindellRuns::take_epoch(Bytes untrusted_message) {
   TS_RETURN_IF_ERROR(message);
   if (message->session != (run.key_only ? lindell::setup_session(run.nonces) : lindell::sign_session(run.nonces)))
     return Error{ErrorCode::kBadFormat, "the epoch of another run"};
-  if (message->epoch < run.epoch) return Error{ErrorCode::kMismatch, "the card has gone back to an earlier key"};
   if (run.key_only) {
+    if (message->epoch < run.epoch) return Error{ErrorCode::kMismatch, "an epoch before the account's first"};
     run.epoch = message->epoch;
     return begin_setup();
   }
   if (message->epoch == run.epoch) return begin_signature();
-  // The card has renewed its key, and its last word did not get here.
-  stored_.resize(kEpochBytes);
-  store_le32(stored_.data(), message->epoch);
-  return Error{ErrorCode::kMismatch, "the card's key is a later one: it must be renewed"};
+  // One of the two did not hear the other's last word of a set-up - or so the card says: the key stays, in case it is wrong.
+  stored_.resize(kStoredBytes + 1);
+  return Error{ErrorCode::kMismatch, "the card's key is another one: it must be renewed"};
 }
 
 Status LindellRuns::begin_signature() {

@@ -24,8 +24,7 @@ class LindellRuns : private mpc::Transport {
   /// The wallet's group for the card's proofs. Else one is made for the first set-up, which takes seconds.
   void use_group(const mpc::lindell::PedersenKey& group) { group_ = group; }
 
-  /// What the last set-up has shown, to be stored; empty: there was none. Of a key that the card has renewed while the
-  /// confirmation was lost, the epoch alone.
+  /// What the last set-up has shown, to be stored; empty: there was none. A byte behind it: a card has named another epoch since.
   const ByteVector& evaluator_key() const { return stored_; }
   /// From storage. Errors: kBadFormat, kOutOfRange, kNotOnCurve.
   Status restore(Bytes untrusted_evaluator_key);
@@ -34,7 +33,8 @@ class LindellRuns : private mpc::Transport {
   bool has_key() const;
 
   /// The card may make a key of its share and this one, both as they come from the roots; of the account whose X is
-  /// `pinned`, or any. It must be later than the one there is, and not earlier than `epoch`.
+  /// `pinned`, or any. Of any epoch from `epoch` on: which key there was before a card can only claim, and no claim may lock an honest
+  /// one out. A key of the wrong epoch signs nothing (the proofs of a signature name it), and every set-up has shares of its own.
   void expect_key(const crypto::Scalar& share, std::uint32_t epoch, const std::optional<crypto::Point>& pinned);
   /// The card may sign. `tweak`: the sum of the address's BIP32 steps, which counts as the wallet's. Errors: kState (there is no
   /// key, or not of this account's `key`), those of the curve.
