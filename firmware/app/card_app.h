@@ -116,6 +116,8 @@ class CardApp : private WireListener, private Waiter {
   Status take_run_message(Bytes untrusted_message);
   Result<bool> give_run_message();
   Status await_run(RunState state);
+  /// One wait of it. Errors: kTimeout (the wallet says nothing for too long), those of wait().
+  Status wait_for_run();
 
   // A new firmware (updating.cpp): the owner agrees once, then the pieces come.
   void serve_update_begin(Bytes untrusted_message);

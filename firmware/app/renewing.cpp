@@ -48,10 +48,7 @@ Status CardApp::await_key() {
       shown = percent;
       show([&](Canvas& canvas) { draw_preparing(canvas, percent); });
     }
-    phase_.enter(Phase::kUser);
-    const std::uint64_t deadline = running_.advanced_cycles + limits_.run_timeout_cycles;
-    if (board_.clock.now_cycles() >= deadline) return Error{ErrorCode::kTimeout, "the wallet does not go on"};
-    TS_RETURN_IF_ERROR(wait(deadline));
+    TS_RETURN_IF_ERROR(wait_for_run());
   }
   return {};
 }

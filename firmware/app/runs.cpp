@@ -79,13 +79,15 @@ Result<bool> CardApp::give_run_message() {
 
 Status CardApp::await_run(RunState state) {
   running_.advanced_cycles = board_.clock.now_cycles();
-  while (running_.state != state) {
-    phase_.enter(Phase::kUser);
-    const std::uint64_t deadline = running_.advanced_cycles + limits_.run_timeout_cycles;
-    if (board_.clock.now_cycles() >= deadline) return Error{ErrorCode::kTimeout, "the wallet does not go on"};
-    TS_RETURN_IF_ERROR(wait(deadline));
-  }
+  while (running_.state != state) TS_RETURN_IF_ERROR(wait_for_run());
   return {};
+}
+
+Status CardApp::wait_for_run() {
+  phase_.enter(Phase::kUser);
+  const std::uint64_t deadline = running_.advanced_cycles + limits_.run_timeout_cycles;
+  if (board_.clock.now_cycles() >= deadline) return Error{ErrorCode::kTimeout, "the wallet does not go on"};
+  return wait(deadline);
 }
 
 }  // namespace touchstone::firmware
