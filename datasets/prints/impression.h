@@ -1,0 +1,82 @@
+// One touch of a finger on a sensor, with its truth.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "prints/finger.h"
+#include "prints/sensor.h"
+
+namespace touchstone::prints {
+
+/// How one touch differs from the master. The defaults are a clean, centred touch of medium pressure. Lengths in px at 500 dpi.
+struct Conditions {
+  double dx_px = 0, dy_px = 0;      ///< where the finger's centre lies, from the picture's centre
+  double turn_deg = 0;              ///< clockwise
+  double push_x_px = 0, push_y_px = 0, twist_deg = 0;  ///< slip of the skin outside the region pressed firmly
+  double pressure = 0.5;            ///< 0 light (thin ridges) .. 1 heavy (closed valleys)
+  double moisture = 0;              ///< -1 dry (broken ridges) .. +1 wet (closed valleys)
+  double contact = 1;               ///< scale of the contact area
+  double slimness = 1;              ///< scale of its width alone
+  double partial = 0;               ///< share of the contact cut off ...
+  double partial_side = 0;          ///< ... on the side in this direction, rad
+  double patches = 0;               ///< local variation of contact, 0 .. 1
+  double grain = 0;                 ///< fraying of the ridges, 0 .. 1
+  double pores = 0.5;               ///< how well pores show, 0 .. 1
+  int scratches = 0;
+  double latent = 0;                ///< what others left on the glass, 0 .. 1
+  double smear = 0;                 ///< unevenness of the ground, 0 .. 1
+  double residue = 0;               ///< share of the previous picture that stays on the glass, 0 .. 1
+  double ridge_grey = 40, ground_grey = 245;
+  std::uint64_t touch_seed = 0;     ///< everything random in the picture
+
+  /// An ordinary touch of this finger on this kind of sensor.
+  static Conditions draw(const Finger& finger, SensorKind kind, SeedTree touch,
+                         const Population& population = prints::population());
+};
+
+/// Between points of the picture and points of the finger (master pixels).
+class Mapping {
+ public:
+  Mapping() = default;
+  Mapping(const Conditions& conditions, const SkinType& skin, const SensorUnit& unit);
+
+  Point to_finger(Point image) const;
+  /// The inverse by iteration, to some 0.01 px.
+  Point to_image(Point finger) const;
+  /// A direction at a point of the finger, seen in the picture; in [0, 2 pi).
+  double direction_to_image(Point finger, double direction) const;
+
+ private:
+  double picture_x_ = 0, picture_y_ = 0;  // middle of the picture
+  double dx_ = 0, dy_ = 0;
+  double scale_ = 1;                      // 500 dpi pixels in one of the sensor
+  double cosine_ = 1, sine_ = 0;
+  double push_x_ = 0, push_y_ = 0, twist_ = 0;
+  double inner_x_ = 1, inner_y_ = 1;      // half axes of the region that does not slip
+};
+
+struct Impression {
+  GreyImage image;
+  GreyImage contact;               ///< 255 where skin touches, 0 elsewhere
+  std::vector<Minutia> minutiae;   ///< in the picture, where there is contact
+  Mapping mapping;
+  std::uint64_t identity = 0;      ///< the finger's
+  PatternClass pattern = PatternClass::kArch;
+  Conditions conditions;
+  SensorUnit unit;
+};
+
+/// The touch with its truth.
+/// `previous` is the picture that was on the glass before, of which `conditions.residue` stays; of the unit's size.
+Impression impress(const Finger& finger, const Conditions& conditions, const SensorUnit& unit,
+                   const GreyImage* previous = nullptr);
+/// The picture alone: the same pixels.
+GreyImage picture(const Finger& finger, const Conditions& conditions, const SensorUnit& unit,
+                  const GreyImage* previous = nullptr);
+
+/// Ridge orientation in the picture, in [0, pi), and ridge period in the picture's px.
+double orientation_at(const Finger& finger, const Mapping& mapping, Point image);
+double period_at(const Finger& finger, const Mapping& mapping, Point image);
+
+}  // namespace touchstone::prints

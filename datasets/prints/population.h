@@ -1,0 +1,78 @@
+// The population's parameters: every distribution from which fingers, touches and sensors are drawn. They stand in one file,
+// population.jsonc, which is built in; its digest stands in every report on generated prints.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "base/seed.h"
+
+namespace touchstone::prints {
+
+/// A normal distribution cut off at `least` and `most`.
+struct Spread {
+  double mean = 0;
+  double deviation = 0;
+  double least = 0;
+  double most = 0;
+  double draw(Random& random) const;
+};
+
+/// Shares of the five pattern classes; they add up to 1.
+struct ClassShares {
+  double arch = 0, tented_arch = 0, left_loop = 0, right_loop = 0, whorl = 0;
+};
+
+struct FingerSpread {
+  ClassShares classes;
+  Spread period_px;        ///< mean distance of a finger's ridges at 500 dpi
+  double period_wander = 0;  ///< relative deviation within a finger
+  double period_away = 0;  ///< how much wider ridges lie far from the core
+  Spread bend;             ///< random bending of the orientation, rad
+  Spread harmonics;        ///< correction of the zero-pole angle functions
+  Spread half_width_px, half_height_px;  ///< silhouette
+  Spread spots;            ///< seeds of ridge growth per 100 x 100 px
+  Spread creases;          ///< persistent white lines
+  Spread pores;            ///< depth of the sweat pores in the ridges, 0 .. 1
+  Spread moisture;         ///< the person's skin: -1 dry, +1 wet
+  Spread roughness;        ///< the person's skin: worn ridges, 0 .. 1
+  Spread turn_deg;         ///< how this person tends to lay the finger on
+};
+
+/// How touches of one kind of sensor differ.
+struct TouchSpread {
+  double share = 0;              ///< of fingers that are taken with this kind
+  int width_px = 0, height_px = 0;
+  Spread dpi;
+  Spread dx_px, dy_px;           ///< placement of the finger's centre against the picture's
+  Spread turn_deg;
+  Spread push_px;                ///< length of the skin's slip
+  Spread twist_deg;
+  Spread pressure;               ///< 0 light .. 1 heavy
+  Spread moisture;               ///< added to the person's
+  Spread contact, slimness;      ///< scale of the contact ellipse, and of its width alone
+  Spread partial;                ///< share of the contact cut off on one side
+  Spread patches, grain;         ///< local variation of contact; fraying
+  Spread scratches, latent, smear;
+  Spread ridge_grey, ground_grey;
+  Spread gain, offset, noise, fixed_pattern, residue;
+};
+
+struct Population {
+  FingerSpread finger;
+  TouchSpread optical, press, capacitive, sweep, card;
+
+  /// From the text of a parameter file (JSON with // comments). Strict: every field once, no other; numbers in range.
+  /// The error says which field.
+  static Result<Population> parse(std::string_view untrusted_text, std::string& message);
+};
+
+/// The population of population.jsonc, parsed once.
+const Population& population();
+/// SHA-256 of that file, as hexadecimal digits.
+const std::string& population_hash();
+/// The file's text.
+std::string_view population_text();
+
+}  // namespace touchstone::prints
