@@ -126,7 +126,7 @@ Replicate walk(const Side& genuine, const Side& impostor, Side::Total g_all, Sid
       --open;
     }
     if (out.eer < 0 && fmr >= fnmr) {
-      out.eer = std::min(fnmr + fmr, above_sum) / 2;
+      out.eer = fmr == fnmr ? fmr : std::min(fnmr + fmr, above_sum) / 2;
       --open;
     }
     above_sum = fnmr + fmr;

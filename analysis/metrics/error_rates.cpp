@@ -79,7 +79,8 @@ std::optional<ErrorRates::Crossing> ErrorRates::crossing() const {
     const double fnmr = fraction(genuine_.size() - g, genuine_.size());
     const double fmr = fraction(i, impostor_.size());
     const double sum = fnmr + fmr;
-    if (fmr >= fnmr) return sum <= above_sum ? Crossing{sum / 2, threshold} : Crossing{above_sum / 2, above_threshold};
+    if (fmr == fnmr) return Crossing{fmr, threshold};
+    if (fmr > fnmr) return sum <= above_sum ? Crossing{sum / 2, threshold} : Crossing{above_sum / 2, above_threshold};
     above_sum = sum;
     above_threshold = threshold;
   }
