@@ -1,6 +1,7 @@
 // One touch of a finger on a sensor, with its truth.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -14,6 +15,9 @@ struct Conditions {
   double dx_px = 0, dy_px = 0;      ///< where the finger's centre lies, from the picture's centre
   double turn_deg = 0;              ///< clockwise
   double push_x_px = 0, push_y_px = 0, twist_deg = 0;  ///< slip of the skin outside the region pressed firmly
+  double sway_px = 0;               ///< rows of a swept picture slip sideways by as much ...
+  double stretch = 0;               ///< ... and stand closer or wider by this share
+  double tilt = 0, tilt_side = 0;   ///< pressure grows towards this direction (rad) by as much at the rim
   double pressure = 0.5;            ///< 0 light (thin ridges) .. 1 heavy (closed valleys)
   double moisture = 0;              ///< -1 dry (broken ridges) .. +1 wet (closed valleys)
   double contact = 1;               ///< scale of the contact area
@@ -22,12 +26,12 @@ struct Conditions {
   double partial_side = 0;          ///< ... on the side in this direction, rad
   double patches = 0;               ///< local variation of contact, 0 .. 1
   double grain = 0;                 ///< fraying of the ridges, 0 .. 1
-  double pores = 0.5;               ///< how well pores show, 0 .. 1
+  double softness = 0.4;            ///< width of the border between ridge and valley, share of the height
   int scratches = 0;
   double latent = 0;                ///< what others left on the glass, 0 .. 1
   double smear = 0;                 ///< unevenness of the ground, 0 .. 1
   double residue = 0;               ///< share of the previous picture that stays on the glass, 0 .. 1
-  double ridge_grey = 40, ground_grey = 245;
+  double ridge_grey = 40, valley_grey = 245, ground_grey = 245;  ///< the ground is where nothing touches
   std::uint64_t touch_seed = 0;     ///< everything random in the picture
 
   /// An ordinary touch of this finger on this kind of sensor.
@@ -50,10 +54,12 @@ class Mapping {
  private:
   double picture_x_ = 0, picture_y_ = 0;  // middle of the picture
   double dx_ = 0, dy_ = 0;
+  double sway_px_ = 0, stretch_ = 0;
+  std::array<double, 24> sway_{}, stretching_{};  // one value every kSwayStep rows; the second summed up
   double scale_ = 1;                      // 500 dpi pixels in one of the sensor
   double cosine_ = 1, sine_ = 0;
   double push_x_ = 0, push_y_ = 0, twist_ = 0;
-  double inner_x_ = 1, inner_y_ = 1;      // half axes of the region that does not slip
+  double half_width_ = 1, half_height_ = 1;  // of the contact
 };
 
 struct Impression {

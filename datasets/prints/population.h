@@ -2,6 +2,7 @@
 // population.jsonc, which is built in; its digest stands in every report on generated prints.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -32,7 +33,7 @@ struct FingerSpread {
   Spread bend;             ///< random bending of the orientation, rad
   Spread harmonics;        ///< correction of the zero-pole angle functions
   Spread half_width_px, half_height_px;  ///< silhouette
-  Spread spots;            ///< seeds of ridge growth per 100 x 100 px
+  Spread spots;            ///< from which ridges grow, in 100 x 100 px
   Spread creases;          ///< persistent white lines
   Spread pores;            ///< depth of the sweat pores in the ridges, 0 .. 1
   Spread moisture;         ///< the person's skin: -1 dry, +1 wet
@@ -40,28 +41,33 @@ struct FingerSpread {
   Spread turn_deg;         ///< how this person tends to lay the finger on
 };
 
-/// How touches of one kind of sensor differ.
+/// How touches of one kind of sensor differ, and its parts. Meanings of conditions: impression.h; of parts: sensor.h.
 struct TouchSpread {
-  double share = 0;              ///< of fingers that are taken with this kind
-  int width_px = 0, height_px = 0;
+  double share = 0;  ///< of fingers that are taken with this kind
+  double width_px = 0, height_px = 0;
   Spread dpi;
-  Spread dx_px, dy_px;           ///< placement of the finger's centre against the picture's
-  Spread turn_deg;
-  Spread push_px;                ///< length of the skin's slip
-  Spread twist_deg;
-  Spread pressure;               ///< 0 light .. 1 heavy
-  Spread moisture;               ///< added to the person's
-  Spread contact, slimness;      ///< scale of the contact ellipse, and of its width alone
-  Spread partial;                ///< share of the contact cut off on one side
-  Spread patches, grain;         ///< local variation of contact; fraying
+  Spread dx_px, dy_px;  ///< placement of the finger's centre against the picture's
+  double habit_px = 0;  ///< deviation of the placement that a person keeps
+  Spread turn_deg;      ///< beside the person's habit
+  Spread push_px, twist_deg;
+  Spread sway_px, stretch;
+  Spread pressure, tilt;
+  Spread moisture;      ///< beside the person's
+  Spread contact, slimness;
+  double partial_share = 0;  ///< of touches that lack a side
+  Spread partial;
+  Spread patches, grain, softness;
   Spread scratches, latent, smear;
-  Spread ridge_grey, ground_grey;
-  Spread gain, offset, noise, fixed_pattern, residue;
+  Spread ridge_grey, valley_grey, ground_grey;
+  Spread gain, offset, noise, fixed_pattern, stripes, residue;
 };
+
+enum class SensorKind : std::uint8_t;
 
 struct Population {
   FingerSpread finger;
-  TouchSpread optical, press, capacitive, sweep, card;
+  TouchSpread optical, press, capacitive, sweep, card;  ///< by kind of sensor
+  const TouchSpread& touch(SensorKind kind) const;
 
   /// From the text of a parameter file (JSON with // comments). Strict: every field once, no other; numbers in range.
   /// The error says which field.

@@ -28,7 +28,8 @@ struct SensorUnit {
   double gain = 1;            ///< of the contrast against white
   double offset = 0;          ///< grey levels added
   double noise = 0;           ///< standard deviation of a pixel from frame to frame, grey levels
-  double fixed_pattern = 0;   ///< standard deviation between pixels and (half of it) columns, the same in every frame
+  double fixed_pattern = 0;   ///< standard deviation between pixels, the same in every frame
+  double stripes = 0;         ///< the same between columns
   std::uint64_t seed = 0;     ///< names the part: its fixed pattern
 
   /// A part of this kind with size and tolerances of the population.
