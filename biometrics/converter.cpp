@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "biometrics/bch.h"
-#include "biometrics/ordered_statistics.h"
-#include "biometrics/rotation.h"
+#include "codes/bch.h"
+#include "codes/ordered_statistics.h"
+#include "codes/rotation.h"
 #include "biometrics/whitening.h"
 #include "crypto/hkdf.h"
 #include "crypto/hmac.h"
@@ -12,10 +12,15 @@
 namespace touchstone::biometrics {
 namespace {
 
-using Code = Bch<6, 7>;
+using codes::at;
+using codes::Rotation;
+using codes::SoftDecision;
+using Code = codes::Bch<6, 7>;
 static_assert(Code::n == kCodeLength_bits && Code::k == kMessageLength_bits);
 static_assert(kCodeLength_bits <= kDimensions, "more signs than dimensions would fix the codeword (overcomplete)");
 
+constexpr int kLog2Dimensions = 6;
+static_assert(1 << kLog2Dimensions == kDimensions);
 constexpr std::uint8_t kVersion = 1;
 constexpr std::size_t kCheckedBytes = 1 + 16 + 8;  // what the check covers
 
@@ -157,7 +162,7 @@ Result<void> enrol(std::span<const Feature> touches, Bytes randomness, HelperDat
   WipeAtExit wipe_word(word);
   derive_root(word, out.seed, root);
 
-  Rotation(out.seed).apply(mean);
+  Rotation(out.seed, kLog2Dimensions).apply(mean);
   Code::Word offset = word;
   for (int i = 0; i < Code::n; ++i) {
     if (mean[static_cast<std::size_t>(i)] < 0) offset.flip(i);
@@ -169,7 +174,7 @@ Result<void> enrol(std::span<const Feature> touches, Bytes randomness, HelperDat
 }
 
 Result<void> regenerate(const Feature& probe, const HelperData& helper, Secret<32>& root) {
-  const Rotation rotation(helper.seed);
+  const Rotation rotation(helper.seed, kLog2Dimensions);
   const std::uint64_t offset = load_le64(helper.offset.data());
   std::array<std::int32_t, kDimensions> rotated{};
   std::array<std::int32_t, at(Code::n)> soft{};
@@ -188,7 +193,7 @@ Result<void> regenerate(const Feature& probe, const HelperData& helper, Secret<3
       soft[static_cast<std::size_t>(i)] = (offset >> i & 1) != 0 ? -value : value;
       norm += std::int64_t{value} * value;
     }
-    decision = decode_ordered_statistics<Code>(soft);
+    decision = codes::decode_ordered_statistics<Code>(soft);
     // correlation / sqrt(n * norm) >= threshold, squared.
     const std::int64_t correlation = decision.correlation;
     if (correlation <= 0 ||

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "biometrics/rotation.h"
+#include "codes/rotation.h"
 #include "biometrics/test_prints.h"
 
 namespace touchstone::biometrics {
@@ -133,27 +133,6 @@ TEST(Converter, RefusesWrongUse) {
   touches[0].pose_count = 1;
   EXPECT_EQ(enrol({}, randomness(1), helper, root).error().code, ErrorCode::kOutOfRange);
   EXPECT_EQ(enrol(touches, ByteArray<31>{}, helper, root).error().code, ErrorCode::kOutOfRange);
-}
-
-TEST(Rotation, KeepsLengthsAndIsItsSeedsAlone) {
-  const Rotation rotation({1, 2, 3});
-  std::array<std::int32_t, kDimensions> v{};
-  Random random(12);
-  std::int64_t before = 0;
-  for (auto& x : v) {
-    x = static_cast<std::int32_t>(random.below(20001)) - 10000;
-    before += std::int64_t{x} * x;
-  }
-  auto other = v;
-  auto same = v;
-  rotation.apply(v);
-  Rotation({1, 2, 3}).apply(same);
-  Rotation({1, 2, 4}).apply(other);
-  std::int64_t after = 0;
-  for (const auto& x : v) after += std::int64_t{x} * x;
-  EXPECT_NEAR(static_cast<double>(after) / static_cast<double>(before), 1.0, 1e-3);
-  EXPECT_EQ(v, same);
-  EXPECT_NE(v, other);
 }
 
 // The whole way on generated fingers that the whitening never saw.

@@ -6,14 +6,14 @@
 #include <vector>
 
 #include "base/seed.h"
-#include "biometrics/bch.h"
+#include "codes/bch.h"
 #include "biometrics/converter.h"
 #include "crypto/hkdf.h"
 #include "crypto/hmac.h"
 
 namespace touchstone::test {
 
-using Code = biometrics::Bch<6, 7>;
+using Code = codes::Bch<6, 7>;
 static_assert(Code::n == biometrics::kCodeLength_bits && Code::k == biometrics::kMessageLength_bits);
 
 inline Bytes text(std::string_view literal) { return Bytes(reinterpret_cast<const std::uint8_t*>(literal.data()), literal.size()); }

@@ -7,9 +7,9 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "biometrics/bch.h"
+#include "codes/bch.h"
 
-namespace touchstone::biometrics {
+namespace touchstone::codes {
 
 template <typename Code>
 struct SoftDecision {
@@ -91,4 +91,4 @@ SoftDecision<Code> decode_ordered_statistics(const std::array<std::int32_t, at(C
   return decision;
 }
 
-}  // namespace touchstone::biometrics
+}  // namespace touchstone::codes

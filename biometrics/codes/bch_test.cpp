@@ -1,13 +1,13 @@
-#include "biometrics/bch.h"
+#include "codes/bch.h"
 
 #include <gtest/gtest.h>
 
 #include <bit>
 
 #include "base/seed.h"
-#include "biometrics/ordered_statistics.h"
+#include "codes/ordered_statistics.h"
 
-namespace touchstone::biometrics {
+namespace touchstone::codes {
 namespace {
 
 // Lin and Costello, table 6.1.
@@ -132,4 +132,4 @@ TEST(OrderedStatistics, CorrectsMoreThanTWhenTheSoftValuesTellWhere) {
 }
 
 }  // namespace
-}  // namespace touchstone::biometrics
+}  // namespace touchstone::codes

@@ -6,27 +6,9 @@
 #include <cstdint>
 #include <optional>
 
-namespace touchstone::biometrics {
+#include "codes/bits.h"
 
-/// Counts and places are int here; this makes them sizes and indices.
-constexpr std::size_t at(int i) { return static_cast<std::size_t>(i); }
-
-/// Bits 0 .. n-1 of a word, in 32-bit limbs; bits from n on are zero.
-template <int n>
-struct BitWord {
-  std::array<std::uint32_t, at((n + 31) / 32)> limbs{};
-
-  constexpr bool bit(int i) const { return (limbs[at(i / 32)] >> (i % 32) & 1) != 0; }
-  constexpr void flip(int i) { limbs[at(i / 32)] ^= std::uint32_t{1} << (i % 32); }
-  constexpr void set(int i, bool value) {
-    if (bit(i) != value) flip(i);
-  }
-  constexpr BitWord& operator^=(const BitWord& other) {
-    for (std::size_t i = 0; i < limbs.size(); ++i) limbs[i] ^= other.limbs[i];
-    return *this;
-  }
-  constexpr bool operator==(const BitWord&) const = default;
-};
+namespace touchstone::codes {
 
 /// GF(2^m), 2 <= m <= 8, by logarithm tables over a primitive polynomial.
 template <int m>
@@ -186,4 +168,4 @@ class Bch {
   }
 };
 
-}  // namespace touchstone::biometrics
+}  // namespace touchstone::codes

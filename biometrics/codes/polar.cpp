@@ -1,0 +1,306 @@
+#include "codes/polar.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+
+namespace touchstone::codes {
+namespace {
+
+/// Bits 0 .. count-1; 1 <= count <= 32.
+constexpr std::uint32_t low_mask(int count) { return ~std::uint32_t{0} >> (32 - count); }
+
+// Positions whose bit of this half is clear.
+constexpr std::uint32_t kLeft[] = {0x5555'5555, 0x3333'3333, 0x0f0f'0f0f, 0x00ff'00ff, 0x0000'ffff};
+
+std::uint32_t transform_word(std::uint32_t word, int count_bits) {
+  for (int s = 0; 1 << s < count_bits; ++s) word ^= (word >> (1 << s)) & kLeft[s];
+  return word;
+}
+
+/// 32 bits of the convolution: `current` after the 32 bits `recent`, the latest of which is bit 31.
+std::uint32_t convolve(std::uint32_t current, std::uint32_t recent, std::uint32_t taps) {
+  std::uint32_t out = current;
+  for (int j = 1; j < 32 && taps >> j != 0; ++j) {
+    if ((taps >> j & 1) != 0) out ^= current << j | recent >> (32 - j);
+  }
+  return out;
+}
+
+// Weights of the five lower and the five upper bits of an index: 2^(j/4) in 1/2^24, rounded.
+constexpr std::uint32_t kStep_q24[] = {16777216, 19951585, 23726566, 28215802, 33554432,
+                                       39903169, 47453133, 56431603, 67108864, 79806339};
+struct Weights {
+  std::uint32_t low[32] = {};
+  std::uint32_t high[32] = {};
+};
+constexpr Weights make_weights() {
+  Weights w;
+  for (int i = 0; i < 32; ++i) {
+    for (int j = 0; j < 5; ++j) {
+      if ((i >> j & 1) == 0) continue;
+      w.low[i] += kStep_q24[j];
+      w.high[i] += kStep_q24[5 + j];
+    }
+  }
+  return w;
+}
+constexpr Weights kWeights = make_weights();
+
+}  // namespace
+
+std::uint32_t polarization_weight_q24(int index) { return kWeights.low[index % 32] + kWeights.high[index / 32]; }
+
+void polar_transform(MutableWords words, int count_bits) {
+  const int count = words_for(count_bits);
+  for (int i = 0; i < count; ++i) words[at(i)] = transform_word(words[at(i)], std::min(count_bits, 32));
+  for (int half = 1; half < count; half *= 2) {
+    for (int block = 0; block < count; block += 2 * half) {
+      for (int i = block; i < block + half; ++i) words[at(i)] ^= words[at(i + half)];
+    }
+  }
+}
+
+PolarCode::PolarCode(int log2_length, int message_bits) : log2_length_(log2_length), message_bits_(message_bits), convolution_(kConvolution) {
+  TS_CHECK(log2_length >= 1 && log2_length <= kMaxLog2Length, "length of a polar code");
+  TS_CHECK(message_bits >= 0 && message_bits <= length(), "number of message bits of a polar code");
+  // The least weight that `message_bits` indices reach, by bisection; weights are distinct.
+  std::uint32_t low = 0;
+  std::uint32_t high = polarization_weight_q24((1 << kMaxLog2Length) - 1) + 1;
+  while (low < high) {
+    const std::uint32_t middle = low + (high - low) / 2;
+    int count = 0;
+    for (int i = 0; i < length(); ++i) count += polarization_weight_q24(i) >= middle ? 1 : 0;
+    if (count > message_bits) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  for (int i = 0; i < length(); ++i) {
+    if (polarization_weight_q24(i) >= low) information_.flip(i);
+  }
+}
+
+PolarCode::PolarCode(int log2_length, const Set& information, std::uint32_t convolution)
+    : log2_length_(log2_length), convolution_(convolution & ~std::uint32_t{1}), information_(information) {
+  TS_CHECK(log2_length >= 1 && log2_length <= kMaxLog2Length, "length of a polar code");
+  for (int i = 0; i < 1 << kMaxLog2Length; ++i) {
+    TS_CHECK(i < length() || !information.bit(i), "an information bit outside the code");
+    message_bits_ += information.bit(i) ? 1 : 0;
+  }
+}
+
+void PolarCode::encode(Words message, MutableWords codeword) const {
+  TS_CHECK(message.size() == at(words_for(message_bits_)) && codeword.size() == at(words_for(length())), "sizes of an encoding");
+  for (std::uint32_t& w : codeword) w = 0;
+  for (int i = 0, next = 0; i < length(); ++i) {
+    if (!information_.bit(i)) continue;
+    codeword[at(i / 32)] |= std::uint32_t{bit(message, next++)} << (i % 32);
+  }
+  std::uint32_t recent = 0;
+  for (std::uint32_t& w : codeword) {
+    const std::uint32_t current = w;
+    w = convolve(current, recent, convolution_);
+    recent = current;
+  }
+  if (length() < 32) codeword[0] &= low_mask(length());
+  polar_transform(codeword, length());
+}
+
+void PolarCode::decode_exact(MutableWords codeword, MutableWords message) const {
+  TS_CHECK(message.size() == at(words_for(message_bits_)) && codeword.size() == at(words_for(length())), "sizes of a decoding");
+  polar_transform(codeword, length());
+  for (std::uint32_t& w : message) w = 0;
+  std::uint32_t recent = 0;
+  for (int i = 0, next = 0; i < length(); ++i) {
+    // The bit before the convolution is what the earlier ones do not explain.
+    const std::uint32_t v = (codeword[at(i / 32)] >> (i % 32) ^ convolve(0, recent, convolution_)) & 1;
+    recent = recent >> 1 | v << 31;
+    if (!information_.bit(i)) continue;
+    message[at(next / 32)] |= v << (next % 32);
+    ++next;
+  }
+}
+
+PolarListDecoder::PolarListDecoder(const PolarCode& code, int list_size, MutableBytes work_area)
+    : code_(code), list_size_(list_size), words_(words_for(code.length())) {
+  TS_CHECK(list_size >= 1 && list_size <= kMaxList, "list size");
+  TS_CHECK(work_area.size() >= work_bytes(code.log2_length(), list_size), "work area of a decoder is too small");
+  TS_CHECK(reinterpret_cast<std::uintptr_t>(work_area.data()) % 4 == 0, "work area of a decoder is not aligned");
+  const std::size_t n = at(code.length());
+  std::uint8_t* next = work_area.data();
+  soft_ = reinterpret_cast<std::int16_t*>(next);
+  next += round_up(2 * n * at(1 + list_size));
+  heads_ = reinterpret_cast<Head*>(next);
+  next += 2 * at(list_size) * sizeof(Head);
+  bits_ = reinterpret_cast<std::uint32_t*>(next);
+}
+
+// Layer 0 is the received word, one for all paths; below it each path has a slot of every layer's length.
+std::int16_t* PolarListDecoder::soft(int layer, int slot) {
+  if (layer == 0) return soft_;
+  const int n = code_.length();
+  return soft_ + at(n + list_size_ * (n - (n >> (layer - 1))) + slot * (n >> layer));
+}
+
+bool PolarListDecoder::all_frozen(int first, int count) const {
+  const auto& set = code_.information().limbs;
+  if (count == 0) return true;
+  std::uint32_t found = 0;
+  const int last = first + count - 1;
+  for (int w = first / 32; w <= last / 32; ++w) {
+    std::uint32_t word = set[at(w)];
+    if (w == first / 32) word &= ~std::uint32_t{0} << (first % 32);
+    if (w == last / 32) word &= low_mask(last % 32 + 1);
+    found |= word;
+  }
+  return found == 0;
+}
+
+void PolarListDecoder::descend_left(int layer) {
+  const int half = code_.length() >> (layer + 1);
+  for (int p = 0; p < active_; ++p) {
+    Head& head = heads_[buffer_ * list_size_ + p];
+    const std::int16_t* in = soft(layer, head.slot[layer]);
+    std::int16_t* out = soft(layer + 1, p);
+    for (int i = 0; i < half; ++i) {
+      const std::int32_t a = in[i];
+      const std::int32_t b = in[i + half];
+      const std::int32_t sign_a = a >> 31;
+      const std::int32_t sign_b = b >> 31;
+      const std::int32_t magnitude_a = (a ^ sign_a) - sign_a;
+      const std::int32_t magnitude_b = (b ^ sign_b) - sign_b;
+      const std::int32_t difference = magnitude_a - magnitude_b;
+      const std::int32_t least = magnitude_b + (difference & (difference >> 31));
+      const std::int32_t sign = sign_a ^ sign_b;
+      out[i] = static_cast<std::int16_t>((least ^ sign) - sign);
+    }
+    head.slot[layer + 1] = static_cast<std::uint8_t>(p);
+  }
+}
+
+void PolarListDecoder::descend_right(int layer, int first) {
+  const int half = code_.length() >> (layer + 1);
+  for (int p = 0; p < active_; ++p) {
+    Head& head = heads_[buffer_ * list_size_ + p];
+    const std::int16_t* in = soft(layer, head.slot[layer]);
+    std::int16_t* out = soft(layer + 1, p);
+    const std::uint32_t* x = bits(buffer_, p);
+    for (int i = 0; i < half;) {
+      std::uint32_t word = x[(first + i) / 32] >> ((first + i) % 32);
+      for (const int end = std::min(half, i + 32); i < end; ++i, word >>= 1) {
+        const std::int32_t sign = -static_cast<std::int32_t>(word & 1);
+        out[i] = static_cast<std::int16_t>(in[i + half] + ((in[i] ^ sign) - sign));
+      }
+    }
+    head.slot[layer + 1] = static_cast<std::uint8_t>(p);
+  }
+}
+
+// The node's bits are known but for the last one, if `fork`: its codeword is a known word or that word's complement. Takes the whole
+// node at once: with min-sum the penalties of the bits of a subtree sum up to the discrepancy of its codeword, exactly.
+void PolarListDecoder::known(int layer, int first, bool fork) {
+  const int count = code_.length() >> layer;
+  std::int32_t discrepancies[2 * kMaxList];
+  for (int p = 0; p < active_; ++p) {
+    Head& head = heads_[buffer_ * list_size_ + p];
+    // The bits before the convolution are 0 here, so only the first word of those after it can be different from 0, and rows of the
+    // transform reach no further than their own index.
+    std::uint32_t word = convolve(0, head.recent, code_.convolution()) & low_mask(std::min(count, 32));
+    word = transform_word(word, std::min(count, 32));
+    head.recent = count < 32 ? head.recent >> count : 0;
+    std::uint32_t* x = bits(buffer_, p) + first / 32;
+    if (count < 32) {
+      x[0] = (x[0] & ~(low_mask(count) << (first % 32))) | word << (first % 32);
+    } else {
+      x[0] = word;
+      for (int i = 1; i < count / 32; ++i) x[i] = 0;
+    }
+    const std::int16_t* in = soft(layer, head.slot[layer]);
+    std::int32_t against = 0;
+    std::int32_t against_complement = 0;
+    for (int i = 0; i < count; ++i, word >>= 1) {
+      const std::int32_t sign = -static_cast<std::int32_t>(word & 1);
+      const std::int32_t value = (in[i] ^ sign) - sign;
+      const std::int32_t negative = value & (value >> 31);
+      against -= negative;
+      against_complement += value - negative;
+    }
+    if (fork) {
+      discrepancies[2 * p] = head.discrepancy + against;
+      discrepancies[2 * p + 1] = head.discrepancy + against_complement;
+    } else {
+      head.discrepancy += against;
+    }
+  }
+  if (fork) keep_best(std::span(discrepancies).first(at(2 * active_)), 2, first, count);
+}
+
+// Candidate c continues path c / ways; with two ways the odd ones take the complement of bits first .. first+count-1.
+void PolarListDecoder::keep_best(std::span<const std::int32_t> discrepancies, int ways, int first, int count) {
+  const int candidates = static_cast<int>(discrepancies.size());
+  const int kept = std::min(candidates, list_size_);
+  for (int c = 0; c < candidates; ++c) {
+    int rank = 0;
+    for (int other = 0; other < candidates; ++other) {
+      const std::int32_t d = discrepancies[at(other)] - discrepancies[at(c)];
+      rank += d < 0 || (d == 0 && other < c) ? 1 : 0;
+    }
+    if (rank >= kept) continue;
+    const int path = c / ways;
+    Head& head = heads_[(1 - buffer_) * list_size_ + rank];
+    head = heads_[buffer_ * list_size_ + path];
+    head.discrepancy = discrepancies[at(c)];
+    const std::uint32_t* from = bits(buffer_, path);
+    std::uint32_t* to = bits(1 - buffer_, rank);
+    for (int w = 0; w < words_; ++w) to[w] = from[w];
+    if (ways == 1 || c % 2 == 0) continue;
+    head.recent |= std::uint32_t{1} << 31;
+    for (int i = first; i < first + count; i += 32) to[i / 32] ^= low_mask(std::min(count, 32)) << (i % 32);
+  }
+  active_ = kept;
+  buffer_ = 1 - buffer_;
+}
+
+void PolarListDecoder::node(int layer, int first) {
+  const int count = code_.length() >> layer;
+  if (all_frozen(first, count - 1)) {
+    known(layer, first, code_.information().bit(first + count - 1));
+    return;
+  }
+  const int half = count / 2;
+  descend_left(layer);
+  node(layer + 1, first);
+  descend_right(layer, first);
+  node(layer + 1, first + half);
+  for (int p = 0; p < active_; ++p) {  // (a, b) -> (a + b, b)
+    std::uint32_t* x = bits(buffer_, p) + first / 32;
+    if (half >= 32) {
+      for (int i = 0; i < half / 32; ++i) x[i] ^= x[i + half / 32];
+    } else {
+      x[0] ^= (x[0] >> half) & low_mask(half) << (first % 32);
+    }
+  }
+}
+
+int PolarListDecoder::decode(std::span<const std::int16_t> llr) {
+  const int n = code_.length();
+  TS_CHECK(llr.size() == at(n), "number of soft values");
+  const std::int32_t limit = max_llr(code_.log2_length());
+  for (int i = 0; i < n; ++i) soft_[i] = static_cast<std::int16_t>(std::clamp<std::int32_t>(llr[at(i)], -limit, limit));
+  active_ = 1;
+  buffer_ = 0;
+  heads_[0] = {};
+  for (int w = 0; w < words_; ++w) bits(0, 0)[w] = 0;
+  node(0, 0);
+  std::int32_t discrepancies[kMaxList];
+  for (int p = 0; p < active_; ++p) discrepancies[p] = heads_[buffer_ * list_size_ + p].discrepancy;
+  keep_best(std::span(discrepancies).first(at(active_)), 1, 0, 0);
+  return active_;
+}
+
+Words PolarListDecoder::codeword(int rank) const { return {bits(buffer_, rank), at(words_)}; }
+std::int32_t PolarListDecoder::discrepancy(int rank) const { return heads_[buffer_ * list_size_ + rank].discrepancy; }
+
+}  // namespace touchstone::codes

@@ -1,0 +1,48 @@
+#include "codes/rotation.h"
+
+#include "base/check.h"
+#include "crypto/hkdf.h"
+
+namespace touchstone::codes {
+
+Rotation::Rotation(const ByteArray<16>& seed, int log2_dimensions) : log2_dimensions_(log2_dimensions) {
+  TS_CHECK(log2_dimensions >= kMinLog2Dimensions && log2_dimensions <= kMaxLog2Dimensions, "dimensions of a rotation");
+  static constexpr char kLabel[] = "touchstone/biometric rotation/1";
+  crypto::hkdf_sha256(seed, {}, Bytes(reinterpret_cast<const std::uint8_t*>(kLabel), sizeof(kLabel) - 1),
+                      MutableBytes(flips_).first(static_cast<std::size_t>(kPasses * dimensions() / 8)));
+}
+
+void Rotation::apply(std::span<std::int32_t> values) const {
+  const auto d = static_cast<std::size_t>(dimensions());
+  TS_CHECK(values.size() == d, "length of a rotated vector");
+  // A pass scales by sqrt(d); an odd power of two leaves a factor of sqrt(2) = 65536 / 46341 for each.
+  const int shift = (log2_dimensions_ + 1) / 2;
+  const bool odd = log2_dimensions_ % 2 != 0;
+  const std::int32_t half_step = std::int32_t{1} << (shift - 1);
+  for (int pass = 0; pass < kPasses; ++pass) {
+    const std::uint8_t* flips = &flips_[static_cast<std::size_t>(pass) * d / 8];
+    for (std::size_t i = 0; i < d; ++i) {
+      const std::int32_t sign = -static_cast<std::int32_t>(flips[i / 8] >> (i % 8) & 1);
+      values[i] = (values[i] ^ sign) - sign;
+    }
+    for (std::size_t half = 1; half < d; half *= 2) {
+      for (std::size_t block = 0; block < d; block += 2 * half) {
+        for (std::size_t i = block; i < block + half; ++i) {
+          const std::int32_t a = values[i];
+          const std::int32_t b = values[i + half];
+          values[i] = a + b;
+          values[i + half] = a - b;
+        }
+      }
+    }
+    if (odd) {
+      for (std::int32_t& v : values) {  // * sqrt(2) / 2^shift
+        v = static_cast<std::int32_t>((std::int64_t{v} * 92682 + (std::int64_t{half_step} << 16)) >> (16 + shift));
+      }
+    } else {
+      for (std::int32_t& v : values) v = (v + half_step) >> shift;
+    }
+  }
+}
+
+}  // namespace touchstone::codes
