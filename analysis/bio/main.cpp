@@ -4,6 +4,7 @@
 #include <iostream>
 #include <string_view>
 
+#include "calibrate.h"
 #include "commands.h"
 
 namespace {
@@ -12,7 +13,8 @@ using namespace touchstone::bio;
 
 constexpr const char* kUsage =
     "usage: touchstone-bio train-whitening --out FILE [--fingers N] [--impressions M] [--seed S]\n"
-    "       touchstone-bio evaluate --data DIR|synthetic [--sensor-px WxH] [--enrol N] [--fingers N] [--seed S] [--json FILE]\n";
+    "       touchstone-bio evaluate --data DIR|synthetic [--sensor-px WxH] [--enrol N] [--fingers N] [--seed S] [--json FILE]\n"
+    "       touchstone-bio calibrate --data DIR|synthetic [--fingers N] [--seed S] [--population FILE] [--threads N] [--crops N]\n";
 
 int wrong_use(std::string_view message) {
   std::cerr << "touchstone-bio: " << message << "\n" << kUsage;
@@ -35,6 +37,7 @@ bool parse_size(std::string_view text, int& width, int& height) {
 int main(int argc, char** argv) {
   if (argc < 2) return wrong_use("a verb is missing");
   const std::string_view verb = argv[1];
+  if (verb == "calibrate") return calibrate_main(argc, argv);
   TrainOptions train;
   EvaluateOptions evaluation;
   const bool training = verb == "train-whitening";

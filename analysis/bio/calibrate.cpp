@@ -1,0 +1,305 @@
+#include "calibrate.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <optional>
+#include <sstream>
+#include <string_view>
+
+#include "biometrics/descriptor.h"
+#include "biometrics/whitening.h"
+#include "print_sets.h"
+
+namespace touchstone::bio {
+namespace {
+
+using Vector = biometrics::Feature::Vector;
+using Sum = std::array<float, biometrics::kDimensions>;
+
+constexpr const char* kUsage =
+    "usage: touchstone-bio calibrate --data DIR|synthetic [--fingers N] [--seed S] [--population FILE] [--threads N] [--crops N]\n";
+
+// The descriptor in its first frame. The extractor's rules for a usable print, but for the share of the picture, which says
+// nothing on pictures much larger than a finger.
+std::optional<Vector> describe(const GreyImage& image) {
+  const std::size_t bytes = biometrics::orientation_map_work_bytes(image.width_px, image.height_px);
+  std::vector<std::uint64_t> work(bytes / 8 + 1);
+  biometrics::Quality quality;
+  const auto map = biometrics::make_orientation_map(
+      {image.pixels, static_cast<std::uint16_t>(image.width_px), static_cast<std::uint16_t>(image.height_px)},
+      MutableBytes(reinterpret_cast<std::uint8_t*>(work.data()), bytes), quality);
+  biometrics::Pose reference;
+  int cells = 0;
+  for (int i = 0; i < map.columns * map.rows; ++i) cells += map.cells[i].contact != 0 ? 1 : 0;
+  if (cells < 150 || quality.ridge_percent < 30 || !find_reference(map, reference)) return std::nullopt;
+  biometrics::RawVector raw;
+  read_raw(map, reference, biometrics::kWhitening.mean, raw);
+  Vector out;
+  biometrics::project(raw, out);
+  return out;
+}
+
+// 9.6 mm around the centroid of the foreground, up to 2 mm off each way, at 508 dpi.
+GreyImage cut_card(const GreyImage& image, double dpi, Random random) {
+  const Foreground foreground = find_foreground(image);
+  const double reach = 2 / 25.4 * dpi;
+  prints::Placement placement;
+  placement.centre_x_px = foreground.centre_x_px + random.uniform(-reach, reach);
+  placement.centre_y_px = foreground.centre_y_px + random.uniform(-reach, reach);
+  placement.picture_dpi = dpi;
+  return capture(prints::SensorUnit{}, image, placement, {}, {});
+}
+
+struct Touches {
+  std::string set;
+  std::vector<std::array<std::optional<Vector>, 8>> fingers;
+};
+
+// Scores from -1 to 1 in bins; the first bin is for failures.
+class Scores {
+ public:
+  void add(bool genuine, std::optional<double> cosine) {
+    const std::size_t bin = cosine ? 1 + static_cast<std::size_t>(std::clamp((*cosine + 1) / 2, 0.0, 1.0) * (kBins - 2)) : 0;
+    ++(genuine ? genuine_ : impostor_)[bin];
+  }
+  double eer() const {
+    double genuine_total = 0;
+    double impostor_total = 0;
+    for (std::size_t i = 0; i < kBins; ++i) {
+      genuine_total += static_cast<double>(genuine_[i]);
+      impostor_total += static_cast<double>(impostor_[i]);
+    }
+    double rejected = 0;
+    double accepted = impostor_total;
+    for (std::size_t i = 0; i < kBins; ++i) {
+      const double fnmr = rejected / genuine_total;
+      const double fmr = accepted / impostor_total;
+      rejected += static_cast<double>(genuine_[i]);
+      accepted -= static_cast<double>(impostor_[i]);
+      if (rejected / genuine_total >= accepted / impostor_total) {
+        return (std::max(fnmr, accepted / impostor_total) + std::min(fmr, rejected / genuine_total)) / 2;
+      }
+    }
+    return 1;
+  }
+  void add(const Scores& other) {
+    for (std::size_t i = 0; i < kBins; ++i) {
+      genuine_[i] += other.genuine_[i];
+      impostor_[i] += other.impostor_[i];
+    }
+  }
+
+ private:
+  static constexpr std::size_t kBins = 8001;
+  std::vector<std::uint64_t> genuine_ = std::vector<std::uint64_t>(kBins), impostor_ = genuine_;
+};
+
+std::optional<Sum> unit_sum(std::span<const std::optional<Vector>> touches) {
+  Sum sum{};
+  bool any = false;
+  for (const auto& touch : touches) {
+    if (!touch) continue;
+    any = true;
+    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += (*touch)[i];
+  }
+  if (!any) return std::nullopt;
+  float squares = 0;
+  for (const float v : sum) squares += v * v;
+  const float scale = 1 / std::sqrt(std::max(squares, 1.0F));
+  for (float& v : sum) v *= scale;
+  return sum;
+}
+
+std::optional<double> cosine(const std::optional<Sum>& a, const std::optional<Sum>& b) {
+  if (!a || !b) return std::nullopt;
+  float sum = 0;
+  for (std::size_t i = 0; i < a->size(); ++i) sum += (*a)[i] * (*b)[i];
+  return sum;
+}
+
+struct Result4 {
+  Scores single, enrolled;
+  int failures = 0, count = 0;
+};
+
+Result4 compare(const Touches& touches) {
+  Result4 out;
+  const std::size_t n = touches.fingers.size();
+  std::vector<std::array<std::optional<Sum>, 8>> probes(n);
+  std::vector<std::array<std::optional<Sum>, 2>> halves(n);
+  for (std::size_t f = 0; f < n; ++f) {
+    for (std::size_t i = 0; i < 8; ++i) {
+      probes[f][i] = unit_sum(std::span(touches.fingers[f]).subspan(i, 1));
+      out.failures += probes[f][i] ? 0 : 1;
+      ++out.count;
+    }
+    halves[f] = {unit_sum(std::span(touches.fingers[f]).first(4)), unit_sum(std::span(touches.fingers[f]).last(4))};
+  }
+  for (std::size_t f = 0; f < n; ++f) {
+    for (std::size_t g = f; g < n; ++g) {
+      for (std::size_t i = 0; i < 8; ++i) {
+        for (std::size_t j = f == g ? i + 1 : 0; j < 8; ++j) out.single.add(f == g, cosine(probes[f][i], probes[g][j]));
+      }
+    }
+    for (std::size_t g = 0; g < n; ++g) {
+      for (std::size_t i = 0; i < 8; ++i) {
+        if (f == g) {
+          out.enrolled.add(true, cosine(halves[f][i < 4 ? 1 : 0], probes[g][i]));
+        } else {
+          out.enrolled.add(false, cosine(halves[f][i < 4 ? 1 : 0], probes[g][i]));
+        }
+      }
+    }
+  }
+  return out;
+}
+
+template <typename Number>
+bool parse(std::string_view text, Number& out) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+  return error == std::errc{} && end == text.data() + text.size();
+}
+
+}  // namespace
+
+int calibrate_main(int argc, char** argv) {
+  std::string data;
+  std::string population_file;
+  int fingers = 300;
+  int threads = 2;
+  int crops = 1;
+  std::uint64_t seed = 1;
+  for (int i = 2; i < argc; i += 2) {
+    const std::string_view option = argv[i];
+    const std::string_view value = i + 1 < argc ? argv[i + 1] : "";
+    bool good = !value.empty();
+    if (option == "--data") {
+      data = value;
+    } else if (option == "--population") {
+      population_file = value;
+    } else if (option == "--fingers") {
+      good = parse(value, fingers) && fingers >= 8;
+    } else if (option == "--threads") {
+      good = parse(value, threads) && threads >= 1;
+    } else if (option == "--crops") {
+      good = parse(value, crops) && crops >= 1;
+    } else if (option == "--seed") {
+      good = parse(value, seed);
+    } else {
+      good = false;
+    }
+    if (!good) {
+      std::cerr << "touchstone-bio: calibrate: bad option or value: " << option << " " << value << "\n" << kUsage;
+      return 2;
+    }
+  }
+  if (data.empty()) {
+    std::cerr << "touchstone-bio: calibrate: --data is missing\n" << kUsage;
+    return 2;
+  }
+
+  prints::Population population = prints::population();
+  if (!population_file.empty()) {
+    std::ifstream in(population_file, std::ios::binary);
+    std::stringstream text;
+    text << in.rdbuf();
+    std::string message;
+    const auto parsed = prints::Population::parse(text.str(), message);
+    if (!parsed) {
+      std::cerr << "touchstone-bio: " << population_file << ": " << message << "\n";
+      return 2;
+    }
+    population = *parsed;
+  }
+
+  // Crops of one picture at several places count as so many separate trials.
+  std::vector<Touches> full;
+  std::vector<std::vector<Touches>> card(static_cast<std::size_t>(crops));
+  const auto describe_into = [&](Touches& whole, std::vector<std::vector<Touches>>& cut, std::size_t set, std::size_t finger,
+                                 std::size_t impression, const GreyImage& image, double dpi, SeedTree touch) {
+    whole.fingers[finger][impression] = describe(image);
+    for (std::size_t k = 0; k < cut.size(); ++k) {
+      cut[k][set].fingers[finger][impression] = describe(cut_card(image, dpi, touch.child(k).stream("crop")));
+    }
+  };
+  if (data == "synthetic") {
+    constexpr prints::SensorKind kKinds[] = {prints::SensorKind::kOptical, prints::SensorKind::kCapacitive,
+                                             prints::SensorKind::kPress, prints::SensorKind::kSweep};
+    std::map<prints::SensorKind, std::size_t> set_of;
+    std::vector<std::size_t> place(static_cast<std::size_t>(fingers));  // of a finger in its set
+    for (const auto kind : kKinds) {
+      set_of[kind] = full.size();
+      full.push_back({to_string(kind), {}});
+      for (auto& cut : card) cut.push_back({to_string(kind), {}});
+    }
+    for (int f = 0; f < fingers; ++f) {
+      const std::size_t set = set_of[prints::draw_kind(SeedTree(seed).child(static_cast<std::uint64_t>(f)), population)];
+      place[static_cast<std::size_t>(f)] = full[set].fingers.size();
+      full[set].fingers.emplace_back();
+      for (auto& cut : card) cut[set].fingers.emplace_back();
+    }
+    generate_touches(population, seed, fingers, 8, threads, [&](const GeneratedTouch& touch) {
+      const std::size_t set = set_of[touch.kind];
+      describe_into(full[set], card, set, place[static_cast<std::size_t>(touch.finger)], static_cast<std::size_t>(touch.impression),
+                    touch.image, touch.dpi,
+                    SeedTree(seed).child("crops").child(static_cast<std::uint64_t>(touch.finger)).child(static_cast<std::uint64_t>(touch.impression)));
+    });
+  } else {
+    std::vector<PrintSet> sets;
+    if (std::string message = load_sets(data, sets); !message.empty()) {
+      std::cerr << "touchstone-bio: " << message << "\n";
+      return 2;
+    }
+    for (std::size_t s = 0; s < sets.size(); ++s) {
+      full.push_back({sets[s].name, {}});
+      full.back().fingers.resize(sets[s].fingers.size());
+      for (auto& cut : card) cut.push_back(full.back());
+      for (std::size_t f = 0; f < sets[s].fingers.size(); ++f) {
+        for (std::size_t i = 0; i < std::min<std::size_t>(8, sets[s].fingers[f].size()); ++i) {
+          describe_into(full[s], card, s, f, i, sets[s].fingers[f][i], sets[s].dpi,
+                        SeedTree(seed).child("crops").child(sets[s].name).child(f).child(i));
+        }
+      }
+    }
+  }
+
+  std::printf("population %s\n", population_file.empty() ? prints::population_hash().c_str() : population_file.c_str());
+  std::printf("%-24s %7s  %9s %9s  %9s %9s  %s\n", "EER in %", "fingers", "full 1:1", "full 4", "card 1:1", "card 4", "not acquired full, card");
+  Result4 pooled[2];
+  std::size_t total = 0;
+  for (std::size_t s = 0; s < full.size(); ++s) {
+    if (full[s].fingers.size() < 2) continue;
+    const Result4 whole = compare(full[s]);
+    Result4 cut;
+    for (const auto& one : card) {
+      const Result4 more = compare(one[s]);
+      cut.single.add(more.single);
+      cut.enrolled.add(more.enrolled);
+      cut.failures += more.failures;
+      cut.count += more.count;
+    }
+    const Result4* results[2] = {&whole, &cut};
+    for (int k = 0; k < 2; ++k) {
+      pooled[k].single.add(results[k]->single);
+      pooled[k].enrolled.add(results[k]->enrolled);
+      pooled[k].failures += results[k]->failures;
+      pooled[k].count += results[k]->count;
+    }
+    total += full[s].fingers.size();
+    std::printf("%-24s %7zu  %9.1f %9.1f  %9.1f %9.1f  %.1f %% %.1f %%\n", full[s].set.c_str(), full[s].fingers.size(), 100 * whole.single.eer(),
+                100 * whole.enrolled.eer(), 100 * cut.single.eer(), 100 * cut.enrolled.eer(), 100.0 * whole.failures / whole.count,
+                100.0 * cut.failures / cut.count);
+  }
+  std::printf("%-24s %7zu  %9.1f %9.1f  %9.1f %9.1f  %.1f %% %.1f %%\n", "pooled", total, 100 * pooled[0].single.eer(), 100 * pooled[0].enrolled.eer(),
+              100 * pooled[1].single.eer(), 100 * pooled[1].enrolled.eer(), 100.0 * pooled[0].failures / pooled[0].count,
+              100.0 * pooled[1].failures / pooled[1].count);
+  return 0;
+}
+
+}  // namespace touchstone::bio
