@@ -158,7 +158,6 @@ Finger Finger::make(SeedTree finger, PatternClass pattern, const Population& pop
   Random random = finger.stream("skin");
   out.skin_.moisture = spread.moisture.draw(random);
   out.skin_.roughness = spread.roughness.draw(random);
-  out.skin_.turn_deg = spread.turn_deg.draw(random);
   out.skin_.half_width_px = spread.half_width_px.draw(random);
   out.skin_.half_height_px = spread.half_height_px.draw(random);
 

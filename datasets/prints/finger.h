@@ -45,7 +45,6 @@ struct SingularPoint {
 struct SkinType {
   double moisture = 0;   ///< -1 dry, +1 wet
   double roughness = 0;  ///< 0 .. 1
-  double turn_deg = 0;   ///< habit
   double half_width_px = 0, half_height_px = 0;
 };
 

@@ -72,8 +72,8 @@ Nodes make_nodes(const Finger& finger, const Conditions& c, const SensorUnit& un
       const double x = i * kStep_px;
       const double y = j * kStep_px;
       const Point on = mapping.to_finger({x, y});
-      const double u = (on.x - kCentreX_px) / half_width;
-      const double v = (on.y - kCentreY_px) / half_height;
+      const double u = (on.x - kCentreX_px - c.roll_x_px) / half_width;
+      const double v = (on.y - kCentreY_px - c.roll_y_px) / half_height;
       double inside = contact_shape(u, v);
       if (c.partial > 0) inside = std::min(inside, 1.3 * (1 - 2 * c.partial - (u * side_x + v * side_y)));
       inside += 0.10 * edge.at(x, y);
@@ -255,11 +255,22 @@ Conditions Conditions::draw(const Finger& finger, SensorKind kind, SeedTree touc
   Random habit = SeedTree(finger.identity()).stream("habit");
   const double habit_x = habit.normal();
   const double habit_y = habit.normal();
+  const double habit_turn = habit.normal();
   Random random = touch.stream("conditions");
   Conditions c;
   c.dx_px = spread.dx_px.draw(random) + spread.habit_px * habit_x;
   c.dy_px = spread.dy_px.draw(random) + spread.habit_px * habit_y;
-  c.turn_deg = spread.turn_deg.draw(random) + skin.turn_deg;
+  c.turn_deg = spread.turn_deg.draw(random) + spread.habit_deg * habit_turn;
+  const bool turned = random.uniform() < spread.turned_share;
+  const double turned_deg = spread.turned_deg.draw(random);
+  c.turn_deg += turned ? turned_deg : 0;
+  const bool moved = random.uniform() < spread.moved_share;
+  const double moved_x = spread.moved_px.draw(random);
+  const double moved_y = spread.moved_px.draw(random);
+  c.dx_px += moved ? 0.5 * moved_x : 0;  // a finger slides along itself rather than across
+  c.dy_px += moved ? moved_y : 0;
+  c.roll_x_px = spread.roll_x_px.draw(random);
+  c.roll_y_px = spread.roll_y_px.draw(random);
   const double push = spread.push_px.draw(random);
   const double push_side = random.uniform(0, 2 * kPi);
   c.push_x_px = push * cosine(push_side);

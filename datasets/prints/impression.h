@@ -20,6 +20,7 @@ struct Conditions {
   double tilt = 0, tilt_side = 0;   ///< pressure grows towards this direction (rad) by as much at the rim
   double pressure = 0.5;            ///< 0 light (thin ridges) .. 1 heavy (closed valleys)
   double moisture = 0;              ///< -1 dry (broken ridges) .. +1 wet (closed valleys)
+  double roll_x_px = 0, roll_y_px = 0;  ///< middle of the contact on the finger, from its centre
   double contact = 1;               ///< scale of the contact area
   double slimness = 1;              ///< scale of its width alone
   double partial = 0;               ///< share of the contact cut off ...

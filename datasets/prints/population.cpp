@@ -85,6 +85,17 @@ void read(Fields fields, FingerSpread& out) {
   fields.spread("period_px", out.period_px, 6.5, 12.5);
   fields.number("period_wander", out.period_wander, 0, 0.5);
   fields.number("period_away", out.period_away, 0, 0.5);
+  fields.spread("core_x_px", out.core_x_px, -100, 100);
+  fields.spread("core_y_px", out.core_y_px, -150, 150);
+  fields.spread("loop_delta_x_px", out.loop_delta_x_px, 10, 250);
+  fields.spread("loop_delta_y_px", out.loop_delta_y_px, 20, 350);
+  fields.spread("whorl_gap_px", out.whorl_gap_px, 4, 200);
+  fields.spread("whorl_shift_px", out.whorl_shift_px, -100, 100);
+  fields.spread("whorl_delta_x_px", out.whorl_delta_x_px, 10, 250);
+  fields.spread("whorl_delta_y_px", out.whorl_delta_y_px, 10, 350);
+  fields.spread("tilt", out.tilt, -1, 1);
+  fields.spread("round", out.round, 0, 2);
+  fields.spread("narrowing", out.narrowing, 0, 1);
   fields.spread("bend", out.bend, 0, 1);
   fields.spread("harmonics", out.harmonics, 0, 0.5);
   fields.spread("half_width_px", out.half_width_px, 40, 250);
@@ -94,7 +105,6 @@ void read(Fields fields, FingerSpread& out) {
   fields.spread("pores", out.pores, 0, 1);
   fields.spread("moisture", out.moisture, -1, 1);
   fields.spread("roughness", out.roughness, 0, 1);
-  fields.spread("turn_deg", out.turn_deg, -90, 90);
   fields.end();
 }
 
@@ -106,7 +116,14 @@ void read(Fields fields, TouchSpread& out) {
   fields.spread("dx_px", out.dx_px, -300, 300);
   fields.spread("dy_px", out.dy_px, -300, 300);
   fields.number("habit_px", out.habit_px, 0, 100);
+  fields.number("habit_deg", out.habit_deg, 0, 45);
   fields.spread("turn_deg", out.turn_deg, -90, 90);
+  fields.number("turned_share", out.turned_share, 0, 1);
+  fields.spread("turned_deg", out.turned_deg, -90, 90);
+  fields.number("moved_share", out.moved_share, 0, 1);
+  fields.spread("moved_px", out.moved_px, -300, 300);
+  fields.spread("roll_x_px", out.roll_x_px, -200, 200);
+  fields.spread("roll_y_px", out.roll_y_px, -200, 200);
   fields.spread("push_px", out.push_px, 0, 60);
   fields.spread("twist_deg", out.twist_deg, -30, 30);
   fields.spread("sway_px", out.sway_px, 0, 30);

@@ -30,6 +30,13 @@ struct FingerSpread {
   Spread period_px;        ///< mean distance of a finger's ridges at 500 dpi
   double period_wander = 0;  ///< relative deviation within a finger
   double period_away = 0;  ///< how much wider ridges lie far from the core
+  Spread core_x_px, core_y_px;  ///< from the finger's centre
+  Spread loop_delta_x_px, loop_delta_y_px;    ///< delta of a loop from its core, x to the side away from the opening
+  Spread whorl_gap_px, whorl_shift_px;        ///< between the cores of a whorl, down and sideways
+  Spread whorl_delta_x_px, whorl_delta_y_px;  ///< deltas of a whorl from its upper and lower core
+  Spread tilt;             ///< of the whole pattern, rad
+  Spread round;            ///< how much the ridges above follow the fingertip's outline
+  Spread narrowing;        ///< how parallel the legs of a loop run, 0 .. 1; less in whorls and tented arches
   Spread bend;             ///< random bending of the orientation, rad
   Spread harmonics;        ///< correction of the zero-pole angle functions
   Spread half_width_px, half_height_px;  ///< silhouette
@@ -38,7 +45,6 @@ struct FingerSpread {
   Spread pores;            ///< depth of the sweat pores in the ridges, 0 .. 1
   Spread moisture;         ///< the person's skin: -1 dry, +1 wet
   Spread roughness;        ///< the person's skin: worn ridges, 0 .. 1
-  Spread turn_deg;         ///< how this person tends to lay the finger on
 };
 
 /// How touches of one kind of sensor differ, and its parts. Meanings of conditions: impression.h; of parts: sensor.h.
@@ -47,8 +53,11 @@ struct TouchSpread {
   double width_px = 0, height_px = 0;
   Spread dpi;
   Spread dx_px, dy_px;  ///< placement of the finger's centre against the picture's
-  double habit_px = 0;  ///< deviation of the placement that a person keeps
+  double habit_px = 0, habit_deg = 0;  ///< deviation of the placement and turn that a person keeps
   Spread turn_deg;      ///< beside the person's habit
+  double turned_share = 0, moved_share = 0;  ///< of touches laid on with less care ...
+  Spread turned_deg, moved_px;               ///< ... and what is added to them
+  Spread roll_x_px, roll_y_px;
   Spread push_px, twist_deg;
   Spread sway_px, stretch;
   Spread pressure, tilt;

@@ -22,10 +22,10 @@ RidgeMap::RidgeMap(SeedTree finger, PatternClass pattern, const FingerSpread& sp
   away_ = spread.period_away;
   bend_ = spread.bend.draw(random);
   const double harmonics = spread.harmonics.draw(random);
-  tilt_ = 0.06 * random.normal();
-  round_ = random.uniform(0.25, 0.75);
-  const double x = kCentreX_px + 12 * random.normal();
-  const double y = kCentreY_px - 5 + 20 * random.normal();
+  tilt_ = spread.tilt.draw(random);
+  round_ = spread.round.draw(random);
+  const double x = kCentreX_px + spread.core_x_px.draw(random);
+  const double y = kCentreY_px + spread.core_y_px.draw(random);
   core_x_ = x;
   core_y_ = y;
   const double side = pattern == PatternClass::kLeftLoop ? 1 : -1;  // the delta lies away from where the loop opens
@@ -36,32 +36,32 @@ RidgeMap::RidgeMap(SeedTree finger, PatternClass pattern, const FingerSpread& sp
       arch_height_ = random.uniform(0.45, 1.1);
       break;
     case PatternClass::kTentedArch: {
-      const double narrowing = random.uniform(0.2, 0.5);
+      const double narrowing = 0.5 * spread.narrowing.draw(random);
       const double delta_x = x + random.uniform(-12, 12);
-      const double delta_y = y + random.uniform(60, 170);
+      const double delta_y = y + 0.8 * spread.loop_delta_y_px.draw(random);
       add(random, x, y, 0.5, harmonics, narrowing);
       add(random, delta_x, delta_y, -0.5, harmonics);
       break;
     }
     case PatternClass::kLeftLoop:
     case PatternClass::kRightLoop: {
-      const double narrowing = random.uniform(0.55, 0.95);
-      const double delta_x = x + side * random.uniform(45, 135);
-      const double delta_y = y + random.uniform(90, 230);
+      const double narrowing = spread.narrowing.draw(random);
+      const double delta_x = x + side * spread.loop_delta_x_px.draw(random);
+      const double delta_y = y + spread.loop_delta_y_px.draw(random);
       add(random, x, y, 0.5, harmonics, narrowing);
       add(random, delta_x, delta_y, -0.5, harmonics);
       break;
     }
     case PatternClass::kWhorl: {
-      const double gap = random.uniform(16, 90);
-      const double shift = random.uniform(-30, 30);
+      const double gap = spread.whorl_gap_px.draw(random);
+      const double shift = spread.whorl_shift_px.draw(random);
       for (int i = 0; i < 2; ++i) {
-        const double narrowing = random.uniform(0.2, 0.7);
+        const double narrowing = 0.6 * spread.narrowing.draw(random);
         add(random, x + shift * i, y + gap * i, 0.5, harmonics, narrowing);
       }
       for (const double to : {-1.0, 1.0}) {
-        const double delta_x = x + to * random.uniform(80, 160);
-        const double delta_y = y + gap + random.uniform(40, 180);
+        const double delta_x = x + to * spread.whorl_delta_x_px.draw(random);
+        const double delta_y = y + gap + spread.whorl_delta_y_px.draw(random);
         add(random, delta_x, delta_y, -0.5, harmonics);
       }
       break;
