@@ -131,14 +131,19 @@ GreyImage window(const Print& print, double centre_x_px, double centre_y_px, dou
   return out;
 }
 
-Print card_crop(const Print& print, SeedTree touch, double side_mm, double placement_mm) {
+Place card_place(const Print& print, SeedTree touch, double placement_mm) {
   const Foreground foreground = find_foreground(print.image);
   Random random = touch.stream("placement");
   const double reach_px = placement_mm / kInch_mm * print.dpi;
   const double x = foreground.centre_x_px + random.uniform(-reach_px, reach_px);
   const double y = foreground.centre_y_px + random.uniform(-reach_px, reach_px);
+  return {x, y};
+}
+
+Print card_crop(const Print& print, SeedTree touch, double side_mm, double placement_mm) {
+  const Place place = card_place(print, touch, placement_mm);
   const int side_px = static_cast<int>(side_mm / kInch_mm * kCardDpi + 0.5);
-  return {window(print, x, y, kCardDpi, side_px, side_px), kCardDpi};
+  return {window(print, place.x_px, place.y_px, kCardDpi, side_px, side_px), kCardDpi};
 }
 
 Print full_print(const Print& print, int most_px) {

@@ -38,8 +38,15 @@ Foreground find_foreground(const GreyImage& image);
 /// where the picture ends.
 GreyImage window(const Print& print, double centre_x_px, double centre_y_px, double dpi, int width_px, int height_px);
 
-/// The crop of the protocol: side_mm square at kCardDpi, centred on the foreground's centroid moved by a uniform offset of up
-/// to kPlacement_mm in each direction, drawn from `touch`. No other impression has a say.
+struct Place {
+  double x_px = 0;
+  double y_px = 0;
+};
+/// Where the card's sensor lies under a print: the foreground's centroid moved by a uniform offset of up to placement_mm in each
+/// direction, drawn from `touch`. No other impression has a say.
+Place card_place(const Print& print, SeedTree touch, double placement_mm = kPlacement_mm);
+
+/// The crop of the protocol: side_mm square at kCardDpi around card_place().
 Print card_crop(const Print& print, SeedTree touch, double side_mm = kCardSide_mm, double placement_mm = kPlacement_mm);
 
 /// The whole print, but at most `most_px` a side, cut around the foreground's centroid; native resolution.

@@ -1,13 +1,15 @@
 #include "bio/synthetic_data.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 #include "bio/bad_input.h"
 
 namespace touchstone::bio {
 namespace {
 
-constexpr int kWidth_px = 320;
-constexpr int kHeight_px = 320;
+constexpr prints::SensorKind kKinds[] = {prints::SensorKind::kOptical, prints::SensorKind::kPress, prints::SensorKind::kCapacitive,
+                                         prints::SensorKind::kSweep};
 
 }  // namespace
 
@@ -15,27 +17,39 @@ SyntheticData::SyntheticData(const DataOptions& options) : seed_(options.seed) {
   if (options.fingers < 2) throw BadInput("--fingers: at least 2 can be compared");
   if (options.impressions < options.least_impressions) throw BadInput("--impressions: at least " + std::to_string(options.least_impressions) + " are needed");
   label_ = "synthetic";
-  sets_ = {"synthetic"};
+  for (const prints::SensorKind kind : kKinds) {
+    sets_.emplace_back(prints::to_string(kind));
+    units_.push_back(prints::SensorUnit::draw(kind, SeedTree(seed_).child("unit").child(sets_.back())));
+  }
   for (int f = 0; f < options.fingers; ++f) {
+    const prints::SensorKind kind = prints::draw_kind(seed(static_cast<std::size_t>(f)));
     Finger one{0, std::to_string(f), {}};
+    while (kKinds[one.set] != kind) ++one.set;
     for (int i = 1; i <= options.impressions; ++i) one.impressions.push_back(i);
     fingers_.push_back(std::move(one));
   }
-  digest_ = "fingers/1 seed " + std::to_string(options.seed);
+  population_hash_ = prints::population_hash();
+  digest_ = "prints/1 population " + population_hash_ + " seed " + std::to_string(seed_) + " fingers " + std::to_string(options.fingers) + " impressions " + std::to_string(options.impressions);
+}
+
+const prints::Finger& SyntheticData::made(std::size_t finger) const {
+  if (!made_ || made_->index != finger) made_ = Made{finger, prints::Finger::make(seed(finger))};
+  return made_->finger;
+}
+
+prints::Conditions SyntheticData::conditions(std::size_t finger, std::size_t impression) const {
+  return prints::Conditions::draw(made(finger), units_[fingers_[finger].set].kind, seed(finger).child("touch").child(impression));
 }
 
 Print SyntheticData::print(std::size_t finger, std::size_t impression) const {
-  if (made_ != finger) {
-    finger_ = fingers::Finger::make(seed(finger));
-    made_ = finger;
-  }
-  const auto conditions = fingers::Conditions::draw(seed(finger).child("touch").child(impression));
-  return {fingers::impression(*finger_, conditions, kWidth_px, kHeight_px), fingers::kDpi};
+  const prints::SensorUnit& unit = units_[fingers_[finger].set];
+  // What the extractor is told is the nominal resolution: nobody measures a part's own.
+  return {prints::picture(made(finger), conditions(finger, impression), unit), prints::SensorUnit::nominal(unit.kind).dpi};
 }
 
 std::optional<Truth> SyntheticData::truth(std::size_t finger, std::size_t impression) const {
-  const auto conditions = fingers::Conditions::draw(seed(finger).child("touch").child(impression));
-  return Truth{0, -conditions.rotation_deg};
+  const prints::Conditions c = conditions(finger, impression);
+  return Truth{c.moisture, c.turn_deg};
 }
 
 }  // namespace touchstone::bio

@@ -1,8 +1,9 @@
-// Generated fingers as a set of prints.
+// Generated fingers as a set of prints. Each finger is taken with one of the four kinds of sensors that the population names, on
+// one part of that kind; fingers are compared within their kind, as real ones are within their set.
 #pragma once
 
 #include "bio/print_data.h"
-#include "fingers/finger.h"
+#include "prints/impression.h"
 
 namespace touchstone::bio {
 
@@ -13,12 +14,17 @@ class SyntheticData : public PrintData {
   std::optional<Truth> truth(std::size_t finger, std::size_t impression) const override;
 
  private:
+  struct Made {
+    std::size_t index;
+    prints::Finger finger;
+  };
+  const prints::Finger& made(std::size_t finger) const;
+  prints::Conditions conditions(std::size_t finger, std::size_t impression) const;
   SeedTree seed(std::size_t finger) const { return SeedTree(seed_).child(finger); }
 
   std::uint64_t seed_;
-  // The last finger made: impressions are asked for one after the other.
-  mutable std::size_t made_ = ~std::size_t{0};
-  mutable std::optional<fingers::Finger> finger_;
+  std::vector<prints::SensorUnit> units_;  // as sets_
+  mutable std::optional<Made> made_;       // the last one: impressions are asked for one after the other
 };
 
 }  // namespace touchstone::bio

@@ -1,0 +1,36 @@
+// The classical descriptor of the card's integer code (module biometrics) as two representations: its whitened vector, read
+// in the detected frame alone, and the signs that the converter would lock.
+#pragma once
+
+#include "bio/representation.h"
+
+namespace touchstone::bio {
+
+/// Cosine of whitened vectors; enrolment adds the touches' vectors.
+class ClassicalEmbedding : public Representation {
+ public:
+  std::string name() const override { return "classical-embedding"; }
+  Kind kind() const override { return Kind::kEmbedding; }
+  std::string network() const override { return "none"; }
+  std::string digest() const override;
+  int most_side_px() const override;
+  std::optional<Template> describe(const Print& print) const override;
+  std::optional<Template> enrol(std::span<const Template> touches, std::size_t asked, SeedTree record) const override;
+  float score(const Template& enrolled, const Template& probe) const override;
+};
+
+/// The enrolled vector is rotated and cut to signs; the score is what a soft decoder sees: the correlation of those signs with
+/// the probe's rotated vector. A template of an enrolment holds the signs turned back (their transpose under the rotation, by
+/// which scores stay the same), then the signs themselves, then the rotation's seed as 16 numbers.
+class ClassicalCode : public ClassicalEmbedding {
+ public:
+  std::string name() const override { return "classical-code"; }
+  Kind kind() const override { return Kind::kCode; }
+  std::string digest() const override { return ClassicalEmbedding::digest() + " code"; }
+  int k_bits() const override;
+  int code_bits() const override;
+  std::optional<Template> enrol(std::span<const Template> touches, std::size_t asked, SeedTree record) const override;
+  std::optional<double> bit_errors(const Template& enrolled, const Template& probe) const override;
+};
+
+}  // namespace touchstone::bio
