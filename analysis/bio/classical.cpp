@@ -6,8 +6,9 @@
 
 #include "base/check.h"
 #include "biometrics/converter.h"
-#include "biometrics/feature.h"
-#include "biometrics/rotation.h"
+#include "biometrics/descriptor.h"
+#include "biometrics/whitening.h"
+#include "codes/rotation.h"
 
 namespace touchstone::bio {
 namespace {
@@ -25,10 +26,14 @@ double dot(const float* a, const float* b) {
   return sum;
 }
 
-biometrics::Rotation rotation_of(const Template& code) {
+// Of d' = 64.
+constexpr int kLog2Dimensions = 6;
+static_assert(1 << kLog2Dimensions == kDimensions);
+
+codes::Rotation rotation_of(const Template& code) {
   ByteArray<16> seed{};
   for (std::size_t i = 0; i < seed.size(); ++i) seed[i] = static_cast<std::uint8_t>(code[2 * kD + i]);
-  return biometrics::Rotation(seed);
+  return codes::Rotation(seed, kLog2Dimensions);
 }
 
 Values scaled(const float* vector) {
@@ -39,20 +44,28 @@ Values scaled(const float* vector) {
 
 }  // namespace
 
-std::string ClassicalEmbedding::digest() const { return "classical orientation descriptor, 64 dimensions, frame 0 / 1"; }
+std::string ClassicalEmbedding::digest() const { return "classical orientation descriptor, 64 dimensions, frame 0 / 2"; }
 
-int ClassicalEmbedding::most_side_px() const { return biometrics::kMaxSide_px; }
-
+// As the card's extractor does it, but for two of its rules: the picture may be larger than the card's arena holds, and what
+// share of it is print says nothing then.
 std::optional<Template> ClassicalEmbedding::describe(const Print& print) const {
-  const auto width = static_cast<std::uint16_t>(print.image.width_px);
-  const auto height = static_cast<std::uint16_t>(print.image.height_px);
-  std::vector<std::uint64_t> work(biometrics::Extractor::work_bytes(width, height) / 8 + 1);
-  Feature feature;
-  const auto quality = biometrics::Extractor().extract({print.image.pixels, width, height},
-                                                       MutableBytes(reinterpret_cast<std::uint8_t*>(work.data()), work.size() * 8), feature);
-  if (!quality) return std::nullopt;
-  const Feature::Vector& frame = feature.poses[0];
-  return Template(frame.begin(), frame.end());
+  constexpr int kLeastContact_cells = 150;
+  constexpr int kLeastRidge_percent = 30;
+  const std::size_t bytes = biometrics::orientation_map_work_bytes(print.image.width_px, print.image.height_px);
+  std::vector<std::uint64_t> work(bytes / 8 + 1);
+  biometrics::Quality quality;
+  const biometrics::OrientationMap map = biometrics::make_orientation_map(
+      {print.image.pixels, static_cast<std::uint16_t>(print.image.width_px), static_cast<std::uint16_t>(print.image.height_px)},
+      MutableBytes(reinterpret_cast<std::uint8_t*>(work.data()), bytes), quality);
+  int contact = 0;
+  for (int i = 0; i < map.columns * map.rows; ++i) contact += map.cells[i].contact != 0 ? 1 : 0;
+  biometrics::Pose reference;
+  if (contact < kLeastContact_cells || quality.ridge_percent < kLeastRidge_percent || !find_reference(map, reference)) return std::nullopt;
+  biometrics::RawVector raw;
+  read_raw(map, reference, biometrics::kWhitening.mean, raw);
+  Feature::Vector vector;
+  biometrics::project(raw, vector);
+  return Template(vector.begin(), vector.end());
 }
 
 std::optional<Template> ClassicalEmbedding::enrol(std::span<const Template> touches, std::size_t asked, SeedTree) const {
@@ -79,13 +92,13 @@ std::optional<Template> ClassicalCode::enrol(std::span<const Template> touches, 
   ByteArray<16> seed{};
   record.stream("rotation").fill(seed);
   for (std::size_t i = 0; i < seed.size(); ++i) out[2 * kD + i] = seed[i];
-  const biometrics::Rotation rotation(seed);
+  const codes::Rotation rotation(seed, kLog2Dimensions);
   Values rotated = scaled(sum->data());
   rotation.apply(rotated);
   for (std::size_t i = 0; i < kD; ++i) out[kD + i] = rotated[i] < 0 ? -1.0F : 1.0F;
   // The last sign has no place in the code of 63 bits.
   out[2 * kD - 1] = 0;
-  constexpr std::int32_t kOne = 1 << 20;
+  constexpr std::int32_t kOne = 1 << 18;
   for (std::size_t i = 0; i < kD; ++i) {
     Values unit{};
     unit[i] = kOne;

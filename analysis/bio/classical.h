@@ -13,7 +13,6 @@ class ClassicalEmbedding : public Representation {
   Kind kind() const override { return Kind::kEmbedding; }
   std::string network() const override { return "none"; }
   std::string digest() const override;
-  int most_side_px() const override;
   std::optional<Template> describe(const Print& print) const override;
   std::optional<Template> enrol(std::span<const Template> touches, std::size_t asked, SeedTree record) const override;
   float score(const Template& enrolled, const Template& probe) const override;

@@ -73,7 +73,7 @@ void generate_touches(const prints::Population& population, std::uint64_t seed, 
   work();
 }
 
-Foreground find_foreground(const GreyImage& image) {
+Foreground calibration::find_foreground(const GreyImage& image) {
   constexpr int kBlock_px = 8;
   Foreground out;
   out.columns = image.width_px / kBlock_px;

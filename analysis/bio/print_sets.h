@@ -32,6 +32,8 @@ struct GeneratedTouch {
 void generate_touches(const prints::Population& population, std::uint64_t seed, int fingers, int impressions, int threads,
                       const std::function<void(const GeneratedTouch&)>& touch);
 
+namespace calibration {  // apart from the crop of evaluations, which has its own
+
 /// Blocks of 8 x 8 px with ridges, by contrast against the picture's better blocks; centroid in px.
 struct Foreground {
   int columns = 0, rows = 0;
@@ -41,5 +43,9 @@ struct Foreground {
   double area_cm2(double dpi) const { return count * 64.0 * 2.54 * 2.54 / (dpi * dpi); }
 };
 Foreground find_foreground(const GreyImage& image);
+
+}  // namespace calibration
+using calibration::find_foreground;
+using calibration::Foreground;
 
 }  // namespace touchstone::bio
