@@ -14,7 +14,11 @@
 
 #include "biometrics/descriptor.h"
 #include "biometrics/whitening.h"
-#include "print_sets.h"
+#include "bio/bad_input.h"
+#include "bio/crop.h"
+#include "bio/print_data.h"
+#include "generated_touches.h"
+#include "prints/population.h"
 
 namespace touchstone::bio {
 namespace {
@@ -43,17 +47,6 @@ std::optional<Vector> describe(const GreyImage& image) {
   Vector out;
   biometrics::project(raw, out);
   return out;
-}
-
-// 9.6 mm around the centroid of the foreground, up to 2 mm off each way, at 508 dpi.
-GreyImage cut_card(const GreyImage& image, double dpi, Random random) {
-  const Foreground foreground = find_foreground(image);
-  const double reach = 2 / 25.4 * dpi;
-  prints::Placement placement;
-  placement.centre_x_px = foreground.centre_x_px + random.uniform(-reach, reach);
-  placement.centre_y_px = foreground.centre_y_px + random.uniform(-reach, reach);
-  placement.picture_dpi = dpi;
-  return capture(prints::SensorUnit{}, image, placement, {}, {});
 }
 
 struct Touches {
@@ -221,11 +214,10 @@ int calibrate_main(int argc, char** argv) {
   // Crops of one picture at several places count as so many separate trials.
   std::vector<Touches> full;
   std::vector<std::vector<Touches>> card(static_cast<std::size_t>(crops));
-  const auto describe_into = [&](Touches& whole, std::vector<std::vector<Touches>>& cut, std::size_t set, std::size_t finger,
-                                 std::size_t impression, const GreyImage& image, double dpi, SeedTree touch) {
-    whole.fingers[finger][impression] = describe(image);
-    for (std::size_t k = 0; k < cut.size(); ++k) {
-      cut[k][set].fingers[finger][impression] = describe(cut_card(image, dpi, touch.child(k).stream("crop")));
+  const auto describe_into = [&](std::size_t set, std::size_t finger, std::size_t impression, const Print& print, SeedTree touch) {
+    full[set].fingers[finger][impression] = describe(print.image);
+    for (std::size_t k = 0; k < card.size(); ++k) {
+      card[k][set].fingers[finger][impression] = describe(card_crop(print, touch.child(k)).image);
     }
   };
   if (data == "synthetic") {
@@ -245,27 +237,30 @@ int calibrate_main(int argc, char** argv) {
       for (auto& cut : card) cut[set].fingers.emplace_back();
     }
     generate_touches(population, seed, fingers, 8, threads, [&](const GeneratedTouch& touch) {
-      const std::size_t set = set_of[touch.kind];
-      describe_into(full[set], card, set, place[static_cast<std::size_t>(touch.finger)], static_cast<std::size_t>(touch.impression),
-                    touch.image, touch.dpi,
-                    SeedTree(seed).child("crops").child(static_cast<std::uint64_t>(touch.finger)).child(static_cast<std::uint64_t>(touch.impression)));
+      const auto finger = static_cast<std::size_t>(touch.finger);
+      const auto impression = static_cast<std::size_t>(touch.impression);
+      describe_into(set_of[touch.kind], place[finger], impression, touch.print,
+                    SeedTree(seed).child("crops").child(finger).child(impression));
     });
   } else {
-    std::vector<PrintSet> sets;
-    if (std::string message = load_sets(data, sets); !message.empty()) {
-      std::cerr << "touchstone-bio: " << message << "\n";
-      return 2;
-    }
-    for (std::size_t s = 0; s < sets.size(); ++s) {
-      full.push_back({sets[s].name, {}});
-      full.back().fingers.resize(sets[s].fingers.size());
-      for (auto& cut : card) cut.push_back(full.back());
-      for (std::size_t f = 0; f < sets[s].fingers.size(); ++f) {
-        for (std::size_t i = 0; i < std::min<std::size_t>(8, sets[s].fingers[f].size()); ++i) {
-          describe_into(full[s], card, s, f, i, sets[s].fingers[f][i], sets[s].dpi,
-                        SeedTree(seed).child("crops").child(sets[s].name).child(f).child(i));
+    try {
+      DataOptions options;
+      options.data = data;
+      const std::unique_ptr<PrintData> prints = open_prints(options);
+      for (const std::string& name : prints->sets()) full.push_back({name, {}});
+      for (auto& cut : card) cut = full;
+      for (std::size_t f = 0; f < prints->fingers().size(); ++f) {
+        const std::size_t set = prints->fingers()[f].set;
+        const std::size_t place = full[set].fingers.size();
+        full[set].fingers.emplace_back();
+        for (auto& cut : card) cut[set].fingers.emplace_back();
+        for (std::size_t i = 0; i < std::min<std::size_t>(8, prints->fingers()[f].impressions.size()); ++i) {
+          describe_into(set, place, i, prints->print(f, i), prints->touch_seed(seed, f, i));
         }
       }
+    } catch (const BadInput& bad) {
+      std::cerr << "touchstone-bio: " << bad.what() << "\n";
+      return 2;
     }
   }
 
