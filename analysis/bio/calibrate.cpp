@@ -161,6 +161,17 @@ bool parse(std::string_view text, Number& out) {
 
 }  // namespace
 
+prints::Population read_population(const std::string& file) {
+  if (file.empty()) return prints::population();
+  std::ifstream in(file, std::ios::binary);
+  std::stringstream text;
+  text << in.rdbuf();
+  std::string message;
+  const auto parsed = prints::Population::parse(text.str(), message);
+  if (!in || !parsed) throw BadInput(file + ": " + (in ? message : "cannot be read"));
+  return *parsed;
+}
+
 int calibrate_main(int argc, char** argv) {
   std::string data;
   std::string population_file;
@@ -197,18 +208,12 @@ int calibrate_main(int argc, char** argv) {
     return 2;
   }
 
-  prints::Population population = prints::population();
-  if (!population_file.empty()) {
-    std::ifstream in(population_file, std::ios::binary);
-    std::stringstream text;
-    text << in.rdbuf();
-    std::string message;
-    const auto parsed = prints::Population::parse(text.str(), message);
-    if (!parsed) {
-      std::cerr << "touchstone-bio: " << population_file << ": " << message << "\n";
-      return 2;
-    }
-    population = *parsed;
+  prints::Population population;
+  try {
+    population = read_population(population_file);
+  } catch (const BadInput& bad) {
+    std::cerr << "touchstone-bio: " << bad.what() << "\n";
+    return 2;
   }
 
   // Crops of one picture at several places count as so many separate trials.

@@ -2,9 +2,18 @@
 // they are. Each returns the exit code: 0 done, 2 wrong use or bad input.
 #pragma once
 
+#include <string>
+
+#include "prints/population.h"
+
 namespace touchstone::bio {
 
 /// calibrate --data DIR|synthetic [--fingers N] [--seed S] [--population FILE] [--threads N] [--crops N]
 int calibrate_main(int argc, char** argv);
+/// lifelike [--data DIR] [--fingers N] [--seed S] [--population FILE] [--threads N]: a table, also of real prints under DIR
+int lifelike_main(int argc, char** argv);
+
+/// The built-in population where `file` is empty. Throws BadInput.
+prints::Population read_population(const std::string& file);
 
 }  // namespace touchstone::bio

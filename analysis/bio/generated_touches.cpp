@@ -17,8 +17,7 @@ void generate_touches(const prints::Population& population, std::uint64_t seed, 
       const prints::SensorUnit unit = prints::SensorUnit::draw(kind, tree.child("unit"), population);
       const double dpi = prints::SensorUnit::nominal(kind, population).dpi;
       for (int i = 0; i < impressions; ++i) {
-        const SeedTree seed_of_touch = tree.child("touch").child(static_cast<std::uint64_t>(i));
-        const auto conditions = prints::Conditions::draw(finger, kind, seed_of_touch, population);
+        const auto conditions = prints::Conditions::of_touch(finger, kind, static_cast<std::uint64_t>(i), population);
         touch({finger, conditions, unit, kind, f, i, {picture(finger, conditions, unit), dpi}});
       }
     }

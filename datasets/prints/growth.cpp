@@ -91,7 +91,8 @@ double in_master(double cell) { return 2 * cell + 0.5; }
 
 // Which filter fits each cell. The maps are read every kStep cells and between them by interpolating the doubled angle's
 // vector; near a singular point, where that turns too fast, everywhere.
-std::vector<std::int16_t> choose_filters(const RidgeMap& ridges) {
+template <typename Map>
+std::vector<std::int16_t> choose_filters(const Map& ridges, const std::vector<SingularPoint>& singular_points) {
   constexpr int kStep = 4;
   constexpr int kColumns = kWidth / kStep + 1;
   constexpr int kRows = kHeight / kStep + 1;
@@ -133,7 +134,7 @@ std::vector<std::int16_t> choose_filters(const RidgeMap& ridges) {
       chosen[static_cast<std::size_t>(y * kWidth + x)] = choose(fingers::angle_of(s, c) / (2 * kPi), period);
     }
   }
-  for (const SingularPoint& point : ridges.singular_points()) {
+  for (const SingularPoint& point : singular_points) {
     for (int y = static_cast<int>((point.y - kNear_px) / 2); y <= static_cast<int>((point.y + kNear_px) / 2); ++y) {
       for (int x = static_cast<int>((point.x - kNear_px) / 2); x <= static_cast<int>((point.x + kNear_px) / 2); ++x) {
         if (x < 0 || y < 0 || x >= kWidth || y >= kHeight) continue;
@@ -168,15 +169,29 @@ inline float apply(const Kernel& kernel, const float* upper_left) {
   return (sum[0] + sum[1]) + (sum[2] + sum[3]);
 }
 
+constexpr std::size_t kCells = static_cast<std::size_t>((kHeight + 2 * kRadius) * kStride + 16);
 constexpr std::size_t cell(int x, int y) { return static_cast<std::size_t>((y + kRadius) * kStride + x + kRadius); }
+
+void filter_once(const std::vector<float>& from, RidgeWave& out) {
+  out.even.resize(static_cast<std::size_t>(kWidth * kHeight));
+  out.odd.resize(out.even.size());
+  for (int y = 0; y < kHeight; ++y) {
+    for (int x = 0; x < kWidth; ++x) {
+      const auto at = static_cast<std::size_t>(y * kWidth + x);
+      const float* corner = &from[cell(x - kRadius, y - kRadius)];
+      const auto filter = static_cast<std::size_t>(out.filter[at]);
+      out.even[at] = apply(bank().even[filter], corner);
+      out.odd[at] = apply(bank().odd[filter], corner);
+    }
+  }
+}
 
 }  // namespace
 
 RidgeWave grow_ridges(SeedTree finger, const RidgeMap& ridges, double spots_per_hundred) {
   const Bank& filters = bank();
   RidgeWave out;
-  out.filter = choose_filters(ridges);
-  constexpr std::size_t kCells = static_cast<std::size_t>((kHeight + 2 * kRadius) * kStride + 16);
+  out.filter = choose_filters(ridges, ridges.singular_points());
   std::vector<float> now(kCells, 0.0F);
   std::vector<float> next(kCells, 0.0F);
 
@@ -202,17 +217,27 @@ RidgeWave grow_ridges(SeedTree finger, const RidgeMap& ridges, double spots_per_
     now.swap(next);
   }
   // One pass of gain 1 rounds the waves, so that pressure can move the border between ridge and valley.
-  out.even.resize(static_cast<std::size_t>(kWidth * kHeight));
-  out.odd.resize(out.even.size());
+  filter_once(now, out);
+  return out;
+}
+
+RidgeWave filter_picture(const GreyImage& picture, const std::function<double(double, double)>& orientation,
+                         const std::function<double(double, double)>& period_px) {
+  struct Map {
+    const std::function<double(double, double)>& orientation;
+    const std::function<double(double, double)>& period_px;
+  };
+  RidgeWave out;
+  out.filter = choose_filters(Map{orientation, period_px}, {});
+  std::vector<float> now(kCells, 0.0F);
   for (int y = 0; y < kHeight; ++y) {
     for (int x = 0; x < kWidth; ++x) {
-      const auto at = static_cast<std::size_t>(y * kWidth + x);
-      const float* corner = &now[cell(x - kRadius, y - kRadius)];
-      const auto filter = static_cast<std::size_t>(out.filter[at]);
-      out.even[at] = apply(filters.even[filter], corner);
-      out.odd[at] = apply(filters.odd[filter], corner);
+      const int sum = picture.at_or(2 * x, 2 * y, 255) + picture.at_or(2 * x + 1, 2 * y, 255) +
+                      picture.at_or(2 * x, 2 * y + 1, 255) + picture.at_or(2 * x + 1, 2 * y + 1, 255);
+      now[cell(x, y)] = 1 - static_cast<float>(sum) * (1.0F / 510);
     }
   }
+  filter_once(now, out);
   return out;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "prints/finger.h"
@@ -25,5 +26,10 @@ RidgeWave grow_ridges(SeedTree finger, const RidgeMap& ridges, double spots_per_
 
 /// Minutiae as phase residues of the wave.
 std::vector<Minutia> find_minutiae(const RidgeWave& wave);
+
+/// Ridges of a picture through the same filters, to measure generated and real prints alike: `orientation` and `period_px` are
+/// asked at points of the picture. The picture's upper left 512 x 640 px are seen.
+RidgeWave filter_picture(const GreyImage& picture, const std::function<double(double, double)>& orientation,
+                         const std::function<double(double, double)>& period_px);
 
 }  // namespace touchstone::prints

@@ -249,28 +249,37 @@ GreyImage render(const Finger& finger, const Conditions& c, const SensorUnit& un
 
 }  // namespace
 
-Conditions Conditions::draw(const Finger& finger, SensorKind kind, SeedTree touch, const Population& population) {
+namespace {
+
+Conditions draw_touch(const Finger& finger, SensorKind kind, SeedTree touch, SeedTree day, const Population& population) {
   const TouchSpread& spread = population.touch(kind);
   const SkinType& skin = finger.skin();
   Random habit = SeedTree(finger.identity()).stream("habit");
   const double habit_x = habit.normal();
   const double habit_y = habit.normal();
   const double habit_turn = habit.normal();
+  Random session = day.stream("session");
+  const double session_x = session.normal();
+  const double session_y = session.normal();
+  const double session_turn = session.normal();
+  const double session_moisture = session.normal();
+  const double session_pressure = session.normal();
   Random random = touch.stream("conditions");
   Conditions c;
-  c.dx_px = spread.dx_px.draw(random) + spread.habit_px * habit_x;
-  c.dy_px = spread.dy_px.draw(random) + spread.habit_px * habit_y;
-  c.turn_deg = spread.turn_deg.draw(random) + spread.habit_deg * habit_turn;
+  // A finger slides along itself rather than across.
+  c.dx_px = spread.dx_px.draw(random) + spread.habit_px * habit_x + 0.5 * spread.session_px * session_x;
+  c.dy_px = spread.dy_px.draw(random) + spread.habit_px * habit_y + spread.session_px * session_y;
+  c.turn_deg = spread.turn_deg.draw(random) + spread.habit_deg * habit_turn + spread.session_deg * session_turn;
   const bool turned = random.uniform() < spread.turned_share;
   const double turned_deg = spread.turned_deg.draw(random);
   c.turn_deg += turned ? turned_deg : 0;
   const bool moved = random.uniform() < spread.moved_share;
   const double moved_x = spread.moved_px.draw(random);
   const double moved_y = spread.moved_px.draw(random);
-  c.dx_px += moved ? 0.5 * moved_x : 0;  // a finger slides along itself rather than across
+  c.dx_px += moved ? 0.5 * moved_x : 0;
   c.dy_px += moved ? moved_y : 0;
   c.roll_x_px = spread.roll_x_px.draw(random);
-  c.roll_y_px = spread.roll_y_px.draw(random);
+  c.roll_y_px = spread.roll_y_px.draw(random) - 0.7 * spread.session_px * session_y;
   const double push = spread.push_px.draw(random);
   const double push_side = random.uniform(0, 2 * kPi);
   c.push_x_px = push * cosine(push_side);
@@ -278,10 +287,10 @@ Conditions Conditions::draw(const Finger& finger, SensorKind kind, SeedTree touc
   c.twist_deg = spread.twist_deg.draw(random);
   c.sway_px = spread.sway_px.draw(random);
   c.stretch = spread.stretch.draw(random);
-  c.pressure = spread.pressure.draw(random);
+  c.pressure = std::clamp(spread.pressure.draw(random) + spread.session_pressure * session_pressure, 0.0, 1.0);
   c.tilt = spread.tilt.draw(random);
   c.tilt_side = random.uniform(0, 2 * kPi);
-  c.moisture = std::clamp(skin.moisture + spread.moisture.draw(random), -1.0, 1.0);
+  c.moisture = std::clamp(skin.moisture + spread.moisture.draw(random) + spread.session_moisture * session_moisture, -1.0, 1.0);
   c.contact = spread.contact.draw(random);
   c.slimness = spread.slimness.draw(random);
   const bool cut = random.uniform() < spread.partial_share;
@@ -300,6 +309,17 @@ Conditions Conditions::draw(const Finger& finger, SensorKind kind, SeedTree touc
   c.ground_grey = spread.ground_grey.draw(random);
   c.touch_seed = touch.child("touch").seed();
   return c;
+}
+
+}  // namespace
+
+Conditions Conditions::draw(const Finger& finger, SensorKind kind, SeedTree touch, const Population& population) {
+  return draw_touch(finger, kind, touch, touch, population);
+}
+
+Conditions Conditions::of_touch(const Finger& finger, SensorKind kind, std::uint64_t index, const Population& population) {
+  const SeedTree tree(finger.identity());
+  return draw_touch(finger, kind, tree.child("touch").child(index), tree.child("day").child(index / kTouchesADay), population);
 }
 
 Impression impress(const Finger& finger, const Conditions& conditions, const SensorUnit& unit, const GreyImage* previous) {

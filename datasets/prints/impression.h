@@ -35,9 +35,13 @@ struct Conditions {
   double ridge_grey = 40, valley_grey = 245, ground_grey = 245;  ///< the ground is where nothing touches
   std::uint64_t touch_seed = 0;     ///< everything random in the picture
 
-  /// An ordinary touch of this finger on this kind of sensor.
+  /// An ordinary touch of this finger on this kind of sensor, on a day of its own.
   static Conditions draw(const Finger& finger, SensorKind kind, SeedTree touch,
                          const Population& population = prints::population());
+  /// Touch `index` (0, 1, ...) in a collection as the competitions': kTouchesADay touches a day, alike in pose and skin.
+  static constexpr std::uint64_t kTouchesADay = 3;
+  static Conditions of_touch(const Finger& finger, SensorKind kind, std::uint64_t index,
+                             const Population& population = prints::population());
 };
 
 /// Between points of the picture and points of the finger (master pixels).

@@ -117,6 +117,10 @@ void read(Fields fields, TouchSpread& out) {
   fields.spread("dy_px", out.dy_px, -300, 300);
   fields.number("habit_px", out.habit_px, 0, 100);
   fields.number("habit_deg", out.habit_deg, 0, 45);
+  fields.number("session_px", out.session_px, 0, 100);
+  fields.number("session_deg", out.session_deg, 0, 45);
+  fields.number("session_moisture", out.session_moisture, 0, 1);
+  fields.number("session_pressure", out.session_pressure, 0, 1);
   fields.spread("turn_deg", out.turn_deg, -90, 90);
   fields.number("turned_share", out.turned_share, 0, 1);
   fields.spread("turned_deg", out.turned_deg, -90, 90);

@@ -54,6 +54,7 @@ struct TouchSpread {
   Spread dpi;
   Spread dx_px, dy_px;  ///< placement of the finger's centre against the picture's
   double habit_px = 0, habit_deg = 0;  ///< deviation of the placement and turn that a person keeps
+  double session_px = 0, session_deg = 0, session_moisture = 0, session_pressure = 0;  ///< the same for a person's one day
   Spread turn_deg;      ///< beside the person's habit
   double turned_share = 0, moved_share = 0;  ///< of touches laid on with less care ...
   Spread turned_deg, moved_px;               ///< ... and what is added to them
