@@ -38,7 +38,7 @@ const prints::Finger& SyntheticData::made(std::size_t finger) const {
 }
 
 prints::Conditions SyntheticData::conditions(std::size_t finger, std::size_t impression) const {
-  return prints::Conditions::draw(made(finger), units_[fingers_[finger].set].kind, seed(finger).child("touch").child(impression));
+  return prints::Conditions::of_touch(made(finger), units_[fingers_[finger].set].kind, impression);
 }
 
 Print SyntheticData::print(std::size_t finger, std::size_t impression) const {
