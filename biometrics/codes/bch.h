@@ -1,77 +1,114 @@
-// Binary primitive narrow-sense BCH codes of length 2^m - 1 (Lin and Costello, Error Control Coding, chapter 6).
-// Everything about a code is computed at compile time from m and t. Freestanding.
+// Binary primitive narrow-sense BCH codes of length n = 2^m - 1 (Lin and Costello, Error Control Coding, chapter 6): the code whose
+// generator has the roots alpha^1 .. alpha^2t corrects any t errors. Freestanding.
+//
+// Bch<m, t> is a code known to the compiler, BchCode one of lengths 127 .. 1023 that is known at run time; both stand on the same
+// functions. Decoding is not constant time: the use of tables and the number of steps follow the errors.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <optional>
 
+#include "base/secret.h"
 #include "codes/bits.h"
+#include "codes/galois_field.h"
 
 namespace touchstone::codes {
+namespace bch {
 
-/// GF(2^m), 2 <= m <= 8, by logarithm tables over a primitive polynomial.
-template <int m>
-struct Field {
-  static constexpr int kOrder = (1 << m) - 1;
-  // x^m + ... : the usual primitive polynomials (Lin and Costello, table 2.7).
-  static constexpr std::array<int, 9> kPrimitive = {0, 0, 0x7, 0xb, 0x13, 0x25, 0x43, 0x89, 0x11d};
-
-  std::array<std::uint8_t, at(2 * kOrder)> power{};
-  std::array<std::uint8_t, at(kOrder + 1)> log{};
-
-  constexpr Field() {
-    int x = 1;
-    for (int i = 0; i < kOrder; ++i) {
-      power[at(i)] = static_cast<std::uint8_t>(x);
-      power[at(i + kOrder)] = static_cast<std::uint8_t>(x);
-      log[at(x)] = static_cast<std::uint8_t>(i);
-      x <<= 1;
-      if (x > kOrder) x ^= kPrimitive[m];
+/// The generator's coefficients, lowest first; returns its degree n - k. `generator` has words_for(n + 1) words.
+constexpr int make_generator(const FieldTables& field, int t, MutableWords generator) {
+  for (std::uint32_t& w : generator) w = 0;
+  generator[0] = 1;
+  int degree = 0;
+  for (int leader = 1; leader < 2 * t; leader += 2) {
+    // The minimal polynomial of alpha^leader: the product of (x - alpha^i) over its coset.
+    if (!field.leads_coset(leader)) continue;
+    std::array<std::uint16_t, 12> minimal{1};
+    int size = 0;
+    for (int i = leader; size == 0 || i != leader; i = field.twice(i)) {
+      ++size;
+      for (int j = size; j >= 0; --j) {
+        const std::uint16_t lower = j > 0 ? minimal[at(j - 1)] : std::uint16_t{0};
+        minimal[at(j)] = static_cast<std::uint16_t>(field.multiply(minimal[at(j)], field.power[i]) ^ lower);
+      }
+    }
+    degree += size;
+    // Times the minimal polynomial, whose coefficients are 0 and 1: word by word from above, so in place.
+    for (int w = degree / 32; w >= 0; --w) {
+      const std::uint32_t high = generator[at(w)];
+      const std::uint32_t low = w > 0 ? generator[at(w - 1)] : 0;
+      std::uint32_t product = minimal[0] != 0 ? high : 0;
+      for (int b = 1; b <= size; ++b) {
+        if (minimal[at(b)] != 0) product ^= high << b | low >> (32 - b);
+      }
+      generator[at(w)] = product;
     }
   }
-  constexpr std::uint8_t exp(int i) const { return power[at(i % kOrder)]; }
-  constexpr std::uint8_t multiply(std::uint8_t a, std::uint8_t b) const {
-    return a == 0 || b == 0 ? std::uint8_t{0} : power[at(log[a] + log[b])];
+  return degree;
+}
+
+/// Systematic: the message stands in bits n-k .. n-1. `codeword` has words_for(n) words.
+constexpr void encode(Words generator, int n, int k, Words message, MutableWords codeword) {
+  const int checks = n - k;
+  for (std::uint32_t& w : codeword) w = 0;
+  for (int i = k - 1; i >= 0; --i) {
+    // One step of the division: what stands highest in the remainder, with the next message bit, decides about the generator.
+    const bool top = checks > 0 && bit(codeword, checks - 1);
+    const std::uint32_t subtract = top != bit(message, i) ? ~std::uint32_t{0} : 0;
+    for (int w = words_for(checks) - 1; w >= 0; --w) {
+      const std::uint32_t low = w > 0 ? codeword[at(w - 1)] >> 31 : 0;
+      codeword[at(w)] = (codeword[at(w)] << 1 | low) ^ (generator[at(w)] & subtract);
+    }
+    if (checks % 32 != 0) codeword[at(checks / 32)] &= (std::uint32_t{1} << (checks % 32)) - 1;
   }
-  constexpr std::uint8_t divide(std::uint8_t a, std::uint8_t b) const {
-    return a == 0 ? std::uint8_t{0} : power[at(log[a] + kOrder - log[b])];
+  for (int i = 0; i < k; ++i) {
+    if (bit(message, i)) flip(codeword, checks + i);
   }
+}
+
+constexpr void message_of(int n, int k, Words codeword, MutableWords message) {
+  for (std::uint32_t& w : message) w = 0;
+  for (int i = 0; i < k; ++i) set(message, i, bit(codeword, n - k + i));
+}
+
+/// What a decoder knows on its way: tells the errors, so it is wiped. t up to 255.
+struct DecoderState {
+  static constexpr int kMaxT = 255;
+  std::array<std::uint16_t, at(2 * kMaxT + 1)> syndrome_logs;
+  std::array<std::uint16_t, at(kMaxT + 3)> locator;
+  std::array<std::uint16_t, at(kMaxT + 3)> previous_logs;
+  std::array<std::uint16_t, at(kMaxT + 3)> before;
+  std::array<std::uint16_t, 1024> values;  ///< of the locator at alpha^-i
+  std::array<std::uint16_t, 1024> map;
+
+  DecoderState() = default;
+  ~DecoderState() { wipe(this, sizeof(*this)); }
+  DecoderState(const DecoderState&) = delete;
+  DecoderState& operator=(const DecoderState&) = delete;
 };
 
-/// The code of length n = 2^m - 1 whose generator has the roots alpha^1 .. alpha^2t: corrects any t errors.
-/// Not constant time: use of tables and branches follow the data.
+/// Corrects `word` to the codeword within t errors, by Berlekamp and Massey's algorithm and Chien's search; false, and `word` as it
+/// was, if no codeword is that near.
+bool decode(const FieldTables& field, int t, MutableWords word);
+
+}  // namespace bch
+
 template <int m, int t>
 class Bch {
  public:
   static constexpr int n = (1 << m) - 1;
-  static constexpr Field<m> kField{};
 
  private:
-  // The generator's coefficients, lowest first, and its degree n - k.
   struct Generator {
-    std::array<bool, at(n + 1)> coefficients{};
+    std::array<std::uint32_t, at(words_for(n + 1))> coefficients{};
     int degree = 0;
   };
-  static constexpr Generator make_generator() {
-    std::array<bool, at(n)> is_root{};
-    for (int i = 1; i <= 2 * t; ++i) {
-      for (int j = i, step = 0; step < m; ++step, j = 2 * j % n) is_root[at(j)] = true;
-    }
-    std::array<std::uint8_t, at(n + 1)> g{};
-    g[0] = 1;
-    Generator out;
-    for (int r = 0; r < n; ++r) {
-      if (!is_root[at(r)]) continue;
-      ++out.degree;
-      for (int i = out.degree; i >= 0; --i) {
-        g[at(i)] = static_cast<std::uint8_t>(kField.multiply(g[at(i)], kField.exp(r)) ^ (i > 0 ? g[at(i - 1)] : 0));
-      }
-    }
-    for (int i = 0; i <= out.degree; ++i) out.coefficients[at(i)] = g[at(i)] == 1;
-    return out;
-  }
-  static constexpr Generator kGenerator = make_generator();
+  static constexpr Generator kGenerator = [] {
+    Generator g;
+    g.degree = bch::make_generator(kField<m>.tables(), t, g.coefficients);
+    return g;
+  }();
 
  public:
   static constexpr int k = n - kGenerator.degree;
@@ -82,90 +119,38 @@ class Bch {
   /// Systematic: the message stands in bits n-k .. n-1.
   static constexpr Word encode(const Message& message) {
     Word word;
-    Word remainder;
-    for (int i = k - 1; i >= 0; --i) {
-      if (message.bit(i)) word.flip(n - k + i);
-    }
-    remainder = word;
-    for (int i = n - 1; i >= n - k; --i) {
-      if (!remainder.bit(i)) continue;
-      for (int j = 0; j <= n - k; ++j) {
-        if (kGenerator.coefficients[at(j)]) remainder.flip(i - (n - k) + j);
-      }
-    }
-    word ^= remainder;
+    bch::encode(kGenerator.coefficients, n, k, message.limbs, word.limbs);
     return word;
   }
-
   static constexpr Message message_of(const Word& codeword) {
     Message message;
-    for (int i = 0; i < k; ++i) message.set(i, codeword.bit(n - k + i));
+    bch::message_of(n, k, codeword.limbs, message.limbs);
     return message;
   }
-
-  /// The codeword within t errors of `received`, by Berlekamp and Massey's algorithm and Chien's search; none if there is
-  /// no codeword that near.
+  /// The codeword within t errors of `received`; none if there is no codeword that near.
   static std::optional<Word> decode(const Word& received) {
-    std::array<std::uint8_t, at(2 * t + 1)> syndromes{};
-    bool clean = true;
-    for (int j = 1; j <= 2 * t; ++j) {
-      std::uint8_t s = 0;
-      for (int i = 0; i < n; ++i) {
-        if (received.bit(i)) s = static_cast<std::uint8_t>(s ^ kField.exp(i * j));
-      }
-      syndromes[at(j)] = s;
-      clean = clean && s == 0;
-    }
-    if (clean) return received;
-
-    // The shortest recurrence for the syndromes is the polynomial whose roots are the inverse error places.
-    std::array<std::uint8_t, at(2 * t + 2)> locator{1};
-    std::array<std::uint8_t, at(2 * t + 2)> previous{1};
-    int length = 0;
-    int shift = 1;
-    std::uint8_t previous_discrepancy = 1;
-    for (int r = 1; r <= 2 * t; ++r) {
-      std::uint8_t discrepancy = syndromes[at(r)];
-      for (int i = 1; i <= length; ++i) {
-        discrepancy = static_cast<std::uint8_t>(
-            discrepancy ^ kField.multiply(locator[at(i)], syndromes[at(r - i)]));
-      }
-      if (discrepancy == 0) {
-        ++shift;
-        continue;
-      }
-      const auto before = locator;
-      const std::uint8_t ratio = kField.divide(discrepancy, previous_discrepancy);
-      for (std::size_t i = 0; i + at(shift) < locator.size(); ++i) {
-        std::uint8_t& c = locator[i + at(shift)];
-        c = static_cast<std::uint8_t>(c ^ kField.multiply(ratio, previous[i]));
-      }
-      if (2 * length < r) {
-        length = r - length;
-        previous = before;
-        previous_discrepancy = discrepancy;
-        shift = 1;
-      } else {
-        ++shift;
-      }
-    }
-    if (length > t) return std::nullopt;
-
     Word word = received;
-    int found = 0;
-    for (int i = 0; i < n; ++i) {  // is alpha^-i a root?
-      std::uint8_t value = 0;
-      for (int j = 0; j <= length; ++j) {
-        value = static_cast<std::uint8_t>(value ^ kField.multiply(locator[at(j)], kField.exp((n - i) * j)));
-      }
-      if (value == 0) {
-        word.flip(i);
-        ++found;
-      }
-    }
-    if (found != length) return std::nullopt;
+    if (!bch::decode(kField<m>.tables(), t, word.limbs)) return std::nullopt;
     return word;
   }
+};
+
+class BchCode {
+ public:
+  /// n = 127, 255, 511 or 1023; t is the largest that goes with k. None if there is no such code.
+  static std::optional<BchCode> find(int n, int k);
+
+  int length() const { return n_; }          ///< n
+  int message_bits() const { return k_; }    ///< k
+  int correctable() const { return t_; }     ///< t
+  /// Spans of words_for(k) and words_for(n) words. Makes the generator afresh: rarely called.
+  void encode(Words message, MutableWords codeword) const;
+  /// As bch::decode.
+  bool decode(MutableWords word) const;
+
+ private:
+  BchCode(int n, int k, int t) : n_(n), k_(k), t_(t) {}
+  int n_, k_, t_;
 };
 
 }  // namespace touchstone::codes

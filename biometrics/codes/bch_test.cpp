@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <bit>
+#include <vector>
 
 #include "base/seed.h"
 #include "codes/ordered_statistics.h"
@@ -81,6 +82,79 @@ void corrects_up_to_t(std::uint64_t seed) {
 TEST(Bch, CorrectsUpToTErrors63) { corrects_up_to_t<Bch<6, 7>, 7>(1); }
 TEST(Bch, CorrectsUpToTErrors127) { corrects_up_to_t<Bch<7, 27>, 27>(2); }
 TEST(Bch, CorrectsUpToTErrors255) { corrects_up_to_t<Bch<8, 18>, 18>(3); }
+
+// The parameters of Lin and Costello, table 6.1 and appendix C, and what follows from counting cosets.
+TEST(Bch, FindsTheCodesOfTheTables) {
+  const struct {
+    int n, k, t;
+  } known[] = {{127, 64, 10}, {127, 29, 21}, {127, 8, 31}, {255, 131, 18}, {255, 91, 25}, {255, 47, 42}, {255, 21, 55}, {255, 9, 63},
+               {511, 268, 29}, {511, 130, 55}, {511, 76, 85}, {511, 49, 93}, {511, 31, 109}, {511, 19, 119}, {1023, 258, 106},
+               {1023, 133, 127}, {1023, 123, 170}, {1023, 76, 187}, {1023, 46, 219}, {1023, 16, 247}, {1023, 1013, 1}};
+  for (const auto& c : known) {
+    const auto code = BchCode::find(c.n, c.k);
+    ASSERT_TRUE(code.has_value()) << c.n << " " << c.k;
+    EXPECT_EQ(code->correctable(), c.t) << c.n << " " << c.k;
+    EXPECT_EQ(code->message_bits(), c.k);
+  }
+  for (const auto& [n, k] : {std::pair(511, 30), {511, 0}, {511, 511}, {511, 512}, {512, 31}, {63, 24}, {0, 0}, {-1, 1}}) {
+    EXPECT_FALSE(BchCode::find(n, k).has_value()) << n << " " << k;
+  }
+}
+
+using Word = std::vector<std::uint32_t>;
+
+// Every root of the generator is one of every codeword: by the definition, not by the decoder.
+TEST(Bch, CodewordsVanishAtTheRoots) {
+  Random random(7);
+  for (const auto& [n, k] : {std::pair(127, 29), {255, 47}, {511, 31}, {1023, 46}}) {
+    const auto code = BchCode::find(n, k);
+    Word message(at(words_for(k))), word(at(words_for(n)));
+    for (int i = 0; i < k; ++i) set(message, i, random.below(2) == 1);
+    code->encode(message, word);
+    for (int i = 0; i < k; ++i) EXPECT_EQ(bit(word, n - k + i), bit(message, i));
+    const int m = n == 127 ? 7 : n == 255 ? 8 : n == 511 ? 9 : 10;
+    const int primitive[] = {0x89, 0x11d, 0x211, 0x409};
+    for (int j = 1; j <= 2 * code->correctable(); ++j) {
+      // Horner at alpha^j, with a multiplication by alpha that needs no table.
+      int sum = 0;
+      for (int i = n - 1; i >= 0; --i) {
+        for (int s = 0; s < j; ++s) sum = sum << 1 > n ? (sum << 1) ^ primitive[m - 7] : sum << 1;
+        sum ^= bit(word, i) ? 1 : 0;
+      }
+      ASSERT_EQ(sum, 0) << n << " power " << j;
+    }
+  }
+}
+
+TEST(Bch, LongCodesCorrectUpToTErrorsAndLeaveAloneWhatTheyCannot) {
+  Random random(8);
+  for (const auto& [n, k] : {std::pair(127, 29), {255, 47}, {255, 131}, {511, 31}, {511, 130}, {511, 268}, {1023, 46}, {1023, 258}}) {
+    const auto code = BchCode::find(n, k);
+    const int t = code->correctable();
+    for (int trial = 0; trial < 12; ++trial) {
+      Word message(at(words_for(k))), sent(at(words_for(n)));
+      for (int i = 0; i < k; ++i) set(message, i, random.below(2) == 1);
+      code->encode(message, sent);
+      const int errors = trial == 0 ? 0 : trial < 8 ? t : trial < 10 ? static_cast<int>(random.below(at(t))) : t + 1 + trial;
+      Word received = sent;
+      for (int made = 0; made < errors;) {
+        const int place = static_cast<int>(random.below(at(n)));
+        if (bit(received, place) != bit(sent, place)) continue;
+        flip(received, place);
+        ++made;
+      }
+      Word decoded = received;
+      const bool corrected = code->decode(decoded);
+      if (errors <= t) {
+        EXPECT_TRUE(corrected);
+        EXPECT_EQ(decoded, sent) << n << " " << k << " " << errors;
+      } else {
+        EXPECT_FALSE(corrected);  // a word within t of another codeword is rarer than 2^-30 here
+        EXPECT_EQ(decoded, received);
+      }
+    }
+  }
+}
 
 TEST(Bch, BeyondTItFindsAnotherCodewordOrNone) {
   using Code = Bch<6, 7>;

@@ -13,43 +13,18 @@ constexpr std::uint32_t low_mask(int count) { return ~std::uint32_t{0} >> (32 - 
 // Positions whose bit of this half is clear.
 constexpr std::uint32_t kLeft[] = {0x5555'5555, 0x3333'3333, 0x0f0f'0f0f, 0x00ff'00ff, 0x0000'ffff};
 
+/// Bits first .. first+count-1, a power of two of them and aligned to it, become those of `value`: zeros or ones.
+void fill(std::uint32_t* words, int first, int count, std::uint32_t value) {
+  const std::uint32_t mask = low_mask(std::min(count, 32)) << (first % 32);
+  for (int i = first; i < first + count; i += 32) words[i / 32] = (words[i / 32] & ~mask) | (value & mask);
+}
+
 std::uint32_t transform_word(std::uint32_t word, int count_bits) {
   for (int s = 0; 1 << s < count_bits; ++s) word ^= (word >> (1 << s)) & kLeft[s];
   return word;
 }
 
-/// 32 bits of the convolution: `current` after the 32 bits `recent`, the latest of which is bit 31.
-std::uint32_t convolve(std::uint32_t current, std::uint32_t recent, std::uint32_t taps) {
-  std::uint32_t out = current;
-  for (int j = 1; j < 32 && taps >> j != 0; ++j) {
-    if ((taps >> j & 1) != 0) out ^= current << j | recent >> (32 - j);
-  }
-  return out;
-}
-
-// Weights of the five lower and the five upper bits of an index: 2^(j/4) in 1/2^24, rounded.
-constexpr std::uint32_t kStep_q24[] = {16777216, 19951585, 23726566, 28215802, 33554432,
-                                       39903169, 47453133, 56431603, 67108864, 79806339};
-struct Weights {
-  std::uint32_t low[32] = {};
-  std::uint32_t high[32] = {};
-};
-constexpr Weights make_weights() {
-  Weights w;
-  for (int i = 0; i < 32; ++i) {
-    for (int j = 0; j < 5; ++j) {
-      if ((i >> j & 1) == 0) continue;
-      w.low[i] += kStep_q24[j];
-      w.high[i] += kStep_q24[5 + j];
-    }
-  }
-  return w;
-}
-constexpr Weights kWeights = make_weights();
-
 }  // namespace
-
-std::uint32_t polarization_weight_q24(int index) { return kWeights.low[index % 32] + kWeights.high[index / 32]; }
 
 void polar_transform(MutableWords words, int count_bits) {
   const int count = words_for(count_bits);
@@ -61,29 +36,45 @@ void polar_transform(MutableWords words, int count_bits) {
   }
 }
 
-PolarCode::PolarCode(int log2_length, int message_bits) : log2_length_(log2_length), message_bits_(message_bits), convolution_(kConvolution) {
+PolarCode::PolarCode(int log2_length, int message_bits) : log2_length_(log2_length), message_bits_(message_bits) {
   TS_CHECK(log2_length >= 1 && log2_length <= kMaxLog2Length, "length of a polar code");
   TS_CHECK(message_bits >= 0 && message_bits <= length(), "number of message bits of a polar code");
-  // The least weight that `message_bits` indices reach, by bisection; weights are distinct.
-  std::uint32_t low = 0;
-  std::uint32_t high = polarization_weight_q24((1 << kMaxLog2Length) - 1) + 1;
+  // Capacities of the bit-channels in 1/2^32, from that of the channel; in place, so from the last one on.
+  constexpr std::uint64_t kOne = 0xffff'ffff;
+  std::uint32_t capacities[1 << kMaxLog2Length];
+  capacities[0] = static_cast<std::uint32_t>(((static_cast<std::uint64_t>(message_bits) << 31) >> log2_length) & kOne);
+  for (int count = 1; count < length(); count *= 2) {
+    for (int i = count - 1; i >= 0; --i) {
+      const std::uint64_t capacity = capacities[i];
+      const std::uint64_t both = capacity * capacity >> 32;
+      capacities[2 * i] = static_cast<std::uint32_t>(both);
+      capacities[2 * i + 1] = static_cast<std::uint32_t>(std::min(2 * capacity - both, kOne));
+    }
+  }
+  // The least capacity that at most `message_bits` of them reach, by bisection; of the next lower ones the last in order.
+  std::uint64_t low = 0;
+  std::uint64_t high = kOne + 1;
+  int taken = 0;
   while (low < high) {
-    const std::uint32_t middle = low + (high - low) / 2;
+    const std::uint64_t middle = low + (high - low) / 2;
     int count = 0;
-    for (int i = 0; i < length(); ++i) count += polarization_weight_q24(i) >= middle ? 1 : 0;
+    for (int i = 0; i < length(); ++i) count += capacities[i] >= middle ? 1 : 0;
     if (count > message_bits) {
       low = middle + 1;
     } else {
       high = middle;
+      taken = count;
     }
   }
-  for (int i = 0; i < length(); ++i) {
-    if (polarization_weight_q24(i) >= low) information_.flip(i);
+  for (int i = length() - 1; i >= 0; --i) {
+    const bool better = capacities[i] >= low;
+    const bool next = !better && capacities[i] + std::uint64_t{1} == low && taken < message_bits;
+    if (next) ++taken;
+    if (better || next) information_.flip(i);
   }
 }
 
-PolarCode::PolarCode(int log2_length, const Set& information, std::uint32_t convolution)
-    : log2_length_(log2_length), convolution_(convolution & ~std::uint32_t{1}), information_(information) {
+PolarCode::PolarCode(int log2_length, const Set& information) : log2_length_(log2_length), information_(information) {
   TS_CHECK(log2_length >= 1 && log2_length <= kMaxLog2Length, "length of a polar code");
   for (int i = 0; i < 1 << kMaxLog2Length; ++i) {
     TS_CHECK(i < length() || !information.bit(i), "an information bit outside the code");
@@ -95,30 +86,18 @@ void PolarCode::encode(Words message, MutableWords codeword) const {
   TS_CHECK(message.size() == at(words_for(message_bits_)) && codeword.size() == at(words_for(length())), "sizes of an encoding");
   for (std::uint32_t& w : codeword) w = 0;
   for (int i = 0, next = 0; i < length(); ++i) {
-    if (!information_.bit(i)) continue;
-    codeword[at(i / 32)] |= std::uint32_t{bit(message, next++)} << (i % 32);
+    if (information_.bit(i)) codeword[at(i / 32)] |= std::uint32_t{bit(message, next++)} << (i % 32);
   }
-  std::uint32_t recent = 0;
-  for (std::uint32_t& w : codeword) {
-    const std::uint32_t current = w;
-    w = convolve(current, recent, convolution_);
-    recent = current;
-  }
-  if (length() < 32) codeword[0] &= low_mask(length());
   polar_transform(codeword, length());
 }
 
-void PolarCode::decode_exact(MutableWords codeword, MutableWords message) const {
+void PolarCode::message_of(MutableWords codeword, MutableWords message) const {
   TS_CHECK(message.size() == at(words_for(message_bits_)) && codeword.size() == at(words_for(length())), "sizes of a decoding");
   polar_transform(codeword, length());
   for (std::uint32_t& w : message) w = 0;
-  std::uint32_t recent = 0;
   for (int i = 0, next = 0; i < length(); ++i) {
-    // The bit before the convolution is what the earlier ones do not explain.
-    const std::uint32_t v = (codeword[at(i / 32)] >> (i % 32) ^ convolve(0, recent, convolution_)) & 1;
-    recent = recent >> 1 | v << 31;
     if (!information_.bit(i)) continue;
-    message[at(next / 32)] |= v << (next % 32);
+    message[at(next / 32)] |= std::uint32_t{bit(codeword, i)} << (next % 32);
     ++next;
   }
 }
@@ -198,46 +177,34 @@ void PolarListDecoder::descend_right(int layer, int first) {
   }
 }
 
-// The node's bits are known but for the last one, if `fork`: its codeword is a known word or that word's complement. Takes the whole
-// node at once: with min-sum the penalties of the bits of a subtree sum up to the discrepancy of its codeword, exactly.
-void PolarListDecoder::known(int layer, int first, bool fork) {
+// All bits of the node are frozen, or all but the last one (`fork`): its codeword is all zeros, or all ones. Takes the whole node
+// at once: with min-sum the penalties of the bits of a subtree sum up to the discrepancy of its codeword, exactly.
+void PolarListDecoder::constant(int layer, int first, bool fork) {
   const int count = code_.length() >> layer;
   std::int32_t discrepancies[2 * kMaxList];
   for (int p = 0; p < active_; ++p) {
     Head& head = heads_[buffer_ * list_size_ + p];
-    // The bits before the convolution are 0 here, so only the first word of those after it can be different from 0, and rows of the
-    // transform reach no further than their own index.
-    std::uint32_t word = convolve(0, head.recent, code_.convolution()) & low_mask(std::min(count, 32));
-    word = transform_word(word, std::min(count, 32));
-    head.recent = count < 32 ? head.recent >> count : 0;
-    std::uint32_t* x = bits(buffer_, p) + first / 32;
-    if (count < 32) {
-      x[0] = (x[0] & ~(low_mask(count) << (first % 32))) | word << (first % 32);
-    } else {
-      x[0] = word;
-      for (int i = 1; i < count / 32; ++i) x[i] = 0;
-    }
     const std::int16_t* in = soft(layer, head.slot[layer]);
-    std::int32_t against = 0;
-    std::int32_t against_complement = 0;
-    for (int i = 0; i < count; ++i, word >>= 1) {
-      const std::int32_t sign = -static_cast<std::int32_t>(word & 1);
-      const std::int32_t value = (in[i] ^ sign) - sign;
-      const std::int32_t negative = value & (value >> 31);
-      against -= negative;
-      against_complement += value - negative;
+    std::int32_t sum = 0;
+    std::int32_t against_zeros = 0;
+    for (int i = 0; i < count; ++i) {
+      const std::int32_t value = in[i];
+      sum += value;
+      against_zeros -= value & (value >> 31);
     }
+    const std::int32_t against_ones = sum + against_zeros;
+    fill(bits(buffer_, p), first, count, 0);
     if (fork) {
-      discrepancies[2 * p] = head.discrepancy + against;
-      discrepancies[2 * p + 1] = head.discrepancy + against_complement;
+      discrepancies[2 * p] = head.discrepancy + against_zeros;
+      discrepancies[2 * p + 1] = head.discrepancy + against_ones;
     } else {
-      head.discrepancy += against;
+      head.discrepancy += against_zeros;
     }
   }
   if (fork) keep_best(std::span(discrepancies).first(at(2 * active_)), 2, first, count);
 }
 
-// Candidate c continues path c / ways; with two ways the odd ones take the complement of bits first .. first+count-1.
+// Candidate c continues path c / ways; with two ways the odd ones have ones in first .. first+count-1.
 void PolarListDecoder::keep_best(std::span<const std::int32_t> discrepancies, int ways, int first, int count) {
   const int candidates = static_cast<int>(discrepancies.size());
   const int kept = std::min(candidates, list_size_);
@@ -256,8 +223,7 @@ void PolarListDecoder::keep_best(std::span<const std::int32_t> discrepancies, in
     std::uint32_t* to = bits(1 - buffer_, rank);
     for (int w = 0; w < words_; ++w) to[w] = from[w];
     if (ways == 1 || c % 2 == 0) continue;
-    head.recent |= std::uint32_t{1} << 31;
-    for (int i = first; i < first + count; i += 32) to[i / 32] ^= low_mask(std::min(count, 32)) << (i % 32);
+    fill(to, first, count, ~std::uint32_t{0});
   }
   active_ = kept;
   buffer_ = 1 - buffer_;
@@ -266,7 +232,7 @@ void PolarListDecoder::keep_best(std::span<const std::int32_t> discrepancies, in
 void PolarListDecoder::node(int layer, int first) {
   const int count = code_.length() >> layer;
   if (all_frozen(first, count - 1)) {
-    known(layer, first, code_.information().bit(first + count - 1));
+    constant(layer, first, code_.information().bit(first + count - 1));
     return;
   }
   const int half = count / 2;
