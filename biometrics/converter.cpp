@@ -29,19 +29,6 @@ Bytes label(const char (&text)[N]) {
   return Bytes(reinterpret_cast<const std::uint8_t*>(text), N - 1);
 }
 
-// Wipes a local when it goes, whatever way the function is left.
-template <typename T>
-class WipeAtExit {
- public:
-  explicit WipeAtExit(T& value) : value_(value) {}
-  ~WipeAtExit() { wipe(&value_, sizeof(value_)); }
-  WipeAtExit(const WipeAtExit&) = delete;
-  WipeAtExit& operator=(const WipeAtExit&) = delete;
-
- private:
-  T& value_;
-};
-
 std::uint64_t to_u64(const Code::Word& word) { return word.limbs[0] | std::uint64_t{word.limbs[1]} << 32; }
 
 void derive_root(const Code::Word& codeword, const ByteArray<16>& seed, Secret<32>& root) {

@@ -1,14 +1,21 @@
 #include "codes/rotation.h"
 
+#include <algorithm>
+#include <string_view>
+
 #include "base/check.h"
 #include "crypto/hkdf.h"
 
 namespace touchstone::codes {
 
-Rotation::Rotation(const ByteArray<16>& seed, int log2_dimensions) : log2_dimensions_(log2_dimensions) {
+Rotation::Rotation(const ByteArray<16>& seed, int log2_dimensions, int block) : log2_dimensions_(log2_dimensions) {
   TS_CHECK(log2_dimensions >= kMinLog2Dimensions && log2_dimensions <= kMaxLog2Dimensions, "dimensions of a rotation");
-  static constexpr char kLabel[] = "touchstone/biometric rotation/1";
-  crypto::hkdf_sha256(seed, {}, Bytes(reinterpret_cast<const std::uint8_t*>(kLabel), sizeof(kLabel) - 1),
+  TS_CHECK(block >= 0 && block <= 255, "block of a rotation");
+  static constexpr std::string_view kLabel = "touchstone/biometric rotation/1";
+  ByteArray<kLabel.size() + 1> info{};
+  std::copy(kLabel.begin(), kLabel.end(), info.begin());
+  info.back() = static_cast<std::uint8_t>(block);
+  crypto::hkdf_sha256(seed, {}, Bytes(info).first(block == 0 ? kLabel.size() : info.size()),
                       MutableBytes(flips_).first(static_cast<std::size_t>(kPasses * dimensions() / 8)));
 }
 

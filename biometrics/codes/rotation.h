@@ -16,8 +16,8 @@ class Rotation {
   static constexpr int kMinLog2Dimensions = 6;
   static constexpr int kMaxLog2Dimensions = 11;
 
-  /// The flips are expanded from the seed with HKDF; public.
-  Rotation(const ByteArray<16>& seed, int log2_dimensions);
+  /// The flips are expanded from the seed with HKDF; public. Each `block` (0 .. 255) of a seed is a rotation of its own.
+  Rotation(const ByteArray<16>& seed, int log2_dimensions, int block = 0);
 
   int dimensions() const { return 1 << log2_dimensions_; }
   /// In place, length kept up to rounding; values.size() == dimensions(), |values| < 2^19. Time depends on nothing else.

@@ -38,6 +38,19 @@ class Secret {
   ByteArray<N> bytes_{};
 };
 
+/// Wipes an object of plain data when it goes out of scope, whatever way that is left.
+template <typename T>
+class WipeAtExit {
+ public:
+  explicit WipeAtExit(T& value) : value_(value) {}
+  ~WipeAtExit() { wipe(&value_, sizeof(value_)); }
+  WipeAtExit(const WipeAtExit&) = delete;
+  WipeAtExit& operator=(const WipeAtExit&) = delete;
+
+ private:
+  T& value_;
+};
+
 /// Equality in time that depends on the sizes alone.
 bool equal_constant_time(Bytes a, Bytes b);
 
