@@ -114,6 +114,8 @@ PolarListDecoder::PolarListDecoder(const PolarCode& code, int list_size, Mutable
   heads_ = reinterpret_cast<Head*>(next);
   next += 2 * at(list_size) * sizeof(Head);
   bits_ = reinterpret_cast<std::uint32_t*>(next);
+  next += 2 * at(list_size * words_) * sizeof(*bits_);
+  scores_ = reinterpret_cast<std::int32_t*>(next);
 }
 
 // Layer 0 is the received word, one for all paths; below it each path has a slot of every layer's length.
@@ -181,7 +183,6 @@ void PolarListDecoder::descend_right(int layer, int first) {
 // at once: with min-sum the penalties of the bits of a subtree sum up to the discrepancy of its codeword, exactly.
 void PolarListDecoder::constant(int layer, int first, bool fork) {
   const int count = code_.length() >> layer;
-  std::int32_t discrepancies[2 * kMaxList];
   for (int p = 0; p < active_; ++p) {
     Head& head = heads_[buffer_ * list_size_ + p];
     const std::int16_t* in = soft(layer, head.slot[layer]);
@@ -195,30 +196,29 @@ void PolarListDecoder::constant(int layer, int first, bool fork) {
     const std::int32_t against_ones = sum + against_zeros;
     fill(bits(buffer_, p), first, count, 0);
     if (fork) {
-      discrepancies[2 * p] = head.discrepancy + against_zeros;
-      discrepancies[2 * p + 1] = head.discrepancy + against_ones;
+      scores_[2 * p] = head.discrepancy + against_zeros;
+      scores_[2 * p + 1] = head.discrepancy + against_ones;
     } else {
       head.discrepancy += against_zeros;
     }
   }
-  if (fork) keep_best(std::span(discrepancies).first(at(2 * active_)), 2, first, count);
+  if (fork) keep_best(2 * active_, 2, first, count);
 }
 
 // Candidate c continues path c / ways; with two ways the odd ones have ones in first .. first+count-1.
-void PolarListDecoder::keep_best(std::span<const std::int32_t> discrepancies, int ways, int first, int count) {
-  const int candidates = static_cast<int>(discrepancies.size());
+void PolarListDecoder::keep_best(int candidates, int ways, int first, int count) {
   const int kept = std::min(candidates, list_size_);
   for (int c = 0; c < candidates; ++c) {
     int rank = 0;
     for (int other = 0; other < candidates; ++other) {
-      const std::int32_t d = discrepancies[at(other)] - discrepancies[at(c)];
+      const std::int32_t d = scores_[other] - scores_[c];
       rank += d < 0 || (d == 0 && other < c) ? 1 : 0;
     }
     if (rank >= kept) continue;
     const int path = c / ways;
     Head& head = heads_[(1 - buffer_) * list_size_ + rank];
     head = heads_[buffer_ * list_size_ + path];
-    head.discrepancy = discrepancies[at(c)];
+    head.discrepancy = scores_[c];
     const std::uint32_t* from = bits(buffer_, path);
     std::uint32_t* to = bits(1 - buffer_, rank);
     for (int w = 0; w < words_; ++w) to[w] = from[w];
@@ -260,9 +260,8 @@ int PolarListDecoder::decode(std::span<const std::int16_t> llr) {
   heads_[0] = {};
   for (int w = 0; w < words_; ++w) bits(0, 0)[w] = 0;
   node(0, 0);
-  std::int32_t discrepancies[kMaxList];
-  for (int p = 0; p < active_; ++p) discrepancies[p] = heads_[buffer_ * list_size_ + p].discrepancy;
-  keep_best(std::span(discrepancies).first(at(active_)), 1, 0, 0);
+  for (int p = 0; p < active_; ++p) scores_[p] = heads_[buffer_ * list_size_ + p].discrepancy;
+  keep_best(active_, 1, 0, 0);
   return active_;
 }
 

@@ -53,7 +53,7 @@ class PolarListDecoder {
   static constexpr std::size_t work_bytes(int log2_length, int list_size) {
     const std::size_t n = std::size_t{1} << log2_length;
     const std::size_t paths = static_cast<std::size_t>(list_size);
-    return round_up(2 * n * (1 + paths)) + 2 * paths * (sizeof(Head) + 4 * at(words_for(1 << log2_length)));
+    return round_up(2 * n * (1 + paths)) + 2 * paths * (sizeof(Head) + 4 + 4 * at(words_for(1 << log2_length)));
   }
   /// Soft values beyond +- this are cut: sums over the whole length then fit 16 bits.
   static constexpr int max_llr(int log2_length) { return 32767 >> log2_length; }
@@ -85,7 +85,7 @@ class PolarListDecoder {
   void constant(int layer, int first, bool fork);
   void descend_left(int layer);
   void descend_right(int layer, int first);
-  void keep_best(std::span<const std::int32_t> discrepancies, int ways, int first, int count);
+  void keep_best(int candidates, int ways, int first, int count);
   bool all_frozen(int first, int count) const;
 
   const PolarCode& code_;
@@ -96,6 +96,7 @@ class PolarListDecoder {
   std::int16_t* soft_;
   Head* heads_;
   std::uint32_t* bits_;
+  std::int32_t* scores_;  ///< discrepancies of the candidates for the list, twice as many as it holds
 };
 
 }  // namespace touchstone::codes
