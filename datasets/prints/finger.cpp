@@ -139,15 +139,19 @@ const char* to_string(PatternClass pattern) {
   return "unknown";
 }
 
-Finger Finger::make(SeedTree finger, const Population& population) {
+PatternClass draw_pattern(SeedTree finger, const Population& population) {
   const ClassShares& c = population.finger.classes;
   const double draw = finger.stream("class").uniform();
-  const PatternClass pattern = draw < c.arch                                            ? PatternClass::kArch
-                               : draw < c.arch + c.tented_arch                          ? PatternClass::kTentedArch
-                               : draw < c.arch + c.tented_arch + c.left_loop            ? PatternClass::kLeftLoop
-                               : draw < c.arch + c.tented_arch + c.left_loop + c.right_loop ? PatternClass::kRightLoop
-                                                                                            : PatternClass::kWhorl;
-  return make(finger, pattern, population);
+  double below = c.arch;
+  if (draw < below) return PatternClass::kArch;
+  if (draw < (below += c.tented_arch)) return PatternClass::kTentedArch;
+  if (draw < (below += c.left_loop)) return PatternClass::kLeftLoop;
+  if (draw < below + c.right_loop) return PatternClass::kRightLoop;
+  return PatternClass::kWhorl;
+}
+
+Finger Finger::make(SeedTree finger, const Population& population) {
+  return make(finger, draw_pattern(finger, population), population);
 }
 
 Finger Finger::make(SeedTree finger, PatternClass pattern, const Population& population) {

@@ -48,6 +48,9 @@ struct SkinType {
   double half_width_px = 0, half_height_px = 0;
 };
 
+/// The class of this seed's finger, by the population's shares.
+PatternClass draw_pattern(SeedTree finger, const Population& population = prints::population());
+
 class RidgeMap;
 
 /// The finger itself, without any touch.
