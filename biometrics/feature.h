@@ -8,6 +8,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "base/secret.h"
+#include "ridges/image_view.h"
 
 namespace touchstone::biometrics {
 
@@ -17,19 +18,6 @@ inline constexpr int kDimensions = 64;
 inline constexpr int kMaxPoses = 75;
 inline constexpr int kMinSide_px = 160;
 inline constexpr int kMaxSide_px = 320;
-
-/// 8-bit grey, row-major, dark ridges on light ground, about 500 dpi.
-struct ImageView {
-  Bytes pixels;  ///< width_px * height_px
-  std::uint16_t width_px = 0;
-  std::uint16_t height_px = 0;
-};
-
-/// How much of the image is usable print.
-struct Quality {
-  std::uint8_t contact_percent = 0;  ///< share of the image with ridges
-  std::uint8_t ridge_percent = 0;    ///< mean coherence of the ridge orientation there
-};
 
 /// One touch: the population-whitened vector in every reading frame; frame 0 is the detected one. Each component has mean 0
 /// and a standard deviation of about 32 over the population. Secret: wiped when it ends, never copied by accident.

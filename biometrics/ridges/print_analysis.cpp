@@ -1,0 +1,342 @@
+#include "ridges/print_analysis.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "ridges/angle.h"
+#include "ridges/ridge_filter.h"
+
+namespace touchstone::biometrics {
+namespace {
+
+constexpr int kSample_px = 2;
+constexpr int kCellSamples = 4;
+constexpr int kCell_px = kSample_px * kCellSamples;
+
+// Below these there is no print, or too little of it to name a finger.
+constexpr int kLeastContact_percent = 10;
+constexpr int kLeastContact_cells = 100;
+constexpr int kLeastRidge_percent = 25;
+
+constexpr int kSample_q2 = 4 * kSample_px;
+constexpr int kFirstSample_q2 = 2;  // the first sample lies between the first two pixels
+
+constexpr std::size_t aligned(std::size_t bytes) { return (bytes + 7) / 8 * 8; }
+
+struct Layout {
+  int columns, rows, cell_columns, cell_rows;
+  Layout(int width_px, int height_px)
+      : columns(width_px / kSample_px), rows(height_px / kSample_px), cell_columns(columns / kCellSamples), cell_rows(rows / kCellSamples) {}
+  std::size_t samples() const { return static_cast<std::size_t>(columns) * static_cast<std::size_t>(rows); }
+  std::size_t cells() const { return static_cast<std::size_t>(cell_columns) * static_cast<std::size_t>(cell_rows); }
+};
+
+// One 3 x 3 binomial pass; cells beyond the rim count as the rim's. |values| < 2^27.
+void blur(std::int32_t* values, std::int32_t* spare, int columns, int rows) {
+  for (int y = 0; y < rows; ++y) {
+    const std::int32_t* here = values + y * columns;
+    for (int x = 0; x < columns; ++x) {
+      const std::int32_t left = here[x > 0 ? x - 1 : x];
+      const std::int32_t right = here[x + 1 < columns ? x + 1 : x];
+      spare[y * columns + x] = (left + 2 * here[x] + right) >> 2;
+    }
+  }
+  for (int y = 0; y < rows; ++y) {
+    const std::int32_t* above = spare + (y > 0 ? y - 1 : y) * columns;
+    const std::int32_t* here = spare + y * columns;
+    const std::int32_t* below = spare + (y + 1 < rows ? y + 1 : y) * columns;
+    for (int x = 0; x < columns; ++x) values[y * columns + x] = (above[x] + 2 * here[x] + below[x]) >> 2;
+  }
+}
+
+}  // namespace
+
+std::size_t PrintAnalysis::work_bytes(int width_px, int height_px) {
+  const Layout layout(width_px, height_px);
+  return 3 * aligned(layout.samples()) + aligned(layout.cells() * sizeof(Cell)) +
+         std::max(4 * aligned(layout.cells() * sizeof(std::int32_t)), aligned(layout.cells() * sizeof(Minutia)));
+}
+
+Result<PrintAnalysis> PrintAnalysis::analyse(const ImageView& image, MutableBytes work_area) {
+  const auto supported = [](int side_px) { return side_px >= kMinSide_px && side_px <= kMaxSide_px; };
+  if (!supported(image.width_px) || !supported(image.height_px)) return Error{ErrorCode::kOutOfRange, "image size not supported"};
+  if (image.pixels.size() != static_cast<std::size_t>(image.width_px) * image.height_px) {
+    return Error{ErrorCode::kOutOfRange, "image size and number of pixels differ"};
+  }
+  if (work_area.size() < work_bytes(image.width_px, image.height_px)) {
+    return Error{ErrorCode::kTooLarge, "work area is too small for the image"};
+  }
+  TS_CHECK(reinterpret_cast<std::uintptr_t>(work_area.data()) % 8 == 0, "work area is not aligned to 8 bytes");
+
+  const Layout layout(image.width_px, image.height_px);
+  PrintAnalysis print;
+  print.columns_ = layout.columns;
+  print.rows_ = layout.rows;
+  print.cell_columns_ = layout.cell_columns;
+  print.cell_rows_ = layout.cell_rows;
+  std::uint8_t* next = work_area.data();
+  const auto take = [&](std::size_t bytes) {
+    std::uint8_t* const start = next;
+    next += aligned(bytes);
+    return start;
+  };
+  print.half_ = take(layout.samples());
+  print.phase_ = take(layout.samples());
+  print.orientation_ = take(layout.samples());
+  print.cells_ = reinterpret_cast<Cell*>(take(layout.cells() * sizeof(Cell)));
+  // The sums per cell are done with before the first minutia is found.
+  print.minutiae_ = reinterpret_cast<Minutia*>(next);
+  std::int32_t* scratch[4];
+  for (std::int32_t*& plane : scratch) plane = reinterpret_cast<std::int32_t*>(take(layout.cells() * sizeof(std::int32_t)));
+
+  print.halve(image);
+  if (!print.estimate_orientation(scratch)) return Error{ErrorCode::kPoorQuality, "no usable print in the image"};
+  print.estimate_period();
+  print.demodulate();
+  print.find_minutiae();
+  return print;
+}
+
+void PrintAnalysis::halve(const ImageView& image) {
+  const int width = image.width_px;
+  for (int y = 0; y < rows_; ++y) {
+    const std::uint8_t* upper = image.pixels.data() + 2 * y * width;
+    const std::uint8_t* lower = upper + width;
+    for (int x = 0; x < columns_; ++x, upper += 2, lower += 2) {
+      half_[y * columns_ + x] = static_cast<std::uint8_t>((upper[0] + upper[1] + lower[0] + lower[1] + 2) >> 2);
+    }
+  }
+}
+
+// Structure tensor in cells of 4 x 4 samples (Kass and Witkin 1987). The cell's own direction and that of its wide
+// neighbourhood are added as vectors: near a core the wide one cancels itself, in dirt the own one has no length.
+bool PrintAnalysis::estimate_orientation(std::int32_t* const scratch[4]) {
+  const int count = cell_columns_ * cell_rows_;
+  std::int32_t* const difference = scratch[0];
+  std::int32_t* const cross = scratch[1];
+  std::int32_t* const energy = scratch[2];
+  std::int32_t* const spare = scratch[3];
+  for (int plane = 0; plane < 3; ++plane) std::fill_n(scratch[plane], count, 0);
+  for (int y = 1; y < std::min(rows_ - 1, cell_rows_ * kCellSamples); ++y) {
+    for (int x = 1; x < std::min(columns_ - 1, cell_columns_ * kCellSamples); ++x) {
+      const std::uint8_t* a = half_ + (y - 1) * columns_ + x;
+      const std::uint8_t* b = a + columns_;
+      const std::uint8_t* c = b + columns_;
+      const std::int32_t gx = ((a[1] + 2 * b[1] + c[1]) - (a[-1] + 2 * b[-1] + c[-1])) >> 1;
+      const std::int32_t gy = ((c[-1] + 2 * c[0] + c[1]) - (a[-1] + 2 * a[0] + a[1])) >> 1;
+      const int cell = y / kCellSamples * cell_columns_ + x / kCellSamples;
+      difference[cell] += gx * gx - gy * gy;
+      cross[cell] += 2 * gx * gy;
+      energy[cell] += gx * gx + gy * gy;
+    }
+  }
+
+  // Print is where the energy is a fair part of what the better half of the picture has.
+  std::int64_t sum = 0;
+  for (int i = 0; i < count; ++i) sum += energy[i];
+  const auto mean = static_cast<std::int32_t>(sum / count);
+  std::int64_t strong_sum = 0;
+  int strong = 0;
+  for (int i = 0; i < count; ++i) {
+    if (energy[i] < mean) continue;
+    strong_sum += energy[i];
+    ++strong;
+  }
+  constexpr std::int32_t kFloor = kCellSamples * kCellSamples * 24 * 24;
+  const std::int32_t typical = strong == 0 ? 0 : static_cast<std::int32_t>(strong_sum / strong);
+  const std::int32_t threshold = std::max(typical / 8, kFloor);
+  for (int plane = 0; plane < 3; ++plane) blur(scratch[plane], spare, cell_columns_, cell_rows_);
+
+  int contact = 0;
+  std::int32_t coherence_sum = 0;
+  for (int i = 0; i < count; ++i) {
+    Cell& cell = cells_[i];
+    cell = Cell{};
+    if (energy[i] >= threshold) {
+      // Gradients stand across the ridge: half a turn of the doubled angle.
+      const std::int32_t unit = energy[i] / 127 + 1;
+      const std::int32_t c = -difference[i] / unit;
+      const std::int32_t s = -cross[i] / unit;
+      cell.cosine = static_cast<std::int8_t>(c);
+      cell.sine = static_cast<std::int8_t>(s);
+      cell.coherence = static_cast<std::uint8_t>(square_root(static_cast<std::uint32_t>(c * c + s * s)));
+      cell.print = 1;
+      ++contact;
+      coherence_sum += cell.coherence;
+    }
+    difference[i] = cell.cosine * 1024;
+    cross[i] = cell.sine * 1024;
+    energy[i] = cell.print * 127 * 1024;
+  }
+  quality_.contact_percent = static_cast<std::uint8_t>(100 * contact / count);
+  quality_.ridge_percent = static_cast<std::uint8_t>(contact == 0 ? 0 : coherence_sum * 100 / (contact * 127));
+  if (contact < kLeastContact_cells || quality_.contact_percent < kLeastContact_percent || quality_.ridge_percent < kLeastRidge_percent) {
+    return false;
+  }
+
+  constexpr int kWidePasses = 6;
+  for (int plane = 0; plane < 3; ++plane) {
+    for (int pass = 0; pass < kWidePasses; ++pass) blur(scratch[plane], spare, cell_columns_, cell_rows_);
+  }
+  for (int i = 0; i < count; ++i) {
+    Cell& cell = cells_[i];
+    if (cell.print == 0) continue;
+    const std::int32_t unit = energy[i] / 127 + 1;
+    const std::int32_t c = cell.cosine + difference[i] / unit;
+    const std::int32_t s = cell.sine + cross[i] / unit;
+    const auto length = static_cast<std::int32_t>(std::max(square_root(static_cast<std::uint32_t>(c * c + s * s)), 1U));
+    cell.cosine = static_cast<std::int8_t>(std::clamp(c * 127 / length, -127, 127));
+    cell.sine = static_cast<std::int8_t>(std::clamp(s * 127 / length, -127, 127));
+  }
+  return true;
+}
+
+// Twice the ridge's angle at a sample, between the cells' middles; false where cells with print are far.
+bool PrintAnalysis::doubled_angle_at(int column, int row, std::uint8_t& doubled) const {
+  // In half samples from the middle of cell (0, 0).
+  const int x = 2 * column - 3;
+  const int y = 2 * row - 3;
+  const int cell_x = x >= 0 ? x / kCell_px : -1;
+  const int cell_y = y >= 0 ? y / kCell_px : -1;
+  const int right = x - cell_x * kCell_px;
+  const int down = y - cell_y * kCell_px;
+  std::int32_t cosine = 0;
+  std::int32_t sine = 0;
+  std::int32_t print = 0;
+  for (int dy = 0; dy < 2; ++dy) {
+    for (int dx = 0; dx < 2; ++dx) {
+      const Cell& cell = cells_[std::clamp(cell_y + dy, 0, cell_rows_ - 1) * cell_columns_ + std::clamp(cell_x + dx, 0, cell_columns_ - 1)];
+      const std::int32_t weight = (dx != 0 ? right : kCell_px - right) * (dy != 0 ? down : kCell_px - down);
+      cosine += weight * cell.cosine;
+      sine += weight * cell.sine;
+      print += weight * cell.print;
+    }
+  }
+  if (print < kCell_px * kCell_px / 2) return false;
+  doubled = angle_of(sine, cosine);
+  return true;
+}
+
+// The filter's index, or kNoPrint.
+std::uint8_t PrintAnalysis::orientation_at(int column, int row) const {
+  constexpr int kStep = 256 / kFilterOrientations;
+  std::uint8_t doubled = 0;
+  if (!doubled_angle_at(column, row, doubled)) return kNoPrint;
+  return static_cast<std::uint8_t>((doubled + kStep / 2) / kStep % kFilterOrientations);
+}
+
+void PrintAnalysis::respond(int column, int row, int period, int orientation, std::int32_t& even, std::int32_t& odd) const {
+  const RidgeFilter& filter = kRidgeFilters[static_cast<std::size_t>(period)][static_cast<std::size_t>(orientation)];
+  const std::int8_t* even_tap = filter.even.data();
+  const std::int8_t* odd_tap = filter.odd.data();
+  std::int32_t even_sum = filter.even_centre * half_[row * columns_ + column];
+  std::int32_t odd_sum = 0;
+  if (column >= kFilterRadius && row >= kFilterRadius && column < columns_ - kFilterRadius && row < rows_ - kFilterRadius) {
+    const std::uint8_t* point = half_ + (row - kFilterRadius) * columns_ + column - kFilterRadius;
+    const std::uint8_t* mirror = half_ + (row + kFilterRadius) * columns_ + column + kFilterRadius;
+    for (int y = -kFilterRadius; y <= 0; ++y) {
+      const int width = y < 0 ? kFilterSide : kFilterRadius;
+      for (int x = 0; x < width; ++x) {
+        const std::int32_t p = *point++;
+        const std::int32_t m = *mirror--;
+        even_sum += *even_tap++ * (p + m);
+        odd_sum += *odd_tap++ * (p - m);
+      }
+      point += columns_ - kFilterSide;
+      mirror -= columns_ - kFilterSide;
+    }
+  } else {
+    const auto pixel = [&](int x, int y) -> std::int32_t {
+      return half_[std::clamp(y, 0, rows_ - 1) * columns_ + std::clamp(x, 0, columns_ - 1)];
+    };
+    int left = kFilterPairs;
+    for (int y = -kFilterRadius; y <= 0; ++y) {
+      for (int x = -kFilterRadius; x <= kFilterRadius && left > 0; ++x, --left) {
+        const std::int32_t p = pixel(column + x, row + y);
+        const std::int32_t m = pixel(column - x, row - y);
+        even_sum += *even_tap++ * (p + m);
+        odd_sum += *odd_tap++ * (p - m);
+      }
+    }
+  }
+  // Ridges are dark.
+  even = -even_sum;
+  odd = -odd_sum;
+}
+
+// One period for the print: the filter that answers most, among cells that are sure of their direction. Every second cell in
+// both directions is asked.
+void PrintAnalysis::estimate_period() {
+  constexpr int kSure = 50;
+  std::array<std::int32_t, kFilterPeriods> share{};
+  for (int y = 0; y < cell_rows_; y += 2) {
+    for (int x = 0; x < cell_columns_; x += 2) {
+      if (cells_[y * cell_columns_ + x].coherence < kSure) continue;
+      const int column = x * kCellSamples + kCellSamples / 2;
+      const int row = y * kCellSamples + kCellSamples / 2;
+      const std::uint8_t orientation = orientation_at(column, row);
+      if (orientation == kNoPrint) continue;
+      std::array<std::int32_t, kFilterPeriods> energy{};
+      std::int32_t total = 0;
+      for (int p = 0; p < kFilterPeriods; ++p) {
+        std::int32_t even = 0;
+        std::int32_t odd = 0;
+        respond(column, row, p, orientation, even, odd);
+        even >>= 10;
+        odd >>= 10;
+        energy[static_cast<std::size_t>(p)] = even * even + odd * odd;
+        total += energy[static_cast<std::size_t>(p)];
+      }
+      const std::int32_t unit = (total >> 10) + 1;
+      for (std::size_t p = 0; p < kFilterPeriods; ++p) share[p] += energy[p] / unit;
+    }
+  }
+  period_ = static_cast<int>(std::max_element(share.begin(), share.end()) - share.begin());
+}
+
+void PrintAnalysis::demodulate() {
+  for (int row = 0; row < rows_; ++row) {
+    for (int column = 0; column < columns_; ++column) {
+      const int i = row * columns_ + column;
+      phase_[i] = 0;
+      orientation_[i] = orientation_at(column, row);
+      if (orientation_[i] == kNoPrint) continue;
+      std::int32_t even = 0;
+      std::int32_t odd = 0;
+      respond(column, row, period_, orientation_[i], even, odd);
+      phase_[i] = angle_of(odd >> 4, even >> 4);
+    }
+  }
+}
+
+void PrintAnalysis::sample(const Minutia& minutia, Patch& out) const {
+  // A step of the patch, 1.25 samples, along and across; halves of it reach the middles of the patch's points. 1/512 sample.
+  const std::int32_t along_x = (cosine_q14(minutia.direction) * 5 / 4) >> 5;
+  const std::int32_t along_y = (sine_q14(minutia.direction) * 5 / 4) >> 5;
+  const std::int32_t centre_x = (minutia.x_q2 - kFirstSample_q2) * (512 / kSample_q2);
+  const std::int32_t centre_y = (minutia.y_q2 - kFirstSample_q2) * (512 / kSample_q2);
+  for (int j = 0; j < kPatchSide; ++j) {
+    const int v = 2 * j + 1 - kPatchSide;
+    for (int i = 0; i < kPatchSide; ++i) {
+      const int u = 2 * i + 1 - kPatchSide;
+      const std::int32_t x = centre_x + ((u * along_x - v * along_y) >> 1);
+      const std::int32_t y = centre_y + ((u * along_y + v * along_x) >> 1);
+      const int column = x >> 9;
+      const int row = y >> 9;
+      const std::int32_t right = (x & 511) >> 2;
+      const std::int32_t down = (y & 511) >> 2;
+      std::int32_t sum = 0;
+      for (int dy = 0; dy < 2; ++dy) {
+        for (int dx = 0; dx < 2; ++dx) {
+          if (column + dx < 0 || row + dy < 0 || column + dx >= columns_ || row + dy >= rows_) continue;
+          const int k = (row + dy) * columns_ + column + dx;
+          if (orientation_[k] == kNoPrint) continue;
+          sum += cosine_q7(phase_[k]) * (dx != 0 ? right : 128 - right) * (dy != 0 ? down : 128 - down);
+        }
+      }
+      out[static_cast<std::size_t>(j * kPatchSide + i)] = static_cast<std::int8_t>(sum / (128 * 128));
+    }
+  }
+}
+
+}  // namespace touchstone::biometrics
