@@ -1,4 +1,4 @@
-# Run at build time: writes OUTPUT when the revision changed.
+# Run at build time: writes OUTPUT, which defines touchstone::NAMESPACE::kGitRevision, when the revision changed.
 execute_process(COMMAND git -C ${SOURCE} rev-parse --short=12 HEAD OUTPUT_VARIABLE revision OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
 execute_process(COMMAND git -C ${SOURCE} status --porcelain --untracked-files=no OUTPUT_VARIABLE changes ERROR_QUIET)
 if(NOT revision)
@@ -6,7 +6,7 @@ if(NOT revision)
 elseif(changes)
   string(APPEND revision "-dirty")
 endif()
-set(content "namespace touchstone::sim { extern const char* const kGitRevision; const char* const kGitRevision = \"${revision}\"; }\n")
+set(content "namespace touchstone::${NAMESPACE} { extern const char* const kGitRevision; const char* const kGitRevision = \"${revision}\"; }\n")
 if(EXISTS ${OUTPUT})
   file(READ ${OUTPUT} old)
 endif()

@@ -28,6 +28,7 @@ constexpr Verb kVerbs[] = {
     {"mcu", "touchstone-sim", "mcu run ELF [--gdb PORT] [--profile FILE] [--json FILE]       any RV32IMC program on the bare MCU"},
     {"campaign", "touchstone-sim", "campaign run FILE [--seed N] [--out DIR] [--json FILE]        many touches of many fingers on the card"},
     {"bio", "touchstone-bio", "bio train-whitening|evaluate ...                              the fingerprint descriptor on the host"},
+    {"finger", "touchstone-bio", "finger make --out DIR [--fingers N] [--impressions M] [--seed S] [--sensor full|card|WxH@DPI] [--sheet PNG]   generated fingers with their truth"},
     {"wallet", "touchstone-wallet", "wallet new|key|address|inspect|verify ...                     the Wallet Device's program"},
     {"image", "touchstone-image", "image make ELF --version N [--key FILE] --out IMG | check IMG    signed firmware images"},
     {"rtl", "touchstone-rtl", "rtl bench|budget|check|ct|tvla|cpa|area|serve ...            the accelerator: cycles, results, proof, leakage, area"},
@@ -58,8 +59,8 @@ int main(int argc, char** argv) {
     std::error_code error;
     const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
     const std::string program = (self.parent_path() / v.program).string();
-    // These two serve several verbs and want to know which; the others have one.
-    const bool keep_verb = std::strcmp(v.program, "touchstone-sim") == 0 || std::strcmp(v.program, "touchstone-report") == 0;
+    // These serve several verbs and want to know which; the others have one.
+    const bool keep_verb = std::strcmp(v.program, "touchstone-sim") == 0 || std::strcmp(v.program, "touchstone-report") == 0 || verb == "finger";
     std::vector<char*> arguments{const_cast<char*>(program.c_str())};
     for (int i = keep_verb ? 1 : 2; i < argc; ++i) arguments.push_back(argv[i]);
     arguments.push_back(nullptr);

@@ -45,7 +45,7 @@ struct ImageError {
 [[nodiscard]] ImageError read_png(const std::filesystem::path& path, GreyImage& out);
 /// The same from bytes in memory; `name` stands in messages.
 [[nodiscard]] ImageError parse_png(Bytes untrusted_png, const std::string& name, GreyImage& out);
-/// Writes 8-bit grey. The file's bytes depend on the pixels alone (no time stamp).
-[[nodiscard]] ImageError write_png(const std::filesystem::path& path, const GreyImage& image);
+/// Writes 8-bit grey. The file's bytes depend on pixels and resolution alone (no time stamp); 0 leaves the resolution open.
+[[nodiscard]] ImageError write_png(const std::filesystem::path& path, const GreyImage& image, double dpi = 0);
 
 }  // namespace touchstone

@@ -55,14 +55,45 @@ ImageError read_png(const std::filesystem::path& path, GreyImage& out) {
   return parse_png(Bytes(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()), path.string(), out);
 }
 
-ImageError write_png(const std::filesystem::path& path, const GreyImage& image) {
+namespace {
+
+// Chunk pHYs (PNG specification, 11.3.4.3) behind the header, which ends at byte 33.
+void state_resolution(std::vector<std::uint8_t>& file, double dpi) {
+  constexpr std::size_t kHeaderEnd = 33;
+  std::vector<std::uint8_t> chunk = {0, 0, 0, 9, 'p', 'H', 'Y', 's'};
+  const auto put32 = [&](std::uint32_t v) {
+    for (int shift = 24; shift >= 0; shift -= 8) chunk.push_back(static_cast<std::uint8_t>(v >> shift));
+  };
+  const auto a_metre = static_cast<std::uint32_t>(dpi / 0.0254 + 0.5);
+  put32(a_metre);
+  put32(a_metre);
+  chunk.push_back(1);
+  std::uint32_t crc = 0xffffffff;
+  for (std::size_t i = 4; i < chunk.size(); ++i) {
+    crc ^= chunk[i];
+    for (int k = 0; k < 8; ++k) crc = (crc & 1) != 0 ? 0xedb88320 ^ (crc >> 1) : crc >> 1;
+  }
+  put32(~crc);
+  file.insert(file.begin() + kHeaderEnd, chunk.begin(), chunk.end());
+}
+
+}  // namespace
+
+ImageError write_png(const std::filesystem::path& path, const GreyImage& image, double dpi) {
   PngImage png;
   png.value.width = static_cast<png_uint_32>(image.width_px);
   png.value.height = static_cast<png_uint_32>(image.height_px);
   png.value.format = PNG_FORMAT_GRAY;
-  if (png_image_write_to_file(&png.value, path.c_str(), 0, image.pixels.data(), 0, nullptr) == 0) {
+  std::vector<std::uint8_t> file(PNG_IMAGE_PNG_SIZE_MAX(png.value));
+  png_alloc_size_t size = file.size();
+  if (png_image_write_to_memory(&png.value, file.data(), &size, 0, image.pixels.data(), 0, nullptr) == 0) {
     return {path.string() + ": cannot be written (" + png.value.message + ")"};
   }
+  file.resize(size);
+  if (dpi > 0) state_resolution(file, dpi);
+  std::ofstream out(path, std::ios::binary);
+  out.write(reinterpret_cast<const char*>(file.data()), static_cast<std::streamsize>(file.size()));
+  if (!out.flush()) return {path.string() + ": cannot be written"};
   return {};
 }
 

@@ -18,6 +18,8 @@
 namespace touchstone::prints {
 
 inline constexpr double kDpi = 500;
+/// Changes when the same seeds and parameters give other pixels.
+inline constexpr const char* kGenerator = "prints/1";
 
 enum class PatternClass : std::uint8_t { kArch, kTentedArch, kLeftLoop, kRightLoop, kWhorl };
 const char* to_string(PatternClass pattern);
