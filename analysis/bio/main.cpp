@@ -6,6 +6,7 @@
 
 #include "calibrate.h"
 #include "commands.h"
+#include "finger_make.h"
 
 namespace {
 
@@ -38,6 +39,7 @@ int main(int argc, char** argv) {
   if (argc < 2) return wrong_use("a verb is missing");
   const std::string_view verb = argv[1];
   if (verb == "calibrate") return calibrate_main(argc, argv);
+  if (verb == "finger") return finger_main(argc, argv);
   if (verb == "lifelike") return lifelike_main(argc, argv);
   TrainOptions train;
   EvaluateOptions evaluation;
