@@ -1,4 +1,4 @@
-#include "finger_make.h"
+#include "bio/finger_make.h"
 
 #include <unistd.h>
 
@@ -18,7 +18,7 @@
 
 #include "bio/bad_input.h"
 #include "prints/impression.h"
-#include "revision.h"
+#include "bio/revision.h"
 
 namespace touchstone::bio {
 namespace {

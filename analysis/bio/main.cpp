@@ -6,7 +6,7 @@
 
 #include "calibrate.h"
 #include "commands.h"
-#include "finger_make.h"
+#include "bio/finger_make.h"
 
 namespace {
 
