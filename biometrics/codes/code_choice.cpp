@@ -1,5 +1,6 @@
 #include "codes/code_choice.h"
 
+#include <algorithm>
 #include <array>
 
 #include "base/check.h"
@@ -22,6 +23,14 @@ int parse_number(std::string_view text) {
   return value;
 }
 
+/// Takes off what stands before the next '-', and that; all of it if there is none.
+std::string_view take_word(std::string_view& text) {
+  const std::size_t end = std::min(text.find('-'), text.size());
+  const std::string_view word(text.data(), end);
+  text.remove_prefix(std::min(end + 1, text.size()));
+  return word;
+}
+
 }  // namespace
 
 Result<CodeChoice> CodeChoice::make(CodeFamily family, int n, int k) {
@@ -33,13 +42,9 @@ Result<CodeChoice> CodeChoice::make(CodeFamily family, int n, int k) {
 
 Result<CodeChoice> CodeChoice::parse(std::string_view name) {
   const Error bad{ErrorCode::kBadFormat, "not a code's name: polar-N-K or bch-N-K"};
-  const std::size_t first = name.find('-');
-  if (first == std::string_view::npos) return bad;
-  const std::size_t second = name.find('-', first + 1);
-  if (second == std::string_view::npos) return bad;
-  const std::string_view family = name.substr(0, first);
-  const int n = parse_number(name.substr(first + 1, second - first - 1));
-  const int k = parse_number(name.substr(second + 1));
+  const std::string_view family = take_word(name);
+  const int n = parse_number(take_word(name));
+  const int k = parse_number(name);
   if ((family != kPolarName && family != kBchName) || n < 0 || k < 0) return bad;
   return make(family == kPolarName ? CodeFamily::kPolar : CodeFamily::kBch, n, k);
 }

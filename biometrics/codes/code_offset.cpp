@@ -7,7 +7,6 @@
 #include "codes/bch.h"
 #include "codes/rotation.h"
 #include "crypto/hkdf.h"
-#include "crypto/hmac.h"
 
 namespace touchstone::codes {
 namespace {
@@ -67,47 +66,55 @@ void words_to_bytes(Words words, MutableBytes out) {
   for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<std::uint8_t>(words[i / 4] >> (8 * (i % 4)));
 }
 
-/// The root depends on the codeword and on everything in the header: a sequence is not a set.
-void derive_root(Words codeword, const HelperData& helper, Secret<32>& root) {
+/// HKDF (RFC 5869) with the seed as salt: one extraction for a codeword, then root and check as two of its outputs. A candidate costs
+/// the extraction and the check.
+Secret<32> extract(Words codeword, const HelperData& helper) {
   Secret<kWordBytes> bytes;
   const MutableBytes ikm = bytes.expose().first(helper.offset_bytes());
   words_to_bytes(codeword, ikm);
+  Secret<32> prk;
+  ByteArray<32> extracted = crypto::hkdf_sha256_extract(helper.seed, ikm);
+  std::copy(extracted.begin(), extracted.end(), prk.expose().begin());
+  wipe(extracted.data(), extracted.size());
+  return prk;
+}
+
+/// Depends on the codeword and on everything in the header: a sequence's root is not a set's.
+void derive_root(const Secret<32>& prk, const HelperData& helper, Secret<32>& root) {
   static constexpr std::string_view kLabel = "touchstone/biometric root/4";
   ByteArray<kLabel.size() + HelperData::kHeaderBytes> info{};
   std::copy(kLabel.begin(), kLabel.end(), info.begin());
   const auto header = helper.header();
   std::copy(header.begin(), header.end(), info.begin() + kLabel.size());
-  crypto::hkdf_sha256(ikm, helper.seed, info, root.expose());
+  crypto::hkdf_sha256_expand(prk.expose(), info, root.expose());
 }
 
-ByteArray<16> make_check(const HelperData& helper, const Secret<32>& root) {
-  ByteArray<HelperData::kMaxBytes> bytes{};
-  const Bytes record = helper.serialize(bytes);
-  Secret<32> key;
-  crypto::hkdf_sha256(root.expose(), helper.seed, label("touchstone/biometric check/4"), key.expose());
-  const ByteArray<32> mac = crypto::hmac_sha256(key.expose(), record.first(record.size() - helper.check.size()));
+ByteArray<16> make_check(const Secret<32>& prk, const HelperData& helper) {
+  static constexpr std::string_view kLabel = "touchstone/biometric check/4";
+  ByteArray<kLabel.size() + HelperData::kMaxBytes> info{};
+  std::copy(kLabel.begin(), kLabel.end(), info.begin());
+  const Bytes record = helper.serialize(MutableBytes(info).subspan(kLabel.size()));
   ByteArray<16> check{};
-  std::copy_n(mac.begin(), check.size(), check.begin());
+  crypto::hkdf_sha256_expand(prk.expose(), Bytes(info).first(kLabel.size() + record.size() - check.size()), check);
   return check;
 }
 
-/// Takes the candidate's root if the record's check says that it is the right one. No branch depends on that.
-bool try_candidate(Words codeword, const HelperData& helper, Secret<32>& root) {
-  Secret<32> attempt;
-  derive_root(codeword, helper, attempt);
-  ByteArray<16> check = make_check(helper, attempt);
+/// Takes the candidate's key if the record's check says that it is the right one. No branch depends on that.
+bool try_candidate(Words codeword, const HelperData& helper, Secret<32>& key) {
+  const Secret<32> prk = extract(codeword, helper);
+  ByteArray<16> check = make_check(prk, helper);
   const bool opened = equal_constant_time(check, helper.check);
   wipe(check.data(), check.size());
   const auto mask = static_cast<std::uint8_t>(-static_cast<int>(opened));
-  for (std::size_t i = 0; i < attempt.size(); ++i) {
-    std::uint8_t& out = root.expose()[i];
-    out = static_cast<std::uint8_t>((out & ~mask) | (attempt.expose()[i] & mask));
+  for (std::size_t i = 0; i < prk.size(); ++i) {
+    std::uint8_t& out = key.expose()[i];
+    out = static_cast<std::uint8_t>((out & ~mask) | (prk.expose()[i] & mask));
   }
   return opened;
 }
 
 bool decode_polar(std::span<const Vector> fingers, const Order& order, const HelperData& helper, const RegenerateOptions& options,
-                  const PolarCode& code, MutableBytes area, Secret<32>& root) {
+                  const PolarCode& code, MutableBytes area, Secret<32>& key) {
   const std::size_t n = at(code.length());
   const auto llr = part<std::int16_t>(area, 0, n);
   const std::size_t dimensions = std::bit_ceil(fingers.size() * helper.dimensions);
@@ -118,12 +125,12 @@ bool decode_polar(std::span<const Vector> fingers, const Order& order, const Hel
   PolarListDecoder decoder(code, options.list_size, area.subspan(2 * n));
   const int candidates = decoder.decode(llr);
   bool opened = false;
-  for (int rank = 0; rank < candidates; ++rank) opened |= try_candidate(decoder.codeword(rank), helper, root);
+  for (int rank = 0; rank < candidates; ++rank) opened |= try_candidate(decoder.codeword(rank), helper, key);
   return opened;
 }
 
 bool decode_bch(std::span<const Vector> fingers, const Order& order, const HelperData& helper, const RegenerateOptions& options,
-                const BchCode& code, MutableBytes area, Secret<32>& root) {
+                const BchCode& code, MutableBytes area, Secret<32>& key) {
   const auto word = part<std::uint32_t>(area, 0, at(words_for(code.length())));
   const std::size_t dimensions = std::bit_ceil(fingers.size() * helper.dimensions);
   for (std::uint32_t& w : word) w = 0;
@@ -134,7 +141,7 @@ bool decode_bch(std::span<const Vector> fingers, const Order& order, const Helpe
       word[b / 32] |= (sign ^ (std::uint32_t{helper.offset[b / 8]} >> (b % 8) & 1)) << (b % 32);
     }
   });
-  return code.decode(word) && try_candidate(word, helper, root);
+  return code.decode(word) && try_candidate(word, helper, key);
 }
 
 }  // namespace
@@ -188,7 +195,7 @@ Status enrol(std::span<const Vector> fingers, const EnrolOptions& options, Bytes
   } else {
     BchCode::find(n, k)->encode(message_words, word);
   }
-  derive_root(word, record, root);
+  const Secret<32> prk = extract(word, record);
 
   const auto values = part<std::int32_t>(work_area, kWordBytes, std::bit_ceil(fingers.size() * dimensions));
   rotate(fingers, kAsGiven, {}, record, values, [&](int first, auto rotated) {
@@ -198,7 +205,8 @@ Status enrol(std::span<const Vector> fingers, const EnrolOptions& options, Bytes
     }
   });
   words_to_bytes(word, MutableBytes(record.offset).first(record.offset_bytes()));
-  record.check = make_check(record, root);
+  record.check = make_check(prk, record);
+  derive_root(prk, record, root);
   out = record;
   return {};
 }
@@ -217,19 +225,21 @@ Status regenerate(std::span<const Vector> fingers, const HelperData& helper, con
   const WipedArea wiped(work_area);
 
   Order order = kAsGiven;
+  Secret<32> key;
   bool opened = false;
   if (helper.code.family == CodeFamily::kPolar) {
     const PolarCode code(std::countr_zero(helper.code.n), helper.code.k);
     do {
-      opened = decode_polar(fingers, order, helper, options, code, work_area, root);
+      opened = decode_polar(fingers, order, helper, options, code, work_area, key);
     } while (!opened && helper.any_order && std::next_permutation(order.begin(), order.begin() + helper.fingers));
   } else {
     const BchCode code = *BchCode::find(helper.code.n, helper.code.k);
     do {
-      opened = decode_bch(fingers, order, helper, options, code, work_area, root);
+      opened = decode_bch(fingers, order, helper, options, code, work_area, key);
     } while (!opened && helper.any_order && std::next_permutation(order.begin(), order.begin() + helper.fingers));
   }
   if (!opened) return Error{ErrorCode::kNoMatch, "the fingers do not open this record"};
+  derive_root(key, helper, root);
   return {};
 }
 

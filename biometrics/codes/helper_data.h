@@ -25,7 +25,7 @@ struct HelperData {
   bool weak = false;             ///< bits_left_q8() is negative: for experiments
   ByteArray<16> seed{};          ///< of the rotation; also the salt of the key derivation
   ByteArray<128> offset{};       ///< signs xor codeword, the first n bits; the rest is 0
-  ByteArray<16> check{};         ///< HMAC keyed from the root over everything above: wrong root or changed record -> kNoMatch
+  ByteArray<16> check{};         ///< keyed by the codeword, over everything above: wrong codeword or changed record -> kNoMatch
 
   std::size_t offset_bytes() const { return (std::size_t{code.n} + 7) / 8; }
   std::size_t bytes() const { return kHeaderBytes + seed.size() + offset_bytes() + check.size(); }

@@ -4,13 +4,12 @@
 #pragma once
 
 #include "guest/fixture.h"
+#include "guest/stack.h"
 #include "recording.h"
 
 #include "drivers/secp_driver.h"
 #include "drivers/sim_control.h"
 #include "port/riscv_hal.h"
-
-extern "C" std::uint8_t __heap_start[];
 
 namespace touchstone::card_signing {
 
@@ -26,27 +25,6 @@ inline firmware::SecpDriver curve(hal);
   }
 }
 
-/// The free memory between objects and stack, painted: what a run has changed of it was stack.
-class Stack {
- public:
-  Stack() {
-    for (volatile std::uint8_t* p = __heap_start; p < pointer() - 256; ++p) *p = kPaint;
-  }
-  std::size_t used() const {
-    const std::uint8_t* p = __heap_start;
-    while (p < pointer() && *p == kPaint) ++p;
-    return static_cast<std::size_t>(pointer() - p);
-  }
-
- private:
-  static std::uint8_t* pointer() {
-    std::uint8_t* out;
-    asm volatile("mv %0, sp" : "=r"(out));
-    return out;
-  }
-  static constexpr std::uint8_t kPaint = 0xA5;
-};
-
 inline void number(std::uint64_t value) {
   console.print(" ");
   if (value >> 32 != 0) console.print_hex(static_cast<std::uint32_t>(value >> 32));
@@ -56,7 +34,7 @@ inline void number(std::uint64_t value) {
 /// `share`: what the touch brings.
 template <typename Share>
 void replay(const char* name, mpc::Session& session, Bytes recording, std::size_t object_bytes, Share share) {
-  const Stack stack;
+  const rtl_tools::Stack stack;
   Sent sent;
   std::uint64_t cycles[2] = {}, received = 0;
   bool after = false;
