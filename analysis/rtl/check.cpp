@@ -4,7 +4,6 @@
 
 #include "checker.h"
 #include "options.h"
-#include "progress.h"
 #include "shard.h"
 #include "verbs.h"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "svg.h"
+#include "options.h"
 
 namespace touchstone::rtl_tools {
 

@@ -9,7 +9,6 @@
 #include "cpa.h"
 #include "cpa_plot.h"
 #include "options.h"
-#include "progress.h"
 #include "verbs.h"
 
 namespace touchstone::rtl_tools {

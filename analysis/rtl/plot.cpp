@@ -5,20 +5,14 @@
 #include <cstring>
 #include <vector>
 
-#include "svg.h"
+#include "options.h"
+#include "tools/chart.h"
 
 namespace touchstone::rtl_tools {
 
 namespace {
 
 constexpr double kLeft = 60, kTop = 50, kWidth = 1400, kHeight = 360, kLabels = 190, kLabelStep = 13;
-
-/// 1, 2 or 5 times a power of ten, so that at most `most` steps fill the range.
-double tick_step(double range, int most) {
-  double step = 1;
-  for (int i = 0; range / step > most; ++i) step *= i % 3 == 1 ? 2.5 : 2;
-  return step;
-}
 
 /// Label positions: as near to where they belong as their distance allows.
 std::vector<double> spread(std::vector<double> x) {
@@ -69,11 +63,11 @@ std::string plot(const std::string& title, const Verdict& verdict, const std::ve
       put(out, "<rect x=\"%.2f\" y=\"%g\" width=\"%.2f\" height=\"%g\" fill=\"#ccc\"/>\n", x_of(static_cast<double>(b.first)), kTop,
           std::max(1.0, kWidth * static_cast<double>(b.cycles) / cycles), kHeight);
 
-  for (double step = tick_step(top, 8), t = 0; t <= top; t += step)
+  for (double step = tools::tick_step(top, 8), t = 0; t <= top; t += step)
     put(out, "<line x1=\"%g\" x2=\"%g\" y1=\"%.2f\" y2=\"%.2f\" stroke=\"#ddd\"/><text x=\"%g\" y=\"%.2f\" text-anchor=\"end\">%g</text>\n", kLeft, kLeft + kWidth,
         y_of(t), y_of(t), kLeft - 6, y_of(t) + 4, t);
   put(out, "<text x=\"16\" y=\"%g\" transform=\"rotate(-90 16 %g)\">|t|, all traces</text>\n", kTop + kHeight / 2 + 40, kTop + kHeight / 2 + 40);
-  for (double step = tick_step(cycles, 14), c = 0; c <= cycles; c += step)
+  for (double step = tools::tick_step(cycles, 14), c = 0; c <= cycles; c += step)
     put(out, "<line x1=\"%.2f\" x2=\"%.2f\" y1=\"%g\" y2=\"%g\" stroke=\"#333\"/><text x=\"%.2f\" y=\"%g\" text-anchor=\"middle\">%g</text>\n", x_of(c), x_of(c), bottom,
         bottom + 5, x_of(c), bottom + 18, c);
 

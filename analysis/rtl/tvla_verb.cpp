@@ -12,7 +12,6 @@
 #include "checkpoint.h"
 #include "options.h"
 #include "plot.h"
-#include "progress.h"
 #include "tvla.h"
 #include "verbs.h"
 

@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <string>
 
-namespace touchstone::rtl_tools {
+namespace touchstone::tools {
 
 /// At most 511 characters, as printf writes them.
 template <typename... Values>
@@ -14,4 +14,4 @@ void put(std::string& out, const char* format, Values... values) {
   out += text;
 }
 
-}  // namespace touchstone::rtl_tools
+}  // namespace touchstone::tools

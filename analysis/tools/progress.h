@@ -1,4 +1,4 @@
-// Rate and time left, on standard error: every second where somebody watches, else every half minute.
+// Rate and time left, on standard error: every second where somebody watches, else every half minute or never.
 #pragma once
 
 #include <unistd.h>
@@ -8,13 +8,16 @@
 #include <cstdio>
 #include <string>
 
-namespace touchstone::rtl_tools {
+namespace touchstone::tools {
 
 class Progress {
  public:
-  Progress(std::string name, std::uint64_t done, std::uint64_t all, const char* unit = "traces")
-      : name_(std::move(name)), unit_(unit), first_(done), all_(all) {}
+  enum class Unwatched { kEveryHalfMinute, kSilent };
+
+  Progress(std::string name, std::uint64_t done, std::uint64_t all, const char* unit = "traces", Unwatched unwatched = Unwatched::kEveryHalfMinute)
+      : name_(std::move(name)), unit_(unit), first_(done), all_(all), silent_(unwatched == Unwatched::kSilent) {}
   void step(std::uint64_t done) {
+    if (silent_ && !watched_) return;
     const double now = std::chrono::duration<double>(Clock::now() - begin_).count();
     if (now - shown_ < (watched_ ? 1 : 30)) return;
     shown_ = now;
@@ -33,7 +36,8 @@ class Progress {
   std::uint64_t first_, all_;
   Clock::time_point begin_ = Clock::now();
   double shown_ = 0;
+  bool silent_;
   bool watched_ = isatty(2) != 0;
 };
 
-}  // namespace touchstone::rtl_tools
+}  // namespace touchstone::tools

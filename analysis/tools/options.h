@@ -1,0 +1,85 @@
+// Command lines and output files, for every verb alike.
+#pragma once
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace touchstone::tools {
+
+struct UsageError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// All of `text` as a number, or nothing.
+inline std::optional<std::uint64_t> parse_number(std::string_view text) {
+  std::uint64_t out = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+  return error == std::errc{} && end == text.data() + text.size() ? std::optional(out) : std::nullopt;
+}
+
+/// Hands out each option once; what is left at finish() is wrong use. Everything throws UsageError.
+class Options {
+ public:
+  explicit Options(std::vector<std::string> arguments) : left_(std::move(arguments)) {}
+
+  bool empty() const { return left_.empty(); }
+  bool flag(std::string_view name) {
+    const auto found = std::find(left_.begin(), left_.end(), name);
+    if (found == left_.end()) return false;
+    left_.erase(found);
+    return true;
+  }
+  std::optional<std::string> value(std::string_view name) {
+    const auto found = std::find(left_.begin(), left_.end(), name);
+    if (found == left_.end()) return std::nullopt;
+    if (found + 1 == left_.end() || (found + 1)->starts_with("--")) throw UsageError(std::string(name) + " needs a value");
+    std::string out = *(found + 1);
+    left_.erase(found, found + 2);
+    return out;
+  }
+  std::optional<std::uint64_t> number(std::string_view name, std::uint64_t low, std::uint64_t high) {
+    const auto text = value(name);
+    if (!text) return std::nullopt;
+    const auto out = parse_number(*text);
+    if (!out || *out < low || *out > high)
+      throw UsageError(std::string(name) + ": a number from " + std::to_string(low) + " to " + std::to_string(high) + ", not '" + *text + "'");
+    return out;
+  }
+  /// Every word after `name` up to the next option.
+  std::vector<std::string> values(std::string_view name) {
+    const auto found = std::find(left_.begin(), left_.end(), name);
+    if (found == left_.end()) return {};
+    const auto end = std::find_if(found + 1, left_.end(), [](const std::string& s) { return s.starts_with("--"); });
+    std::vector<std::string> out(found + 1, end);
+    left_.erase(found, end);
+    if (out.empty()) throw UsageError(std::string(name) + " needs a value");
+    return out;
+  }
+  void finish() const {
+    if (!left_.empty()) throw UsageError("unknown option '" + left_.front() + "'");
+  }
+
+ private:
+  std::vector<std::string> left_;
+};
+
+/// Beside its place first: whoever looks sees the old file or the new one, whole.
+inline void write_file(const std::filesystem::path& path, std::string_view content) {
+  const std::filesystem::path draft = path.string() + ".partial";
+  std::ofstream file(draft, std::ios::binary);
+  file.write(content.data(), static_cast<std::streamsize>(content.size()));
+  file.close();
+  std::error_code error;
+  if (file) std::filesystem::rename(draft, path, error);
+  if (!file || error) throw std::runtime_error(path.string() + ": cannot be written");
+}
+
+}  // namespace touchstone::tools
