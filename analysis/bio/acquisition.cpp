@@ -9,22 +9,22 @@
 namespace touchstone::bio {
 namespace {
 
-constexpr std::chrono::seconds kSaveEvery{10};
-
 // A picture that failed is written as this length.
 constexpr float kFailed = -1;
 
 // Says when it is time to save again.
 class Clock {
  public:
+  explicit Clock(std::chrono::milliseconds every) : every_(every) {}
   bool due() {
     const auto now = std::chrono::steady_clock::now();
-    if (now - last_ < kSaveEvery) return false;
+    if (now - last_ < every_) return false;
     last_ = now;
     return true;
   }
 
  private:
+  std::chrono::milliseconds every_;
   std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
 };
 
@@ -69,7 +69,7 @@ Templates acquire(const PrintData& data, const Representation& representation, c
   Templates out;
   std::size_t at = 0;
   std::size_t done = 0;
-  Clock clock;
+  Clock clock(store.save_every());
   for (std::size_t f = 0; f < data.fingers().size(); ++f) {
     out.emplace_back();
     for (std::size_t i = 0; i < data.fingers()[f].impressions.size(); ++i) {
@@ -107,7 +107,7 @@ PairScores::PairScores(const PrintData& data, const Representation& representati
   // Row after row, the rows that are done first.
   const std::string pair_key = "pairs/1; " + key;
   scores_ = store.load(pair_key).value_or(std::vector<float>());
-  Clock clock;
+  Clock clock(store.save_every());
   for (std::size_t a = 0; a < pictures_; ++a) {
     const std::size_t row = a * pictures_ - a * (a + 1) / 2;
     const std::size_t length = pictures_ - a - 1;

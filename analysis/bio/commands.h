@@ -1,29 +1,14 @@
-// The verbs of touchstone-bio. Each returns the exit code: 0 done, 2 wrong use or bad input.
+// The verbs of touchstone-bio. Each takes what stands behind its name and returns the exit code: 0 done, 1 a check failed.
+// They throw tools::UsageError for wrong use and std::runtime_error (BadInput) for what cannot be used: main says so, exit 2.
 #pragma once
 
-#include <cstdint>
-#include <filesystem>
 #include <string>
+#include <vector>
 
 namespace touchstone::bio {
 
-struct TrainOptions {
-  int fingers = 800;
-  int impressions = 6;
-  std::uint64_t seed = 1;
-  std::filesystem::path out;
-};
-int train_whitening(const TrainOptions& options);
-
-struct EvaluateOptions {
-  std::filesystem::path data;  ///< folder with png/<finger>_<impression>.png; "synthetic" makes `fingers` of them
-  int width_px = 300;
-  int height_px = 300;
-  int enrol = 4;
-  int fingers = 40;
-  std::uint64_t seed = 2;
-  std::filesystem::path json;
-};
-int evaluate(const EvaluateOptions& options);
+int evaluate_main(const std::vector<std::string>& arguments);
+int compare_all_main(const std::vector<std::string>& arguments);
+int train_whitening_main(const std::vector<std::string>& arguments);
 
 }  // namespace touchstone::bio

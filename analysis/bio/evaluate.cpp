@@ -1,197 +1,182 @@
-// Error rates of the fingerprint secret: every finger is enrolled from its first impressions; its other impressions are
-// genuine tries, all impressions of all other fingers impostor tries. A try counts only if the very root comes back.
-#include <algorithm>
-#include <cmath>
-#include <fstream>
-#include <iomanip>
-#include <iostream>
-#include <map>
-#include <memory>
-#include <nlohmann/json.hpp>
-#include <vector>
+// `touchstone bio evaluate`: error rates of fingerprint representations, as a table, JSON, pictures and a page.
+#include <sys/utsname.h>
 
+#include <chrono>
+#include <cstdio>
+#include <ctime>
+#include <fstream>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "bio/bad_input.h"
+#include "bio/evaluation.h"
+#include "bio/page.h"
+#include "bio/revision.h"
 #include "commands.h"
-#include "biometrics/converter.h"
-#include "fingers/finger.h"
-#include "image/grey_image.h"
+#include "tools/options.h"
+#include "tools/progress.h"
 
 namespace touchstone::bio {
 namespace {
 
-using biometrics::Feature;
-using biometrics::HelperData;
+namespace fs = std::filesystem;
 
-struct Finger {
-  std::string name;
-  std::vector<GreyImage> impressions;
-};
-
-std::vector<Finger> generate(const EvaluateOptions& options) {
-  std::vector<Finger> out;
-  for (int f = 0; f < options.fingers; ++f) {
-    const SeedTree seed = SeedTree(options.seed).child(static_cast<std::uint64_t>(f));
-    const fingers::Finger finger = fingers::Finger::make(seed);
-    Finger one{std::to_string(f), {}};
-    for (std::uint64_t i = 0; i < 8; ++i) {
-      one.impressions.push_back(impression(finger, fingers::Conditions::draw(seed.child("touch").child(i)), options.width_px,
-                                           options.height_px));
-    }
-    out.push_back(std::move(one));
-  }
+std::vector<std::string> split_at_commas(const std::string& text) {
+  std::vector<std::string> out;
+  std::istringstream in(text);
+  for (std::string part; std::getline(in, part, ',');) out.push_back(part);
   return out;
 }
 
-// Files are named FINGER_IMPRESSION.png; a larger picture is cut to the sensor's size around its centre.
-std::string load(const EvaluateOptions& options, std::vector<Finger>& out) {
-  std::map<std::string, std::map<int, std::filesystem::path>> files;
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(options.data / "png", error)) {
-    const std::string stem = entry.path().stem().string();
-    const std::size_t line = stem.find('_');
-    if (entry.path().extension() != ".png" || line == std::string::npos) continue;
-    files[stem.substr(0, line)][std::atoi(stem.c_str() + line + 1)] = entry.path();
+std::vector<int> numbers(const std::string& name, const std::string& text) {
+  std::vector<int> out;
+  for (const std::string& part : split_at_commas(text)) {
+    const auto number = tools::parse_number(part);
+    if (!number || *number < 1 || *number > 8) throw tools::UsageError(name + ": numbers from 1 to 8 with commas between, not '" + text + "'");
+    out.push_back(static_cast<int>(*number));
   }
-  if (error) return (options.data / "png").string() + ": " + error.message();
-  for (const auto& [name, impressions] : files) {
-    Finger finger{name, {}};
-    for (const auto& [number, path] : impressions) {
-      GreyImage image;
-      if (ImageError failed = read_png(path, image); !failed.message.empty()) return failed.message;
-      const int width = std::min(options.width_px, image.width_px);
-      const int height = std::min(options.height_px, image.height_px);
-      finger.impressions.push_back(centre_crop(image, width, height));
-    }
-    out.push_back(std::move(finger));
-  }
-  return out.size() < 2 ? options.data.string() + ": fewer than two fingers in png/" : std::string();
+  if (out.empty()) throw tools::UsageError(name + " needs a value");
+  return out;
 }
 
-struct Rate {
-  int hits = 0;
-  int tries = 0;
-  double value() const { return tries == 0 ? 0 : static_cast<double>(hits) / tries; }
-  // Wilson's score interval, 95 %. Tries on one finger are not independent: the true interval is wider.
-  std::pair<double, double> interval() const {
-    if (tries == 0) return {0, 1};
-    const double z = 1.959964;
-    const double n = tries;
-    const double centre = value() + z * z / (2 * n);
-    const double half = z * std::sqrt(value() * (1 - value()) / n + z * z / (4 * n * n));
-    return {std::max(0.0, (centre - half) / (1 + z * z / n)), std::min(1.0, (centre + half) / (1 + z * z / n))};
-  }
-};
-
-std::ostream& operator<<(std::ostream& out, const Rate& rate) {
-  const auto [low, high] = rate.interval();
-  return out << std::fixed << std::setprecision(1) << 100 * rate.value() << " % (" << rate.hits << " of " << rate.tries
-             << ", 95 % interval " << 100 * low << " to " << 100 * high << " %)";
+std::string machine_name() {
+  utsname name{};
+  if (uname(&name) != 0) return "unknown";
+  return std::string(name.machine) + " " + name.sysname + " " + name.release;
 }
 
-nlohmann::json to_json(const Rate& rate) {
-  const auto [low, high] = rate.interval();
-  return {{"hits", rate.hits}, {"tries", rate.tries}, {"rate", rate.value()}, {"low_95", low}, {"high_95", high}};
+std::string today() {
+  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  std::tm utc{};
+  gmtime_r(&now, &utc);
+  char text[16];
+  std::strftime(text, sizeof text, "%Y-%m-%d", &utc);
+  return text;
+}
+
+// One line of the log: a row of its Markdown table.
+std::string log_line(const PrintData& data, const std::string& configuration, const Evaluation& evaluation) {
+  std::string figures;
+  for (const Row& r : evaluation.rows) {
+    if (r.label.data != data.label() || (r.label.split != "none" && r.label.split != "both") || r.label.protocol == "fvc") continue;
+    figures += (figures.empty() ? "" : "; ") + r.label.name + (r.label.network == "none" ? "" : " " + r.label.network) + " " + r.label.sensor + " " +
+               std::to_string(r.label.enrolled) + ": EER " + eer_text(r) + ", FMR100 " + to_text(r, 0);
+  }
+  return "| " + today() + " | " + kGitRevision + " | " + configuration.substr(0, 12) + " | " + data.label() + " | " + figures + " | |\n";
+}
+
+void append(const fs::path& path, const std::string& line) {
+  std::ofstream file(path, std::ios::app);
+  file << line;
+  if (!file.flush()) throw std::runtime_error(path.string() + ": cannot be written");
 }
 
 }  // namespace
 
-int evaluate(const EvaluateOptions& options) {
-  std::vector<Finger> fingers;
-  if (options.data == "synthetic") {
-    fingers = generate(options);
-  } else if (std::string message = load(options, fingers); !message.empty()) {
-    std::cerr << "touchstone-bio: " << message << "\n";
-    return 2;
+int evaluate_main(const std::vector<std::string>& arguments) {
+  tools::Options options(arguments);
+  const std::string trait = options.value("--trait").value_or("finger");
+  if (trait != "finger") throw tools::UsageError("--trait: only finger can be evaluated, not '" + trait + "'");
+  DataOptions source;
+  source.data = options.value("--data").value_or("");
+  if (source.data.empty()) throw tools::UsageError("--data is missing: a folder of prints, a root with the pooled sets, or synthetic");
+  const bool synthetic = source.data == "synthetic";
+  if (const auto dpi = options.number("--dpi", 100, 2000)) source.dpi = static_cast<double>(*dpi);
+  EvaluationOptions wanted;
+  wanted.seed = options.number("--seed", 0, ~std::uint64_t{0}).value_or(1);
+  wanted.bootstrap.replicates = static_cast<int>(options.number("--bootstrap", 1, 100'000).value_or(1000));
+  wanted.bootstrap.seed = wanted.seed;
+  source.seed = wanted.seed;
+  source.fingers = static_cast<int>(options.number("--fingers", 2, 100'000).value_or(200));
+  wanted.enrolled = numbers("--enrolled", options.value("--enrolled").value_or(synthetic ? "1,4,8" : "1,4"));
+  const int most = *std::max_element(wanted.enrolled.begin(), wanted.enrolled.end());
+  source.impressions = static_cast<int>(options.number("--impressions", 2, 64).value_or(most > 4 ? 12 : 8));
+  source.least_impressions = most + 1;
+  if (const auto sensor = options.value("--sensor")) {
+    if (*sensor != "full" && *sensor != "card") throw tools::UsageError("--sensor: full or card, not '" + *sensor + "'");
+    wanted.sensors = {*sensor == "full" ? Sensor::View::kFull : Sensor::View::kCard};
   }
+  wanted.cross_sensor = options.flag("--cross-sensor");
+  wanted.sweeps = !options.flag("--no-curves");
+  wanted.sets = !options.flag("--no-sets");
+  std::vector<std::unique_ptr<Representation>> representations;
+  if (const auto names = options.value("--representation")) {
+    for (const std::string& name : *names == "all" ? representation_names() : split_at_commas(*names)) representations.push_back(make_representation(name));
+  } else {
+    for (const std::string& name : representation_names()) {
+      auto one = make_representation(name);
+      // Minutes on real sets, days on thousands of fingers.
+      if (!synthetic || !one->pairwise()) representations.push_back(std::move(one));
+    }
+  }
+  const auto json = options.value("--json");
+  const auto html = options.value("--html");
+  const auto out = options.value("--out");
+  const auto log = options.value("--log");
+  options.finish();
 
-  Rate acquired;
-  std::vector<std::vector<std::unique_ptr<Feature>>> features;  // null where the extractor refused
-  std::vector<std::uint64_t> work;
-  for (const Finger& finger : fingers) {
-    features.emplace_back();
-    for (const GreyImage& image : finger.impressions) {
-      const auto width = static_cast<std::uint16_t>(image.width_px);
-      const auto height = static_cast<std::uint16_t>(image.height_px);
-      work.resize(biometrics::Extractor::work_bytes(width, height) / 8 + 1);
-      auto feature = std::make_unique<Feature>();
-      const auto quality = biometrics::Extractor().extract(
-          {image.pixels, width, height}, MutableBytes(reinterpret_cast<std::uint8_t*>(work.data()), work.size() * 8), *feature);
-      ++acquired.tries;
-      if (quality) {
-        ++acquired.hits;
-      } else if (quality.error().code != ErrorCode::kPoorQuality) {
-        std::cerr << "touchstone-bio: finger " << finger.name << ": " << quality.error().what << "\n";
-        return 2;
-      } else {
-        feature.reset();
-      }
-      features.back().push_back(std::move(feature));
-    }
+  // Everything about the input is known before anything is written.
+  std::optional<tools::Progress> shown;
+  const auto data = open_prints(source, [&](std::size_t done, std::size_t all) {
+    if (!shown) shown.emplace("checking prints", 0, all, "pictures", tools::Progress::Unwatched::kSilent);
+    shown->step(done);
+  });
+  shown.reset();
+  const std::string configuration = configuration_hash(*data, representations, wanted);
+  fs::path cache;
+  if (out) {
+    cache = fs::path(*out) / "cache";
+    std::error_code error;
+    fs::create_directories(cache, error);
+    if (error) throw BadInput(*out + ": cannot be made: " + error.message());
   }
+  const Evaluation evaluation = run_evaluation(*data, representations, wanted, Store(cache));
 
-  Rate genuine;
-  Rate impostor;
-  nlohmann::json per_finger = nlohmann::json::array();
-  const auto enrol_count = static_cast<std::size_t>(options.enrol);
-  for (std::size_t f = 0; f < fingers.size(); ++f) {
-    std::vector<Feature> touches(std::min(enrol_count, features[f].size()));
-    std::size_t usable = 0;
-    for (std::size_t i = 0; i < touches.size(); ++i) {
-      if (!features[f][i]) continue;
-      touches[usable].poses = features[f][i]->poses;
-      touches[usable++].pose_count = features[f][i]->pose_count;
+  Facts facts = {{"data", data->label() + " (" + source.data + "), " + std::to_string(data->fingers().size()) + " fingers"},
+                 {"data digest", data->digest()},
+                 {"seed", std::to_string(wanted.seed)},
+                 {"bootstrap", std::to_string(wanted.bootstrap.replicates) + " replicates"},
+                 {"configuration", configuration},
+                 {"revision", kGitRevision},
+                 {"machine", machine_name()}};
+  if (!data->population_hash().empty()) facts.insert(facts.begin() + 2, {"population", data->population_hash()});
+  nlohmann::ordered_json report = {{"version", 2}, {"trait", trait}, {"data", data->label()}, {"data_digest", data->digest()}};
+  report["population_sha256"] = data->population_hash().empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(data->population_hash());
+  report["seed"] = wanted.seed;
+  report["bootstrap_replicates"] = wanted.bootstrap.replicates;
+  report["configuration_sha256"] = configuration;
+  report["git_revision"] = kGitRevision;
+  report["machine"] = machine_name();
+  report["card_side_mm"] = kCardSide_mm;
+  report["card_dpi"] = kCardDpi;
+  report["results"] = nlohmann::ordered_json::array();
+  for (const Row& r : evaluation.rows) report["results"].push_back(to_json(r));
+  report["cross_sensor"] = nlohmann::ordered_json::array();
+  for (const Row& r : evaluation.cross_rows) report["cross_sensor"].push_back(to_json(r));
+  const std::string json_text = report.dump(1) + "\n";
+  const std::string page = html || out ? to_page(facts, evaluation) : "";
+  if (out) {
+    const fs::path plots = fs::path(*out) / "plots";
+    fs::create_directories(plots);
+    for (const auto& [name, chart] : evaluation.charts) {
+      tools::write_file(plots / (name + ".svg"), chart.svg());
+      tools::write_file(plots / (name + ".csv"), chart.csv());
     }
-    ByteArray<32> randomness;
-    SeedTree(options.seed).child(f).stream("enrolment").fill(randomness);
-    HelperData helper;
-    Secret<32> root;
-    const bool enrolled = enrol(std::span(touches).first(usable), randomness, helper, root).ok();
-    Rate own;
-    Rate others;
-    for (std::size_t g = 0; g < fingers.size(); ++g) {
-      for (std::size_t i = g == f ? enrol_count : 0; i < features[g].size(); ++i) {
-        Secret<32> again;
-        const bool opens = enrolled && features[g][i] && regenerate(*features[g][i], helper, again).ok() &&
-                           equal_constant_time(again.expose(), root.expose());
-        Rate& rate = g == f ? own : others;
-        ++rate.tries;
-        rate.hits += opens ? 1 : 0;
-      }
-    }
-    per_finger.push_back({{"finger", fingers[f].name}, {"genuine", to_json(own)}, {"impostor", to_json(others)}});
-    genuine.hits += own.hits;
-    genuine.tries += own.tries;
-    impostor.hits += others.hits;
-    impostor.tries += others.tries;
+    tools::write_file(fs::path(*out) / "results.json", json_text);
+    tools::write_file(fs::path(*out) / "index.html", page);
   }
+  if (json) tools::write_file(*json, json_text);
+  if (html) tools::write_file(*html, page);
+  if (log) append(*log, log_line(*data, configuration, evaluation));
 
-  std::cout << "fingers " << fingers.size() << ", sensor " << options.width_px << "x" << options.height_px << " px, "
-            << options.enrol << " enrolled touches\n"
-            << "k " << biometrics::kMessageLength_bits << ", n " << biometrics::kCodeLength_bits << ", d' " << biometrics::kDimensions
-            << "\n"
-            << "usable images       " << acquired << "\n"
-            << "genuine success     " << genuine << "\n"
-            << "false match (FMR)   " << impostor << "\n";
-  if (!options.json.empty()) {
-    const nlohmann::json out = {{"version", 1},
-                                {"data", options.data.string()},
-                                {"sensor_width_px", options.width_px},
-                                {"sensor_height_px", options.height_px},
-                                {"enrolled_touches", options.enrol},
-                                {"seed", options.seed},
-                                {"message_bits", biometrics::kMessageLength_bits},
-                                {"code_bits", biometrics::kCodeLength_bits},
-                                {"dimensions", biometrics::kDimensions},
-                                {"acquired", to_json(acquired)},
-                                {"genuine", to_json(genuine)},
-                                {"impostor", to_json(impostor)},
-                                {"fingers", per_finger}};
-    std::ofstream file(options.json);
-    file << out.dump(2) << "\n";
-    if (!file.flush()) {
-      std::cerr << "touchstone-bio: " << options.json.string() << ": cannot be written\n";
-      return 2;
-    }
+  for (const auto& [name, value] : facts) std::cout << name << ": " << value << "\n";
+  std::vector<Row> main_rows;
+  for (const Row& r : evaluation.rows) {
+    if (r.label.data == data->label()) main_rows.push_back(r);
   }
+  std::cout << "\n" << to_table(main_rows);
+  if (!evaluation.cross_rows.empty()) std::cout << "\nenrolled on one card, probed on the same and on another:\n" << to_table(evaluation.cross_rows);
   return 0;
 }
 

@@ -1,80 +1,82 @@
 // touchstone-bio: training and evaluation of the fingerprint secret on the host, with the card's own integer code.
-#include <charconv>
-#include <cstring>
-#include <iostream>
-#include <string_view>
+#include <cstdio>
+#include <exception>
 
+#include "bio/finger_make.h"
 #include "calibrate.h"
 #include "commands.h"
-#include "bio/finger_make.h"
+#include "tools/options.h"
 
 namespace {
 
 using namespace touchstone::bio;
 
-constexpr const char* kUsage =
-    "usage: touchstone-bio train-whitening --out FILE [--fingers N] [--impressions M] [--seed S]\n"
-    "       touchstone-bio evaluate --data DIR|synthetic [--sensor-px WxH] [--enrol N] [--fingers N] [--seed S] [--json FILE]\n"
-    "       touchstone-bio calibrate --data DIR|synthetic [--fingers N] [--seed S] [--population FILE] [--threads N] [--crops N]\n";
-
-int wrong_use(std::string_view message) {
-  std::cerr << "touchstone-bio: " << message << "\n" << kUsage;
-  return 2;
+// Verbs that read their own command line.
+template <int (*verb)(int, char**)>
+int with_arguments(const std::vector<std::string>& arguments) {
+  std::string name = "touchstone-bio";
+  std::vector<std::string> words = {name, name};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  return verb(static_cast<int>(argv.size()), argv.data());
 }
 
-template <typename Number>
-bool parse(std::string_view text, Number& out) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
-  return error == std::errc{} && end == text.data() + text.size();
-}
+struct Verb {
+  const char* name;
+  int (*run)(const std::vector<std::string>&);
+  const char* help;
+};
+constexpr Verb kVerbs[] = {
+    {"evaluate", evaluate_main,
+     "evaluate [--trait finger] --data DIR|synthetic [--representation NAME,...|all] [--enrolled 1,4,8] [--sensor full|card]\n"
+     "      [--cross-sensor] [--seed N] [--bootstrap N] [--fingers N] [--impressions N] [--dpi N] [--no-curves] [--no-sets]\n"
+     "      [--json FILE] [--html FILE] [--out DIR] [--log FILE]\n"
+     "      error rates with intervals; --out keeps all files and goes on after an interruption"},
+    {"compare-all", compare_all_main,
+     "compare-all [--codes N] [--seed N] [--json FILE]\n"
+     "      every one of N random codes with every other by Hamming distance: rate and smallest distances"},
+    {"train-whitening", train_whitening_main,
+     "train-whitening --out FILE [--fingers N] [--impressions N] [--seed N]\n"
+     "      statistics of the classical descriptor over generated fingers"},
+    {"finger", with_arguments<finger_main>,
+     "finger make --out DIR ...   (touchstone finger make)\n"
+     "      generated fingers as files, with their truth"},
+    {"calibrate", with_arguments<calibrate_main>,
+     "calibrate --data DIR|synthetic [--fingers N] [--seed N] [--population FILE] [--threads N] [--crops N]\n"
+     "      how hard prints are for the classical descriptor"},
+    {"lifelike", with_arguments<lifelike_main>,
+     "lifelike --data DIR|synthetic ...\n"
+     "      how like real prints generated ones are"},
+};
 
-bool parse_size(std::string_view text, int& width, int& height) {
-  const std::size_t x = text.find('x');
-  return x != std::string_view::npos && parse(text.substr(0, x), width) && parse(text.substr(x + 1), height);
+void usage(std::FILE* out) {
+  std::fputs("usage:\n", out);
+  for (const Verb& v : kVerbs) std::fprintf(out, "  touchstone bio %s\n", v.help);
+  std::fputs("Exit codes: 0 done, 1 a check failed, 2 wrong use or bad input.\n", out);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 2) return wrong_use("a verb is missing");
-  const std::string_view verb = argv[1];
-  if (verb == "calibrate") return calibrate_main(argc, argv);
-  if (verb == "finger") return finger_main(argc, argv);
-  if (verb == "lifelike") return lifelike_main(argc, argv);
-  TrainOptions train;
-  EvaluateOptions evaluation;
-  const bool training = verb == "train-whitening";
-  if (!training && verb != "evaluate") return wrong_use("unknown verb");
-  for (int i = 2; i < argc; i += 2) {
-    const std::string_view option = argv[i];
-    if (i + 1 == argc) return wrong_use(std::string(option) + " needs a value");
-    const std::string_view value = argv[i + 1];
-    bool good = true;
-    if (option == "--fingers") {
-      good = parse(value, training ? train.fingers : evaluation.fingers);
-    } else if (option == "--seed") {
-      good = parse(value, training ? train.seed : evaluation.seed);
-    } else if (training && option == "--impressions") {
-      good = parse(value, train.impressions) && train.impressions >= 2;
-    } else if (training && option == "--out") {
-      train.out = value;
-    } else if (!training && option == "--data") {
-      evaluation.data = value;
-    } else if (!training && option == "--sensor-px") {
-      good = parse_size(value, evaluation.width_px, evaluation.height_px);
-    } else if (!training && option == "--enrol") {
-      good = parse(value, evaluation.enrol) && evaluation.enrol >= 1;
-    } else if (!training && option == "--json") {
-      evaluation.json = value;
-    } else {
-      return wrong_use("unknown option " + std::string(option));
+  const std::string name = argc > 1 ? argv[1] : "";
+  if (name == "--help" || name == "-h" || name == "help") {
+    usage(stdout);
+    return 0;
+  }
+  for (const Verb& v : kVerbs) {
+    if (name != v.name) continue;
+    try {
+      return v.run({argv + 2, argv + argc});
+    } catch (const touchstone::tools::UsageError& error) {
+      std::fprintf(stderr, "touchstone bio %s: %s\n", v.name, error.what());
+      std::fprintf(stderr, "usage: touchstone bio %s\n", v.help);
+    } catch (const std::exception& error) {
+      std::fprintf(stderr, "touchstone bio %s: %s\n", v.name, error.what());
     }
-    if (!good) return wrong_use("bad value for " + std::string(option) + ": " + std::string(value));
+    return 2;
   }
-  if (training) {
-    if (train.out.empty()) return wrong_use("--out is missing");
-    return train_whitening(train);
-  }
-  if (evaluation.data.empty()) return wrong_use("--data is missing");
-  return evaluate(evaluation);
+  std::fprintf(stderr, name.empty() ? "touchstone bio: which verb?%s\n" : "touchstone bio: unknown verb '%s'\n", name.c_str());
+  usage(stderr);
+  return 2;
 }

@@ -22,17 +22,17 @@ std::vector<Record> records_of(const PrintData& data, const Protocol& protocol) 
     const std::size_t count = data.fingers()[f].impressions.size();
     const auto enrolled = static_cast<std::size_t>(protocol.enrolled);
     if (protocol.kind != Protocol::Kind::kEnrol) {
-      for (std::size_t i = 0; i < count; ++i) out.push_back({f, range(i, 1)});
+      for (std::size_t i = 0; i < count; ++i) out.push_back({f, range(i, 1), 0, 0});
       continue;
     }
-    if (protocol.split != Protocol::Split::kLast) out.push_back({f, range(0, enrolled)});
-    if (protocol.split == Protocol::Split::kLast || protocol.split == Protocol::Split::kBoth) out.push_back({f, range(count - enrolled, enrolled)});
+    const auto aside = static_cast<std::size_t>(protocol.set_aside());
+    const auto add = [&](std::size_t first) {
+      out.push_back({f, range(first, enrolled), static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(first + aside)});
+    };
+    if (protocol.split != Protocol::Split::kLast) add(0);
+    if (protocol.split == Protocol::Split::kLast || protocol.split == Protocol::Split::kBoth) add(count - aside);
   }
   return out;
-}
-
-bool holds(const Record& record, std::size_t impression) {
-  return std::find(record.impressions.begin(), record.impressions.end(), impression) != record.impressions.end();
 }
 
 // Impressions of finger g that are held against the record.
@@ -41,7 +41,7 @@ std::vector<std::uint32_t> probes_of(const PrintData& data, const Record& record
   std::vector<std::uint32_t> out;
   if (protocol.kind == Protocol::Kind::kEnrol) {
     for (std::uint32_t i = 0; i < count; ++i) {
-      if (!holds(record, i)) out.push_back(i);
+      if (i < record.aside_first || i >= record.aside_end) out.push_back(i);
     }
     return out;
   }
@@ -86,16 +86,11 @@ std::string Protocol::name() const {
 std::string Protocol::split_name() const {
   switch (split) {
     case Split::kNone: return "none";
-    case Split::kFirst: return "1-" + std::to_string(enrolled);
-    case Split::kLast: return std::to_string(enrolled + 1) + "-" + std::to_string(2 * enrolled);
+    case Split::kFirst: return "1-" + std::to_string(set_aside());
+    case Split::kLast: return std::to_string(set_aside() + 1) + "-" + std::to_string(2 * set_aside());
     case Split::kBoth: return "both";
   }
   return "?";
-}
-
-int Protocol::least_impressions() const {
-  if (kind != Kind::kEnrol) return 2;
-  return split == Split::kNone || split == Split::kFirst ? enrolled + 1 : 2 * enrolled;
 }
 
 Comparisons compare(const PrintData& data, const Representation& representation, const Templates& references, const Templates& probes,
@@ -165,6 +160,33 @@ Comparisons compare(const PrintData& data, const Representation& representation,
     out.fte.tries += rate.tries;
     out.fte.errors += rate.errors;
   }
+  return out;
+}
+
+Comparisons of_set(const Comparisons& pooled, std::uint32_t set) {
+  Comparisons out;
+  out.scores.stratum = pooled.scores.stratum;
+  out.thinned = pooled.thinned;
+  for (std::size_t i = 0; i < pooled.scores.genuine.size(); ++i) {
+    const metrics::Comparison& c = pooled.scores.genuine[i];
+    if (pooled.scores.stratum[c.probe_finger] != set) continue;
+    out.scores.genuine.push_back(c);
+    out.genuine_probes.push_back(pooled.genuine_probes[i]);
+  }
+  for (const metrics::Comparison& c : pooled.scores.impostor) {
+    if (pooled.scores.stratum[c.probe_finger] == set) out.scores.impostor.push_back(c);
+  }
+  const auto pick = [&](const std::vector<metrics::Rate>& from, std::vector<metrics::Rate>& to, metrics::Rate& sum) {
+    to.resize(from.size());
+    for (std::size_t f = 0; f < from.size(); ++f) {
+      if (pooled.scores.stratum[f] != set) continue;
+      to[f] = from[f];
+      sum.tries += from[f].tries;
+      sum.errors += from[f].errors;
+    }
+  };
+  pick(pooled.fta_of_finger, out.fta_of_finger, out.fta);
+  pick(pooled.fte_of_finger, out.fte_of_finger, out.fte);
   return out;
 }
 

@@ -21,19 +21,20 @@ struct Protocol {
   Kind kind = Kind::kAll;
   int enrolled = 1;
   Split split = Split::kNone;
+  int part = 0;  ///< impressions set aside for enrolment, of which records hold the first `enrolled`; 0: just those
 
   /// "fvc", "all", "enrol".
   std::string name() const;
   /// "none", "1-4", "5-8" (for 4 enrolled), "both".
   std::string split_name() const;
-  /// Impressions that a finger must have.
-  int least_impressions() const;
+  int set_aside() const { return part == 0 ? enrolled : part; }
 };
 
 /// One record to make, and what is held against it: impressions of its own finger first, then of every other finger of the set.
 struct Record {
   std::uint32_t finger = 0;
   std::vector<std::uint32_t> impressions;
+  std::uint32_t aside_first = 0, aside_end = 0;  ///< impressions that are no probes
 };
 struct Probe {
   std::uint32_t finger = 0;
@@ -57,5 +58,8 @@ struct Comparisons {
 /// as `references` unless the sensors differ.
 Comparisons compare(const PrintData& data, const Representation& representation, const Templates& references, const Templates& probes,
                     const PairScores* pairs, const Protocol& protocol, std::uint64_t seed);
+
+/// The comparisons within one set alone; without bit errors.
+Comparisons of_set(const Comparisons& pooled, std::uint32_t set);
 
 }  // namespace touchstone::bio

@@ -4,8 +4,8 @@
 #include <fstream>
 #include <iterator>
 
-#include "bio/bad_input.h"
 #include "crypto/sha256.h"
+#include "tools/options.h"
 
 namespace touchstone::bio {
 namespace {
@@ -24,16 +24,6 @@ std::string digest_of(std::string_view text) {
     out += kDigits[b & 15];
   }
   return out;
-}
-
-void write_whole(const std::filesystem::path& path, std::string_view content) {
-  const std::filesystem::path draft = path.string() + ".partial";
-  std::ofstream file(draft, std::ios::binary);
-  file.write(content.data(), static_cast<std::streamsize>(content.size()));
-  file.close();
-  std::error_code error;
-  if (file) std::filesystem::rename(draft, path, error);
-  if (!file || error) throw BadInput(path.string() + ": cannot be written");
 }
 
 std::filesystem::path Store::path(const std::string& key) const { return folder_ / (digest_of(key).substr(0, 32) + ".numbers"); }
@@ -59,7 +49,7 @@ void Store::save(const std::string& key, const std::vector<float>& numbers) cons
   if (!numbers.empty()) bytes.append(reinterpret_cast<const char*>(numbers.data()), numbers.size() * sizeof(float));
   const auto digest = crypto::sha256(as_bytes(bytes));
   bytes.append(reinterpret_cast<const char*>(digest.data()), digest.size());
-  write_whole(path(key), bytes);
+  tools::write_file(path(key), bytes);
 }
 
 }  // namespace touchstone::bio

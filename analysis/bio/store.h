@@ -1,6 +1,7 @@
 // What long work has done so far, kept in files so that a killed run goes on where it stood.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -13,21 +14,22 @@ namespace touchstone::bio {
 /// everything at its end: a torn or foreign file counts as absent. Written beside its place and renamed.
 class Store {
  public:
-  /// No folder: nothing is kept.
-  explicit Store(std::filesystem::path folder = {}) : folder_(std::move(folder)) {}
+  /// No folder: nothing is kept. Unfinished work is saved every `save_every`.
+  explicit Store(std::filesystem::path folder = {}, std::chrono::milliseconds save_every = std::chrono::seconds(10))
+      : folder_(std::move(folder)), save_every_(save_every) {}
   std::optional<std::vector<float>> load(const std::string& key) const;
-  /// Throws BadInput when the folder cannot be written.
+  /// Throws std::runtime_error when the folder cannot be written.
   void save(const std::string& key, const std::vector<float>& numbers) const;
   bool keeps() const { return !folder_.empty(); }
+  std::chrono::milliseconds save_every() const { return save_every_; }
 
  private:
   std::filesystem::path path(const std::string& key) const;
   std::filesystem::path folder_;
+  std::chrono::milliseconds save_every_;
 };
 
 /// SHA-256 as hexadecimal digits.
 std::string digest_of(std::string_view text);
-/// Replaces `path` as a whole: written beside it and renamed. Throws BadInput.
-void write_whole(const std::filesystem::path& path, std::string_view content);
 
 }  // namespace touchstone::bio

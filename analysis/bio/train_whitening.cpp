@@ -4,6 +4,7 @@
 #include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <sstream>
@@ -15,9 +16,17 @@
 #include "biometrics/whitening.h"
 #include "crypto/sha256.h"
 #include "fingers/finger.h"
+#include "tools/options.h"
 
 namespace touchstone::bio {
 namespace {
+
+struct TrainOptions {
+  int fingers = 0;
+  int impressions = 0;
+  std::uint64_t seed = 0;
+  std::filesystem::path out;
+};
 
 using biometrics::kDimensions;
 using biometrics::kRawDimensions;
@@ -144,7 +153,16 @@ void write(std::ostream& out, const biometrics::Whitening& w) {
 
 }  // namespace
 
-int train_whitening(const TrainOptions& options) {
+int train_whitening_main(const std::vector<std::string>& arguments) {
+  tools::Options given(arguments);
+  TrainOptions options;
+  options.fingers = static_cast<int>(given.number("--fingers", 2, 1'000'000).value_or(800));
+  options.impressions = static_cast<int>(given.number("--impressions", 2, 1000).value_or(6));
+  options.seed = given.number("--seed", 0, ~std::uint64_t{0}).value_or(1);
+  options.out = given.value("--out").value_or("");
+  given.finish();
+  if (options.out.empty()) throw tools::UsageError("--out is missing");
+
   std::vector<std::vector<Sample>> population;
   std::size_t kept = 0;
   for (int f = 0; f < options.fingers; ++f) {

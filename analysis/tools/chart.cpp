@@ -10,7 +10,7 @@
 namespace touchstone::tools {
 namespace {
 
-constexpr double kWidth = 720, kHeight = 480, kLeft = 70, kTop = 58, kRight = 700, kBottom = 420;
+constexpr double kWidth = 720, kLegendStep = 17, kLeft = 70, kTop = 58, kRight = 700, kBottom = 420;
 // Told apart by people with any colour vision (Okabe and Ito 2008).
 constexpr std::array<const char*, 7> kColours = {"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#444444"};
 
@@ -18,19 +18,20 @@ double place(const Axis& axis, double value) {
   const auto scaled = [&](double v) { return axis.scale == Axis::Scale::kLinear ? v : normal_deviate(std::clamp(v, 1e-9, 1 - 1e-9)); };
   const double low = scaled(axis.low);
   const double high = scaled(axis.high);
-  return std::clamp((scaled(value) - low) / (high - low), 0.0, 1.0);
+  // Far outside is as good as just outside, and keeps numbers short.
+  return std::clamp((scaled(value) - low) / (high - low), -0.5, 1.5);
 }
 
 std::vector<double> ticks(const Axis& axis) {
   std::vector<double> out;
   if (axis.scale == Axis::Scale::kDeviate) {
-    for (const double tick : {1e-5, 1e-4, 1e-3, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 0.9, 0.95, 0.99}) {
+    for (const double tick : {1e-5, 1e-4, 1e-3, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 0.9, 0.95, 0.99}) {
       if (tick >= axis.low && tick <= axis.high) out.push_back(tick);
     }
     return out;
   }
   const double step = tick_step(axis.high - axis.low, 9);
-  for (double i = std::ceil(axis.low / step - 1e-9); i * step <= axis.high + 1e-9 * step; ++i) out.push_back(i * step);
+  for (double i = std::ceil(axis.low / step - 1e-9); i * step <= axis.high + 1e-9 * step; ++i) out.push_back(i * step + 0.0);  // no -0
   return out;
 }
 
@@ -85,9 +86,10 @@ double normal_deviate(double p) {
 std::string Chart::svg() const {
   const auto x_of = [&](double v) { return kLeft + (kRight - kLeft) * place(x, v); };
   const auto y_of = [&](double v) { return kBottom - (kBottom - kTop) * place(y, v); };
+  const double height = kBottom + 56 + kLegendStep * static_cast<double>(series.size());
   std::string out;
   put(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %g %g\" width=\"%g\" height=\"%g\" font-family=\"sans-serif\" font-size=\"12\">\n", kWidth,
-      kHeight, kWidth, kHeight);
+      height, kWidth, height);
   out += "<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n";
   out += "<text x=\"70\" y=\"24\" font-size=\"15\">" + escaped(title) + "</text>\n";
   out += "<text x=\"70\" y=\"43\" fill=\"#555\" font-size=\"11\">" + escaped(note) + "</text>\n";
@@ -103,12 +105,13 @@ std::string Chart::svg() const {
   put(out, "<text x=\"18\" y=\"%g\" text-anchor=\"middle\" transform=\"rotate(-90 18 %g)\">%s</text>\n", (kTop + kBottom) / 2, (kTop + kBottom) / 2,
       escaped(y.label).c_str());
 
+  // Every chart has the same frame, so that pictures on one page may share its name.
+  put(out, "<clipPath id=\"frame\"><rect x=\"%g\" y=\"%g\" width=\"%g\" height=\"%g\"/></clipPath>\n<g clip-path=\"url(#frame)\">\n", kLeft, kTop - 1, kRight - kLeft, kBottom - kTop + 2);
   for (std::size_t s = 0; s < series.size(); ++s) {
     const Series& one = series[s];
     const char* colour = kColours[static_cast<std::size_t>(one.colour < 0 ? static_cast<int>(s) : one.colour) % kColours.size()];
     if (one.style == Series::Style::kBars) {
-      double width = kRight - kLeft;
-      for (std::size_t i = 1; i < one.points.size(); ++i) width = std::min(width, x_of(one.points[i].x) - x_of(one.points[i - 1].x));
+      const double width = one.points.size() < 2 ? 20 : x_of(one.points[1].x) - x_of(one.points[0].x);  // bins of one width
       for (const ChartPoint& p : one.points) {
         if (p.y <= y.low) continue;
         put(out, "<rect x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\" fill=\"%s\" fill-opacity=\"0.45\" stroke=\"%s\" stroke-width=\"0.6\"/>\n", x_of(p.x) - width / 2,
@@ -133,20 +136,15 @@ std::string Chart::svg() const {
       for (const ChartPoint& p : one.points) put(out, "<circle cx=\"%.2f\" cy=\"%.2f\" r=\"3\" fill=\"%s\"/>\n", x_of(p.x), y_of(p.y), colour);
     }
   }
+  out += "</g>\n";
   put(out, "<rect x=\"%g\" y=\"%g\" width=\"%g\" height=\"%g\" fill=\"none\" stroke=\"#333\"/>\n", kLeft, kTop, kRight - kLeft, kBottom - kTop);
 
-  // Legend inside, upper right, on a ground of its own.
-  std::size_t longest = 0;
-  for (const Series& one : series) longest = std::max(longest, one.name.size());
-  const double legend_width = 44 + 6.4 * static_cast<double>(longest);
-  const double legend_left = kRight - 8 - legend_width;
-  put(out, "<rect x=\"%.1f\" y=\"%g\" width=\"%.1f\" height=\"%g\" fill=\"white\" fill-opacity=\"0.85\" stroke=\"#bbb\"/>\n", legend_left, kTop + 8, legend_width,
-      8 + 17.0 * static_cast<double>(series.size()));
-  for (std::size_t s = 0; s < series.size(); ++s) {
-    const double at = kTop + 24 + 17.0 * static_cast<double>(s);
-    const char* colour = kColours[static_cast<std::size_t>(series[s].colour < 0 ? static_cast<int>(s) : series[s].colour) % kColours.size()];
-    put(out, "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%g\" y2=\"%g\" stroke=\"%s\" stroke-width=\"2.5\"%s/><text x=\"%.1f\" y=\"%g\">%s</text>\n", legend_left + 8, legend_left + 32,
-        at - 4, at - 4, colour, series[s].dashed ? " stroke-dasharray=\"6 4\"" : "", legend_left + 38, at, escaped(series[s].name).c_str());
+  // Legend under the frame: it never hides a curve.
+  for (std::size_t i = 0; i < series.size(); ++i) {
+    const double at = kBottom + 62 + kLegendStep * static_cast<double>(i);
+    const char* colour = kColours[static_cast<std::size_t>(series[i].colour < 0 ? static_cast<int>(i) : series[i].colour) % kColours.size()];
+    put(out, "<line x1=\"%g\" x2=\"%g\" y1=\"%g\" y2=\"%g\" stroke=\"%s\" stroke-width=\"2.5\"%s/><text x=\"%g\" y=\"%g\">%s</text>\n", kLeft, kLeft + 26, at - 4, at - 4,
+        colour, series[i].dashed ? " stroke-dasharray=\"6 4\"" : "", kLeft + 34, at, escaped(series[i].name).c_str());
   }
   return out + "</svg>\n";
 }

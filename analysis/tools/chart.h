@@ -38,7 +38,7 @@ struct Chart {
   Axis x, y;
   std::vector<Series> series;
 
-  /// A whole SVG document, 720 x 480; values outside an axis are drawn at its end. Names are escaped.
+  /// A whole SVG document, 720 wide, the legend under the frame; what lies outside the axes is cut off. Names are escaped.
   std::string svg() const;
   /// series,x,y,low,high in full precision; low and high are empty without an interval.
   std::string csv() const;
