@@ -1,9 +1,11 @@
 #include "bio/acquisition.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "base/check.h"
 #include "metrics/scores.h"
+#include "prints/population.h"
 #include "prints/sensor.h"
 
 namespace touchstone::bio {
@@ -12,20 +14,31 @@ namespace {
 // A picture that failed is written as this length.
 constexpr float kFailed = -1;
 
-// Says when it is time to save again.
+// Says when it is time to save again: always (0 ms), or so that saving takes a twentieth of the time at most.
 class Clock {
  public:
   explicit Clock(std::chrono::milliseconds every) : every_(every) {}
-  bool due() {
-    const auto now = std::chrono::steady_clock::now();
-    if (now - last_ < every_) return false;
-    last_ = now;
-    return true;
+  template <typename Save>
+  void perhaps(const Save& save) {
+    const auto begin = std::chrono::steady_clock::now();
+    if (begin - last_ < every_) return;
+    save();
+    last_ = std::chrono::steady_clock::now();
+    if (every_.count() > 0) every_ = std::max(every_, std::chrono::duration_cast<std::chrono::milliseconds>(20 * (last_ - begin)));
   }
 
  private:
   std::chrono::milliseconds every_;
   std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+};
+
+// Templates as numbers in a row, in the order of the pictures: length, numbers, length, numbers ...
+struct Track {
+  const Representation* representation = nullptr;
+  Sensor sensor;
+  std::vector<float> flat;
+  std::size_t at = 0;
+  bool grown = false;
 };
 
 }  // namespace
@@ -34,13 +47,12 @@ std::string Sensor::digest() const {
   switch (view) {
     case View::kFull: return "full";
     case View::kCard: return "card " + std::to_string(side_mm) + " mm seed " + std::to_string(seed);
-    case View::kPart: return "part " + std::to_string(part) + " seed " + std::to_string(seed);
+    case View::kPart: return "part " + std::to_string(part) + " seed " + std::to_string(seed) + " of " + prints::population_hash();
   }
   return "?";
 }
 
-Print present(const PrintData& data, std::size_t finger, std::size_t impression, const Sensor& sensor) {
-  const Print print = data.print(finger, impression);
+Print present(const PrintData& data, const Print& print, std::size_t finger, std::size_t impression, const Sensor& sensor) {
   if (sensor.view == Sensor::View::kFull) return print;
   const SeedTree touch = data.touch_seed(sensor.seed, finger, impression);
   if (sensor.view == Sensor::View::kCard) return card_crop(print, touch, sensor.side_mm);
@@ -57,42 +69,56 @@ Print present(const PrintData& data, std::size_t finger, std::size_t impression,
 }
 
 std::string template_key(const PrintData& data, const Representation& representation, const Sensor& sensor) {
-  return "templates/1; data " + data.digest() + "; " + representation.digest() + "; " + sensor.digest();
+  return "templates/1; data " + data.digest() + "; " + representation.template_digest() + "; " + sensor.digest();
 }
 
-Templates acquire(const PrintData& data, const Representation& representation, const Sensor& sensor, const Store& store, const Progress& progress) {
-  const std::string key = template_key(data, representation, sensor);
+std::map<std::string, Templates> acquire(const PrintData& data, const std::vector<Wanted>& wanted, const Store& store, const Progress& progress) {
+  std::map<std::string, Track> rows;
+  std::map<std::string, Templates> out;
+  for (const Wanted& w : wanted) {
+    const std::string key = template_key(data, *w.representation, w.sensor);
+    if (rows.contains(key)) continue;
+    rows[key] = {w.representation, w.sensor, store.load(key).value_or(std::vector<float>()), 0, false};
+    out[key].resize(data.fingers().size());
+  }
   std::size_t all = 0;
   for (const Finger& f : data.fingers()) all += f.impressions.size();
-  // Flat: length, numbers, length, numbers ... in the order of the pictures.
-  std::vector<float> flat = store.load(key).value_or(std::vector<float>());
-  Templates out;
-  std::size_t at = 0;
+  const auto save = [&] {
+    for (auto& [key, row] : rows) {
+      if (row.grown) store.save(key, row.flat);
+      row.grown = false;
+    }
+  };
   std::size_t done = 0;
   Clock clock(store.save_every());
   for (std::size_t f = 0; f < data.fingers().size(); ++f) {
-    out.emplace_back();
     for (std::size_t i = 0; i < data.fingers()[f].impressions.size(); ++i) {
-      if (at == flat.size()) {
-        Print print = present(data, f, i, sensor);
-        if (sensor.view == Sensor::View::kFull) print = full_print(print, representation.most_side_px());
-        const std::optional<Template> made = representation.describe(print);
-        flat.push_back(made ? static_cast<float>(made->size()) : kFailed);
-        if (made) flat.insert(flat.end(), made->begin(), made->end());
-        if (clock.due()) store.save(key, flat);
+      std::optional<Print> print;
+      std::map<std::string, Print> presented;  // by sensor
+      for (auto& [key, row] : rows) {
+        if (row.at == row.flat.size()) {
+          if (!print) print = data.print(f, i);
+          const std::string sensor = row.sensor.digest();
+          if (!presented.contains(sensor)) presented[sensor] = present(data, *print, f, i, row.sensor);
+          Print shown = presented[sensor];
+          if (row.sensor.view == Sensor::View::kFull) shown = full_print(shown, row.representation->most_side_px());
+          const std::optional<Template> made = row.representation->describe(shown);
+          row.flat.push_back(made ? static_cast<float>(made->size()) : kFailed);
+          if (made) row.flat.insert(row.flat.end(), made->begin(), made->end());
+          row.grown = true;
+        }
+        const float length = row.flat[row.at++];
+        std::optional<Template>& slot = out[key][f].emplace_back();
+        if (length == kFailed) continue;
+        const auto begin = row.flat.begin() + static_cast<std::ptrdiff_t>(row.at);
+        slot.emplace(begin, begin + static_cast<std::ptrdiff_t>(length));
+        row.at += static_cast<std::size_t>(length);
       }
-      const float length = flat[at++];
-      if (length == kFailed) {
-        out.back().emplace_back();
-      } else {
-        const auto size = static_cast<std::size_t>(length);
-        out.back().emplace_back(Template(flat.begin() + static_cast<std::ptrdiff_t>(at), flat.begin() + static_cast<std::ptrdiff_t>(at + size)));
-        at += size;
-      }
+      if (store.keeps()) clock.perhaps(save);
       if (progress) progress(++done, all);
     }
   }
-  store.save(key, flat);
+  save();
   return out;
 }
 
@@ -127,7 +153,7 @@ PairScores::PairScores(const PrintData& data, const Representation& representati
         const std::vector<float> made = representation.scores(*reference, probes);
         for (std::size_t p = 0; p < made.size(); ++p) scores_[places[p]] = made[p];
       }
-      if (clock.due()) store.save(pair_key, scores_);
+      if (store.keeps()) clock.perhaps([&] { store.save(pair_key, scores_); });
     }
     if (progress) progress(a + 1, pictures_);
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,8 +30,8 @@ struct Sensor {
   std::string digest() const;
 };
 
-/// The picture that the extractor gets.
-Print present(const PrintData& data, std::size_t finger, std::size_t impression, const Sensor& sensor);
+/// The picture that the extractor gets of `print`, which is data's picture of that touch.
+Print present(const PrintData& data, const Print& print, std::size_t finger, std::size_t impression, const Sensor& sensor);
 
 /// Templates by finger and impression; nothing where a picture could not be acquired.
 using Templates = std::vector<std::vector<std::optional<Template>>>;
@@ -38,8 +39,17 @@ using Templates = std::vector<std::vector<std::optional<Template>>>;
 /// Called with how many are done and of how many.
 using Progress = std::function<void(std::size_t, std::size_t)>;
 
-/// Goes on from what `store` holds and saves every some seconds.
-Templates acquire(const PrintData& data, const Representation& representation, const Sensor& sensor, const Store& store, const Progress& progress);
+/// What a set of templates is called: everything that decides them. Representations that describe alike share it.
+std::string template_key(const PrintData& data, const Representation& representation, const Sensor& sensor);
+
+struct Wanted {
+  const Representation* representation = nullptr;
+  Sensor sensor;
+};
+
+/// All templates asked for, by template_key(); each picture is read or made once for all of them. Goes on from what `store`
+/// holds and saves every some seconds.
+std::map<std::string, Templates> acquire(const PrintData& data, const std::vector<Wanted>& wanted, const Store& store, const Progress& progress);
 
 /// Scores of pairs of pictures, for representations that compare so: within each set, every picture with every other.
 class PairScores {
@@ -56,8 +66,5 @@ class PairScores {
   std::vector<float> scores_;       // upper triangle, row-major, of all pictures
   std::size_t place(std::size_t a, std::size_t b) const { return a * pictures_ - a * (a + 1) / 2 + (b - a - 1); }
 };
-
-/// What a cache of templates is called: everything that decides them.
-std::string template_key(const PrintData& data, const Representation& representation, const Sensor& sensor);
 
 }  // namespace touchstone::bio

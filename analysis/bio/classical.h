@@ -26,6 +26,7 @@ class ClassicalCode : public ClassicalEmbedding {
   std::string name() const override { return "classical-code"; }
   Kind kind() const override { return Kind::kCode; }
   std::string digest() const override { return ClassicalEmbedding::digest() + " code"; }
+  std::string template_digest() const override { return ClassicalEmbedding::digest(); }
   int k_bits() const override;
   int code_bits() const override;
   std::optional<Template> enrol(std::span<const Template> touches, std::size_t asked, SeedTree record) const override;

@@ -11,44 +11,36 @@ namespace touchstone::bio {
 namespace {
 
 constexpr int kMostSwept = 8;
+constexpr double kSides_mm[] = {7, 8, kCardSide_mm, 11, 13, 15};
 
-// Templates and pair scores of one representation under one sensor, made when first asked for.
+Progress show(const std::string& what, const char* unit) {
+  auto shown = std::make_shared<std::optional<tools::Progress>>();
+  return [=](std::size_t done, std::size_t all) {
+    if (!*shown) shown->emplace(what, done - 1, all, unit, tools::Progress::Unwatched::kSilent);
+    (*shown)->step(done);
+  };
+}
+
+// All templates, and the pair scores of one representation and sensor at a time.
 class Bench {
  public:
-  Bench(const PrintData& data, const Representation& representation, const Store& store) : data_(data), representation_(representation), store_(store) {}
+  Bench(const PrintData& data, const std::vector<Wanted>& wanted, const Store& store)
+      : data_(data), store_(store), templates_(acquire(data, wanted, store, show("templates", "pictures"))) {}
 
-  Comparisons run(const Sensor& references, const Sensor& probes, const Protocol& protocol, std::uint64_t seed) {
-    if (references.digest() == probes.digest()) {
-      const Templates& both = templates(references);
-      return compare(data_, representation_, both, both, representation_.pairwise() ? &pairs_ : nullptr, protocol, seed);
+  Comparisons run(const Representation& r, const Sensor& references, const Sensor& probes, const Protocol& protocol, std::uint64_t seed) {
+    const std::string key = template_key(data_, r, references);
+    if (r.pairwise() && pairs_of_ != key) {
+      pairs_ = PairScores(data_, r, templates_.at(key), key, store_, show(r.name() + ", " + references.name() + ": comparisons", "rows"));
+      pairs_of_ = key;
     }
-    const Templates enrolled = std::move(templates(references));
-    have_.clear();
-    return compare(data_, representation_, enrolled, templates(probes), nullptr, protocol, seed);
+    return compare(data_, r, templates_.at(key), templates_.at(template_key(data_, r, probes)), r.pairwise() ? &pairs_ : nullptr, protocol, seed);
   }
 
  private:
-  Templates& templates(const Sensor& sensor) {
-    const std::string key = template_key(data_, representation_, sensor);
-    if (have_ == key) return templates_;
-    const auto progress = [&](const std::string& what, const char* unit) {
-      auto shown = std::make_shared<std::optional<tools::Progress>>();
-      return Progress([=, name = representation_.name() + " " + sensor.name() + ": " + what](std::size_t done, std::size_t all) {
-        if (!*shown) shown->emplace(name, done - 1, all, unit, tools::Progress::Unwatched::kSilent);
-        (*shown)->step(done);
-      });
-    };
-    templates_ = acquire(data_, representation_, sensor, store_, progress("templates", "pictures"));
-    if (representation_.pairwise()) pairs_ = PairScores(data_, representation_, templates_, key, store_, progress("comparisons", "rows"));
-    have_ = key;
-    return templates_;
-  }
-
   const PrintData& data_;
-  const Representation& representation_;
   const Store& store_;
-  std::string have_;
-  Templates templates_;
+  std::map<std::string, Templates> templates_;
+  std::string pairs_of_;
   PairScores pairs_;
 };
 
@@ -91,15 +83,30 @@ Evaluation run_evaluation(const PrintData& data, const std::vector<std::unique_p
   const std::vector<Protocol> wanted = protocols(data, options.enrolled, impressions);
   const bool pooled = data.sets().size() > 1 && data.label() == "pooled";
 
+  // Everything that needs pictures, so that each is read or made once. Area and parts are left out for a matcher: minutes a point.
+  const Sensor part_a{Sensor::View::kPart, kCardSide_mm, 0, options.seed};
+  const Sensor part_b{Sensor::View::kPart, kCardSide_mm, 1, options.seed};
+  std::vector<Wanted> templates;
+  for (const auto& r : representations) {
+    for (const Sensor::View view : options.sensors) templates.push_back({r.get(), {view, kCardSide_mm, 0, options.seed}});
+    if (r->pairwise()) continue;
+    for (const double side_mm : kSides_mm) {
+      if (options.sweeps) templates.push_back({r.get(), {Sensor::View::kCard, side_mm, 0, options.seed}});
+    }
+    for (const Sensor& part : {part_a, part_b}) {
+      if (options.cross_sensor) templates.push_back({r.get(), part});
+    }
+  }
+  Bench bench(data, templates, store);
+
   Evaluation out;
   Charts charts;
   for (const auto& representation : representations) {
     const Representation& r = *representation;
-    Bench bench(data, r, store);
     for (const Sensor::View view : options.sensors) {
       const Sensor sensor{view, kCardSide_mm, 0, options.seed};
       for (const Protocol& p : wanted) {
-        const Comparisons all = bench.run(sensor, sensor, p, options.seed);
+        const Comparisons all = bench.run(r, sensor, sensor, p, options.seed);
         out.rows.push_back(measure(all, label_of(data, r, sensor, p), options.bootstrap));
         charts.add(out.rows.back(), all);
         if (options.sweeps && p.kind == Protocol::Kind::kEnrol && p.enrolled == 4) charts.add_truth(data, all, out.rows.back(), options.bootstrap);
@@ -113,7 +120,7 @@ Evaluation run_evaluation(const PrintData& data, const std::vector<std::unique_p
       // FVC's own protocol is one of single databases.
       if (std::find(options.enrolled.begin(), options.enrolled.end(), 1) != options.enrolled.end() && options.sets && !data.truth(0, 0)) {
         const Protocol fvc{Protocol::Kind::kFvc, 1, Protocol::Split::kNone};
-        const Comparisons all = bench.run(sensor, sensor, fvc, options.seed);
+        const Comparisons all = bench.run(r, sensor, sensor, fvc, options.seed);
         for (std::uint32_t set = 0; set < data.sets().size(); ++set) {
           RowLabel label = label_of(data, r, sensor, fvc);
           label.data = data.sets()[set];
@@ -125,25 +132,23 @@ Evaluation run_evaluation(const PrintData& data, const std::vector<std::unique_p
       if (options.sweeps) {
         for (int n = 1; n <= most; ++n) {
           const Protocol p{Protocol::Kind::kEnrol, n, 2 * most <= impressions ? Protocol::Split::kBoth : Protocol::Split::kFirst, most};
-          charts.add_touches(n, r, sensor, bench.run(sensor, sensor, p, options.seed), options.bootstrap);
+          charts.add_touches(n, r, sensor, bench.run(r, sensor, sensor, p, options.seed), options.bootstrap);
         }
       }
     }
     const int half = std::min(4, impressions / 2);
     const Protocol enrolment{Protocol::Kind::kEnrol, half, Protocol::Split::kBoth};
-    if (options.sweeps && !r.pairwise()) {  // a matcher would take minutes a point
-      for (const double side_mm : {7.0, 8.0, 9.6, 11.0, 13.0, 15.0}) {
+    if (options.sweeps && !r.pairwise()) {
+      for (const double side_mm : kSides_mm) {
         const Sensor sensor{Sensor::View::kCard, side_mm, 0, options.seed};
-        charts.add_area(side_mm, r, bench.run(sensor, sensor, enrolment, options.seed), options.bootstrap);
+        charts.add_area(side_mm, r, bench.run(r, sensor, sensor, enrolment, options.seed), options.bootstrap);
       }
     }
     if (options.cross_sensor && !r.pairwise()) {
-      const Sensor a{Sensor::View::kPart, kCardSide_mm, 0, options.seed};
-      const Sensor b{Sensor::View::kPart, kCardSide_mm, 1, options.seed};
-      for (const auto& [name, probes] : {std::pair("same part", &a), std::pair("other part", &b)}) {
-        RowLabel label = label_of(data, r, a, enrolment);
+      for (const auto& [name, probes] : {std::pair("same part", &part_a), std::pair("other part", &part_b)}) {
+        RowLabel label = label_of(data, r, part_a, enrolment);
         label.protocol = name;
-        out.cross_rows.push_back(measure(bench.run(a, *probes, enrolment, options.seed), label, options.bootstrap));
+        out.cross_rows.push_back(measure(bench.run(r, part_a, *probes, enrolment, options.seed), label, options.bootstrap));
       }
     }
   }

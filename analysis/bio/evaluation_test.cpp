@@ -70,8 +70,7 @@ class Distance : public Representation {
 };
 
 Comparisons run(const PrintData& data, const Representation& r, const Protocol& protocol) {
-  const Sensor sensor;
-  const Templates templates = acquire(data, r, sensor, Store(), {});
+  const Templates templates = acquire(data, {{&r, {}}}, Store(), {}).begin()->second;
   PairScores pairs;
   if (r.pairwise()) pairs = PairScores(data, r, templates, "key", Store(), {});
   return compare(data, r, templates, templates, &pairs, protocol, 1);
@@ -148,13 +147,13 @@ TEST(Resuming, AnInterruptedRunGoesOnWithTheSameTemplatesAndScores) {
   const Store store(cache.path(), std::chrono::milliseconds(0));
   const MadeUp data("one", {5}, 8);
   const Distance r(true);
-  const Sensor sensor;
+  const std::vector<Wanted> wanted = {{&r, {}}};
   struct Killed {};
-  EXPECT_THROW(acquire(data, r, sensor, store, [](std::size_t done, std::size_t) { if (done == 30) throw Killed(); }), Killed);
+  EXPECT_THROW(acquire(data, wanted, store, [](std::size_t done, std::size_t) { if (done == 30) throw Killed(); }), Killed);
   EXPECT_EQ(r.described, 30);
-  const Templates resumed = acquire(data, r, sensor, store, {});
+  const Templates resumed = acquire(data, wanted, store, {}).begin()->second;
   EXPECT_EQ(r.described, 40);
-  EXPECT_EQ(resumed, acquire(data, r, sensor, Store(), {}));
+  EXPECT_EQ(resumed, acquire(data, wanted, Store(), {}).begin()->second);
   EXPECT_FALSE(resumed[3][0].has_value());
 
   EXPECT_THROW(PairScores(data, r, resumed, "key", store, [](std::size_t done, std::size_t) { if (done == 11) throw Killed(); }), Killed);

@@ -33,6 +33,8 @@ class Representation {
   virtual std::string network() const = 0;
   /// Names algorithm and parameters: templates and scores kept on disk are found by it. Changes whenever a score may.
   virtual std::string digest() const = 0;
+  /// The same for describe() alone: representations with one name here share their templates.
+  virtual std::string template_digest() const { return digest(); }
   /// k of the converter's code; 0 where nothing is decoded.
   virtual int k_bits() const { return 0; }
   /// Length of the code; 0 where there is none.

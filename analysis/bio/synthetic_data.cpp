@@ -1,9 +1,7 @@
 #include "bio/synthetic_data.h"
 
-#include <algorithm>
-
-#include "base/check.h"
 #include "bio/bad_input.h"
+#include "bio/store.h"
 
 namespace touchstone::bio {
 namespace {
@@ -29,7 +27,11 @@ SyntheticData::SyntheticData(const DataOptions& options) : seed_(options.seed) {
     fingers_.push_back(std::move(one));
   }
   population_hash_ = prints::population_hash();
-  digest_ = "prints/1 population " + population_hash_ + " seed " + std::to_string(seed_) + " fingers " + std::to_string(options.fingers) + " impressions " + std::to_string(options.impressions);
+  // One picture stands for the generator's code.
+  const GreyImage sample = print(0, 0).image;
+  const auto* pixels = reinterpret_cast<const char*>(sample.pixels.data());
+  digest_ = digest_of("prints; population " + population_hash_ + "; seed " + std::to_string(seed_) + "; fingers " + std::to_string(options.fingers) + "; impressions " +
+                      std::to_string(options.impressions) + "; sample " + std::string(pixels, sample.pixels.size()));
 }
 
 const prints::Finger& SyntheticData::made(std::size_t finger) const {
@@ -48,8 +50,13 @@ Print SyntheticData::print(std::size_t finger, std::size_t impression) const {
 }
 
 std::optional<Truth> SyntheticData::truth(std::size_t finger, std::size_t impression) const {
-  const prints::Conditions c = conditions(finger, impression);
-  return Truth{c.moisture, c.turn_deg};
+  truths_.resize(fingers_.size());
+  std::vector<Truth>& known = truths_[finger];
+  for (std::size_t i = known.size(); i <= impression; ++i) {
+    const prints::Conditions c = conditions(finger, i);
+    known.push_back({c.moisture, c.turn_deg});
+  }
+  return known[impression];
 }
 
 }  // namespace touchstone::bio

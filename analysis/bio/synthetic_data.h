@@ -24,7 +24,9 @@ class SyntheticData : public PrintData {
 
   std::uint64_t seed_;
   std::vector<prints::SensorUnit> units_;  // as sets_
-  mutable std::optional<Made> made_;       // the last one: impressions are asked for one after the other
+  // Not for several threads: the last finger made (impressions are asked for one after the other), and what is known of all.
+  mutable std::optional<Made> made_;
+  mutable std::vector<std::vector<Truth>> truths_;
 };
 
 }  // namespace touchstone::bio
