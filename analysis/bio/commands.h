@@ -8,6 +8,7 @@
 namespace touchstone::bio {
 
 int evaluate_main(const std::vector<std::string>& arguments);
+int codes_main(const std::vector<std::string>& arguments);
 int compare_all_main(const std::vector<std::string>& arguments);
 int train_whitening_main(const std::vector<std::string>& arguments);
 

@@ -33,6 +33,11 @@ constexpr Verb kVerbs[] = {
      "      [--cross-sensor] [--seed N] [--bootstrap N] [--fingers N] [--impressions N] [--dpi N] [--no-curves] [--no-sets]\n"
      "      [--json FILE] [--html FILE] [--out DIR] [--log FILE]\n"
      "      error rates with intervals; --out keeps all files and goes on after an interruption"},
+    {"codes", codes_main,
+     "codes [--codes NAME,...] [--list N,...] [--correlations R,...] [--dimensions D] [--fingers F] [--any-order] [--right G]\n"
+     "      [--trials N] [--seed N] [--json FILE], or codes --card [--json FILE]\n"
+     "      how often a record opens when the probe correlates R with what was enrolled; NAME: polar-N-K, bch-N-K; --dimensions of a\n"
+     "      finger; --right: so many fingers are the enrolled ones; --card: cycles of codes and joint lock on the card's processor"},
     {"compare-all", compare_all_main,
      "compare-all [--codes N] [--seed N] [--json FILE]\n"
      "      every one of N random codes with every other by Hamming distance: rate and smallest distances"},

@@ -1,21 +1,17 @@
 // touchstone mpc card: what the card's part of every signing protocol costs on the card's processor.
 #include <algorithm>
-#include <charconv>
 #include <cstdio>
-#include <filesystem>
 #include <fstream>
 #include <map>
-#include <memory>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "contract/registers.h"
+#include "tools/mcu_program.h"
 
 namespace {
 
-namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
 constexpr const char* kUsage =
@@ -28,24 +24,9 @@ constexpr const char* kUsage =
 /// Names and numbers that a program of the card prints (guest/).
 using Lines = std::map<std::string, std::vector<std::uint64_t>>;
 Lines run_card(const char* elf) {
-  const fs::path bin = fs::read_symlink("/proc/self/exe").parent_path(), simulator = bin / "touchstone-sim",
-                 program = bin.parent_path() / "firmware" / elf;
-  for (const fs::path& file : {simulator, program})
-    if (!fs::exists(file)) throw std::runtime_error(file.string() + " is not built (./quickstart build)");
-  const std::string command = "'" + simulator.string() + "' mcu run '" + program.string() + "' --with-accelerator --max-instructions 0";
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe(popen(command.c_str(), "r"), pclose);
-  if (!pipe) throw std::runtime_error(simulator.string() + " cannot be started");
   Lines out;
-  char text[1024];
-  while (std::fgets(text, sizeof text, pipe.get()) != nullptr) {
-    std::istringstream words(text);
-    std::string name, word;
-    words >> name;
-    while (words >> word) {
-      std::uint64_t value = 0;
-      if (std::from_chars(word.data(), word.data() + word.size(), value, 16).ptr == word.data() + word.size()) out[name].push_back(value);
-    }
-  }
+  for (const auto& line : touchstone::tools::mcu_lines(touchstone::tools::output_of_mcu_program(elf, "--with-accelerator --max-instructions 0")))
+    out[line.name].insert(out[line.name].end(), line.numbers.begin(), line.numbers.end());
   return out;
 }
 

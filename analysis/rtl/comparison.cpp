@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
-#include <filesystem>
-#include <memory>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <stdexcept>
@@ -16,12 +14,12 @@
 #include "curve_host/host_curve.h"
 #include "energy_table/energy_table.h"
 #include "guest/operands.h"
+#include "tools/mcu_program.h"
 
 namespace touchstone::rtl_tools {
 
 namespace {
 
-namespace fs = std::filesystem;
 using Json = nlohmann::json;
 using crypto::Scalar;
 
@@ -36,26 +34,6 @@ struct Call {
   std::uint64_t writes = 0, reads = 0, while_busy = 0, start_to_awake_cycles = 0;
 };
 using Calls = std::vector<Call>;  // by scalar
-
-struct Missing : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
-
-/// What the program prints on the MCU model; throws Missing.
-std::string output_of(const std::string& elf) {
-  const fs::path bin = fs::read_symlink("/proc/self/exe").parent_path(), simulator = bin / "touchstone-sim",
-                 program = bin.parent_path() / "firmware" / elf;
-  for (const fs::path& file : {simulator, program})
-    if (!fs::exists(file))
-      throw Missing(file.string() + " is not built (./quickstart build; software needs npm as well)");
-  const std::string command = "'" + simulator.string() + "' mcu run '" + program.string() + "' --with-accelerator";
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe(popen(command.c_str(), "r"), pclose);
-  if (!pipe) throw Missing(simulator.string() + " cannot be started");
-  std::string out;
-  char text[4096];
-  while (const std::size_t size = std::fread(text, 1, sizeof text, pipe.get())) out.append(text, size);
-  return out;
-}
 
 /// The calls of one operation; throws std::runtime_error where the program has said something else.
 Calls calls_of(const std::string& output, const std::string& operation) {
@@ -140,9 +118,9 @@ bool compare(const Alone& alone, Json& out) {
   for (const auto& [text, elf] :
        {std::pair{&software, "secp_by_software.elf"}, std::pair{&driver, "secp_by_driver.elf"}}) {
     try {
-      *text = output_of(elf);
-    } catch (const Missing& reason) {
-      missing.push_back(reason.what());
+      *text = tools::output_of_mcu_program(elf, "--with-accelerator");
+    } catch (const tools::NotBuilt& reason) {
+      missing.push_back(std::string(reason.what()) + (text == &software ? "; it needs npm as well" : ""));
     }
   }
   bool good = true;
