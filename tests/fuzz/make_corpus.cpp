@@ -6,9 +6,11 @@
 #include <fstream>
 #include <functional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "chain/psbt_writer.h"
+#include "codes/code_offset.h"
 #include "contract/accelerator.h"
 #include "contract/dkls.h"
 #include "contract/frost.h"
@@ -195,6 +197,23 @@ void save_lindell(const fs::path& root) {
   }
 }
 
+void save_records(const Folder& folder) {
+  const std::vector<std::int8_t> values(1024, 3);
+  std::vector<std::uint32_t> work(4096);
+  for (const auto& [code, dimensions, fingers, any_order] :
+       {std::tuple("polar-512-24", 256U, 2U, true), {"polar-256-20", 256U, 1U, false}, {"bch-511-31", 512U, 1U, false}, {"bch-511-130", 64U, 1U, false},
+        {"polar-1024-40", 512U, 2U, false}}) {
+    const std::vector<codes::Vector> vectors(fingers, codes::Vector(values).first(dimensions));
+    codes::HelperData helper;
+    Secret<32> root;
+    TS_CHECK(codes::enrol(vectors, {codes::CodeChoice::parse(code).value(), any_order, true}, ByteArray<32>{5},
+                          MutableBytes(reinterpret_cast<std::uint8_t*>(work.data()), work.size() * 4), helper, root).ok(), "an enrolment");
+    ByteArray<codes::HelperData::kMaxBytes> buffer;
+    const Bytes bytes = helper.serialize(buffer);
+    folder.save(code, Input(bytes.begin(), bytes.end()));
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -228,6 +247,7 @@ int main(int argc, char** argv) {
   save_dkls(Folder(root, "dkls_session"));
   save_lindell(root);
   save_handshakes(Folder(root, "noise"));
+  save_records(Folder(root, "helper_data"));
 
   crypto::HostCurve curve;
   const auto key = curve.multiply_base(crypto::Scalar::from_u32(5)).value();
