@@ -12,11 +12,11 @@
 #include <sstream>
 #include <string_view>
 
-#include "biometrics/descriptor.h"
-#include "biometrics/whitening.h"
 #include "bio/bad_input.h"
 #include "bio/crop.h"
 #include "bio/print_data.h"
+#include "biometrics/descriptor.h"
+#include "biometrics/whitening.h"
 #include "generated_touches.h"
 #include "prints/population.h"
 
@@ -27,7 +27,8 @@ using Vector = biometrics::Feature::Vector;
 using Sum = std::array<float, biometrics::kDimensions>;
 
 constexpr const char* kUsage =
-    "usage: touchstone-bio calibrate --data DIR|synthetic [--fingers N] [--seed S] [--population FILE] [--threads N] [--crops N]\n";
+    "usage: touchstone-bio calibrate --data DIR|synthetic [--fingers N] [--seed S] [--population FILE] [--threads N] "
+    "[--crops N]\n";
 
 // The descriptor in its first frame. The extractor's rules for a usable print, but for the share of the picture, which says
 // nothing on pictures much larger than a finger.
@@ -58,7 +59,8 @@ struct Touches {
 class Scores {
  public:
   void add(bool genuine, std::optional<double> cosine) {
-    const std::size_t bin = cosine ? 1 + static_cast<std::size_t>(std::clamp((*cosine + 1) / 2, 0.0, 1.0) * (kBins - 2)) : 0;
+    const std::size_t bin =
+        cosine ? 1 + static_cast<std::size_t>(std::clamp((*cosine + 1) / 2, 0.0, 1.0) * (kBins - 2)) : 0;
     ++(genuine ? genuine_ : impostor_)[bin];
   }
   double eer() const {
@@ -219,7 +221,8 @@ int calibrate_main(int argc, char** argv) {
   // Crops of one picture at several places count as so many separate trials.
   std::vector<Touches> full;
   std::vector<std::vector<Touches>> card(static_cast<std::size_t>(crops));
-  const auto describe_into = [&](std::size_t set, std::size_t finger, std::size_t impression, const Print& print, SeedTree touch) {
+  const auto describe_into = [&](std::size_t set, std::size_t finger, std::size_t impression, const Print& print,
+                                 SeedTree touch) {
     full[set].fingers[finger][impression] = describe(print.image);
     for (std::size_t k = 0; k < card.size(); ++k) {
       card[k][set].fingers[finger][impression] = describe(card_crop(print, touch.child(k)).image);
@@ -270,7 +273,8 @@ int calibrate_main(int argc, char** argv) {
   }
 
   std::printf("population %s\n", population_file.empty() ? prints::population_hash().c_str() : population_file.c_str());
-  std::printf("%-24s %7s  %9s %9s  %9s %9s  %s\n", "EER in %", "fingers", "full 1:1", "full 4", "card 1:1", "card 4", "not acquired full, card");
+  std::printf("%-24s %7s  %9s %9s  %9s %9s  %s\n", "EER in %", "fingers", "full 1:1", "full 4", "card 1:1", "card 4",
+              "not acquired full, card");
   Result4 pooled[2];
   std::size_t total = 0;
   for (std::size_t s = 0; s < full.size(); ++s) {
@@ -292,13 +296,13 @@ int calibrate_main(int argc, char** argv) {
       pooled[k].count += results[k]->count;
     }
     total += full[s].fingers.size();
-    std::printf("%-24s %7zu  %9.1f %9.1f  %9.1f %9.1f  %.1f %% %.1f %%\n", full[s].set.c_str(), full[s].fingers.size(), 100 * whole.single.eer(),
-                100 * whole.enrolled.eer(), 100 * cut.single.eer(), 100 * cut.enrolled.eer(), 100.0 * whole.failures / whole.count,
-                100.0 * cut.failures / cut.count);
+    std::printf("%-24s %7zu  %9.1f %9.1f  %9.1f %9.1f  %.1f %% %.1f %%\n", full[s].set.c_str(), full[s].fingers.size(),
+                100 * whole.single.eer(), 100 * whole.enrolled.eer(), 100 * cut.single.eer(), 100 * cut.enrolled.eer(),
+                100.0 * whole.failures / whole.count, 100.0 * cut.failures / cut.count);
   }
-  std::printf("%-24s %7zu  %9.1f %9.1f  %9.1f %9.1f  %.1f %% %.1f %%\n", "pooled", total, 100 * pooled[0].single.eer(), 100 * pooled[0].enrolled.eer(),
-              100 * pooled[1].single.eer(), 100 * pooled[1].enrolled.eer(), 100.0 * pooled[0].failures / pooled[0].count,
-              100.0 * pooled[1].failures / pooled[1].count);
+  std::printf("%-24s %7zu  %9.1f %9.1f  %9.1f %9.1f  %.1f %% %.1f %%\n", "pooled", total, 100 * pooled[0].single.eer(),
+              100 * pooled[0].enrolled.eer(), 100 * pooled[1].single.eer(), 100 * pooled[1].enrolled.eer(),
+              100.0 * pooled[0].failures / pooled[0].count, 100.0 * pooled[1].failures / pooled[1].count);
   return 0;
 }
 

@@ -17,8 +17,8 @@
 #include <thread>
 
 #include "bio/bad_input.h"
-#include "prints/impression.h"
 #include "bio/revision.h"
+#include "prints/impression.h"
 
 namespace touchstone::bio {
 namespace {
@@ -74,12 +74,14 @@ Sensor sensor_of(const std::string& choice, SeedTree finger) {
 
 double rounded(double v, double step = 0.001) { return std::round(v / step) * step; }
 
-Json describe(const prints::Finger& finger, const prints::Impression& i, int number, int touch, double nominal_dpi, std::uint64_t seed) {
+Json describe(const prints::Finger& finger, const prints::Impression& i, int number, int touch, double nominal_dpi,
+              std::uint64_t seed) {
   const prints::Conditions& c = i.conditions;
   const prints::SensorUnit& u = i.unit;
   Json minutiae = Json::array();
   for (const prints::Minutia& m : i.minutiae) {
-    minutiae.push_back({rounded(m.x), rounded(m.y), rounded(m.direction), m.type == prints::Minutia::Type::kEnding ? "ending" : "bifurcation"});
+    minutiae.push_back({rounded(m.x), rounded(m.y), rounded(m.direction),
+                        m.type == prints::Minutia::Type::kEnding ? "ending" : "bifurcation"});
   }
   // On a grid: ridges (null without contact), and where on the finger a point of the picture lies.
   constexpr int kStep_px = 16;
@@ -108,22 +110,53 @@ Json describe(const prints::Finger& finger, const prints::Impression& i, int num
           {"impression", touch},
           {"identity", {{"seed", seed}, {"class", to_string(i.pattern)}}},
           {"sensor",
-           {{"kind", to_string(u.kind)}, {"width_px", u.width_px}, {"height_px", u.height_px}, {"nominal_dpi", nominal_dpi}, {"dpi", u.dpi},
-            {"gain", u.gain}, {"offset", u.offset}, {"noise", u.noise}, {"fixed_pattern", u.fixed_pattern}, {"stripes", u.stripes}, {"seed", u.seed}}},
+           {{"kind", to_string(u.kind)},
+            {"width_px", u.width_px},
+            {"height_px", u.height_px},
+            {"nominal_dpi", nominal_dpi},
+            {"dpi", u.dpi},
+            {"gain", u.gain},
+            {"offset", u.offset},
+            {"noise", u.noise},
+            {"fixed_pattern", u.fixed_pattern},
+            {"stripes", u.stripes},
+            {"seed", u.seed}}},
           {"conditions",
-           {{"pressure", c.pressure}, {"moisture", c.moisture}, {"contact", c.contact}, {"slimness", c.slimness}, {"partial", c.partial},
-            {"patches", c.patches}, {"grain", c.grain}, {"softness", c.softness}, {"scratches", c.scratches}, {"latent", c.latent},
-            {"smear", c.smear}, {"tilt", c.tilt}}},
+           {{"pressure", c.pressure},
+            {"moisture", c.moisture},
+            {"contact", c.contact},
+            {"slimness", c.slimness},
+            {"partial", c.partial},
+            {"patches", c.patches},
+            {"grain", c.grain},
+            {"softness", c.softness},
+            {"scratches", c.scratches},
+            {"latent", c.latent},
+            {"smear", c.smear},
+            {"tilt", c.tilt}}},
           {"transform",
-           {{"dx_px", c.dx_px}, {"dy_px", c.dy_px}, {"turn_deg", c.turn_deg}, {"roll_x_px", c.roll_x_px}, {"roll_y_px", c.roll_y_px},
-            {"push_x_px", c.push_x_px}, {"push_y_px", c.push_y_px}, {"twist_deg", c.twist_deg}, {"sway_px", c.sway_px}, {"stretch", c.stretch}}},
+           {{"dx_px", c.dx_px},
+            {"dy_px", c.dy_px},
+            {"turn_deg", c.turn_deg},
+            {"roll_x_px", c.roll_x_px},
+            {"roll_y_px", c.roll_y_px},
+            {"push_x_px", c.push_x_px},
+            {"push_y_px", c.push_y_px},
+            {"twist_deg", c.twist_deg},
+            {"sway_px", c.sway_px},
+            {"stretch", c.stretch}}},
           {"contact_share", rounded(contact / static_cast<double>(i.contact.pixels.size()))},
           {"minutiae_columns", {"x", "y", "direction", "type"}},
           {"minutiae", minutiae},
           {"singular_points", points},
           {"grid",
-           {{"first_px", kStep_px / 2}, {"step_px", kStep_px}, {"columns", columns}, {"rows", rows}, {"orientation", orientation},
-            {"period_px", period}, {"on_finger_px", on_finger}}}};
+           {{"first_px", kStep_px / 2},
+            {"step_px", kStep_px},
+            {"columns", columns},
+            {"rows", rows},
+            {"orientation", orientation},
+            {"period_px", period},
+            {"on_finger_px", on_finger}}}};
 }
 
 // Both appear whole or not at all; a draft that a killed run left is overwritten and never read (names with a dot).
@@ -166,7 +199,8 @@ class Progress {
     if (s - shown_ < 0.5 && done != all_) return;
     shown_ = s;
     const double rate = done / std::max(s, 1e-3);
-    std::fprintf(stderr, "\r%d of %d pictures, %.0f/s, %.0f s left   %s", done, all_, rate, (all_ - done) / std::max(rate, 1e-3), done == all_ ? "\n" : "");
+    std::fprintf(stderr, "\r%d of %d pictures, %.0f/s, %.0f s left   %s", done, all_, rate,
+                 (all_ - done) / std::max(rate, 1e-3), done == all_ ? "\n" : "");
   }
 
  private:
@@ -249,7 +283,8 @@ void make_fingers(const FingerMakeOptions& options) {
           if (!fs::exists(png, ignored) || !fs::exists(truth, ignored)) {
             if (!finger) finger = prints::Finger::make(tree);
             const Sensor sensor = sensor_of(options.sensor, tree);
-            const auto conditions = prints::Conditions::of_touch(*finger, sensor.kind, static_cast<std::uint64_t>(touch - 1));
+            const auto conditions =
+                prints::Conditions::of_touch(*finger, sensor.kind, static_cast<std::uint64_t>(touch - 1));
             const prints::Impression impression = impress(*finger, conditions, sensor.unit);
             put(truth, describe(*finger, impression, number, touch, sensor.nominal_dpi, tree.seed()).dump() + "\n");
             put(png, impression.image, sensor.nominal_dpi);
@@ -277,7 +312,8 @@ int finger_main(int argc, char** argv) {
     std::cerr << "touchstone finger: " << message << "\n" << kUsage;
     return 2;
   };
-  if (argc < 3 || std::string_view(argv[2]) != "make") return wrong(argc < 3 ? "a verb is missing" : "unknown verb " + std::string(argv[2]));
+  if (argc < 3 || std::string_view(argv[2]) != "make")
+    return wrong(argc < 3 ? "a verb is missing" : "unknown verb " + std::string(argv[2]));
   FingerMakeOptions options;
   options.threads = static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, 64U));
   for (int i = 3; i < argc; i += 2) {
@@ -315,7 +351,8 @@ int finger_main(int argc, char** argv) {
     std::cerr << "touchstone finger: " << bad.what() << "\n";
     return 2;
   }
-  std::cout << options.fingers << " fingers x " << options.impressions << " impressions in " << options.out.string() << "\n";
+  std::cout << options.fingers << " fingers x " << options.impressions << " impressions in " << options.out.string()
+            << "\n";
   return 0;
 }
 

@@ -24,7 +24,8 @@ std::string bytes_of(const fs::path& path) {
 class FingerMake : public testing::Test {
  protected:
   FingerMake() {
-    folder_ = fs::path(testing::TempDir()) / ("finger_make_" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
+    folder_ = fs::path(testing::TempDir()) /
+              ("finger_make_" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
     fs::remove_all(folder_);
     options_.out = folder_ / "a";
     options_.fingers = 2;
@@ -61,8 +62,8 @@ TEST_F(FingerMake, WritesWhatTheLoaderReadsWithItsTruth) {
   const auto json = nlohmann::json::parse(bytes_of(options_.out / "truth" / "1_2.json"));
   const SeedTree tree = SeedTree(3).child(std::uint64_t{1});
   const prints::Finger finger = prints::Finger::make(tree);
-  const prints::Impression expected =
-      impress(finger, prints::Conditions::of_touch(finger, prints::SensorKind::kCard, 1), prints::SensorUnit::draw(prints::SensorKind::kCard, tree.child("unit")));
+  const prints::Impression expected = impress(finger, prints::Conditions::of_touch(finger, prints::SensorKind::kCard, 1),
+                                              prints::SensorUnit::draw(prints::SensorKind::kCard, tree.child("unit")));
   EXPECT_EQ(print.image, expected.image);
   EXPECT_EQ(json["identity"]["seed"], tree.seed());
   EXPECT_EQ(json["identity"]["class"], to_string(finger.pattern()));
@@ -124,17 +125,17 @@ TEST(FingerMakeVerb, RefusesBadArguments) {
     return finger_main(static_cast<int>(argv.size()), argv.data());
   };
   for (const auto& extra : std::vector<std::vector<std::string>>{{},
-                                                                  {"grow"},
-                                                                  {"make"},
-                                                                  {"make", "--out"},
-                                                                  {"make", "--out", "x", "--fingers", "0"},
-                                                                  {"make", "--out", "x", "--fingers", "2x"},
-                                                                  {"make", "--out", "x", "--sensor", "192"},
-                                                                  {"make", "--out", "x", "--sensor", "10x10@500"},
-                                                                  {"make", "--out", "x", "--sensor", "192x192@5000"},
-                                                                  {"make", "--out", "x", "--seed", "-1"},
-                                                                  {"make", "--out", "x", "--threads", "0"},
-                                                                  {"make", "--out", "x", "--what", "1"}}) {
+                                                                 {"grow"},
+                                                                 {"make"},
+                                                                 {"make", "--out"},
+                                                                 {"make", "--out", "x", "--fingers", "0"},
+                                                                 {"make", "--out", "x", "--fingers", "2x"},
+                                                                 {"make", "--out", "x", "--sensor", "192"},
+                                                                 {"make", "--out", "x", "--sensor", "10x10@500"},
+                                                                 {"make", "--out", "x", "--sensor", "192x192@5000"},
+                                                                 {"make", "--out", "x", "--seed", "-1"},
+                                                                 {"make", "--out", "x", "--threads", "0"},
+                                                                 {"make", "--out", "x", "--what", "1"}}) {
     std::vector<std::string> words = {"touchstone-bio", "finger"};
     words.insert(words.end(), extra.begin(), extra.end());
     EXPECT_EQ(run(words), 2);

@@ -24,15 +24,34 @@ namespace {
 
 using std::numbers::pi;
 
-constexpr const char* kUsage = "usage: touchstone-bio lifelike [--data DIR] [--fingers N] [--seed S] [--population FILE] [--threads N]\n";
+constexpr const char* kUsage =
+    "usage: touchstone-bio lifelike [--data DIR] [--fingers N] [--seed S] [--population FILE] [--threads N]\n";
 
 enum Figure : std::size_t {
-  kArea, kPeriod, kPeriodSpread, kEntropy, kCoherence, kMinutiae, kMean, kContrast, kDark, kGround, kGroundSpread, kFigures
+  kArea,
+  kPeriod,
+  kPeriodSpread,
+  kEntropy,
+  kCoherence,
+  kMinutiae,
+  kMean,
+  kContrast,
+  kDark,
+  kGround,
+  kGroundSpread,
+  kFigures
 };
-constexpr const char* kNames[kFigures] = {
-    "contact, cm2", "ridge period, px at 500 dpi", "its spread within a print", "entropy of orientation, bits of 4", "coherence",
-    "minutiae a cm2 (own detector)", "grey in contact", "contrast, 10th to 90th percentile", "share of ridge in contact",
-    "grey of the ground", "its deviation"};
+constexpr const char* kNames[kFigures] = {"contact, cm2",
+                                          "ridge period, px at 500 dpi",
+                                          "its spread within a print",
+                                          "entropy of orientation, bits of 4",
+                                          "coherence",
+                                          "minutiae a cm2 (own detector)",
+                                          "grey in contact",
+                                          "contrast, 10th to 90th percentile",
+                                          "share of ridge in contact",
+                                          "grey of the ground",
+                                          "its deviation"};
 
 using Figures = std::array<double, kFigures>;
 
@@ -67,7 +86,8 @@ double period_at(const GreyImage& g, int cx, int cy, double orientation) {
   for (int k = -kHalf; k <= kHalf; ++k) {
     double sum = 0;
     for (int t = -5; t <= 5; ++t) {
-      sum += g.at_or(static_cast<int>(std::lround(cx - ty * k + tx * t)), static_cast<int>(std::lround(cy + tx * k + ty * t)), 255);
+      sum += g.at_or(static_cast<int>(std::lround(cx - ty * k + tx * t)),
+                     static_cast<int>(std::lround(cy + tx * k + ty * t)), 255);
     }
     profile[static_cast<std::size_t>(k + kHalf)] = sum / 11;
     mean += sum / 11 / profile.size();
@@ -138,7 +158,8 @@ Figures measure(const Print& print) {
       orientations[static_cast<std::size_t>(std::min(15.0, flow.orientation / pi * 16))] += 1;
       coherence += flow.coherence;
       if (row % 2 == 0 && column % 2 == 0) {
-        if (const double period = period_at(print.image, cx, cy, flow.orientation); period > 0) periods.push_back(period * 500 / print.dpi);
+        if (const double period = period_at(print.image, cx, cy, flow.orientation); period > 0)
+          periods.push_back(period * 500 / print.dpi);
       }
     }
   }
@@ -158,7 +179,8 @@ Figures measure(const Print& print) {
   out[kMean] = mean / static_cast<double>(greys.size());
   const int low = greys[greys.size() / 10], high = greys[greys.size() * 9 / 10];
   out[kContrast] = high - low;
-  out[kDark] = static_cast<double>(std::lower_bound(greys.begin(), greys.end(), (low + high) / 2) - greys.begin()) / static_cast<double>(greys.size());
+  out[kDark] = static_cast<double>(std::lower_bound(greys.begin(), greys.end(), (low + high) / 2) - greys.begin()) /
+               static_cast<double>(greys.size());
   if (ground_count > 0) {
     out[kGround] = ground / ground_count;
     out[kGroundSpread] = std::sqrt(std::max(0.0, ground_squares / ground_count - out[kGround] * out[kGround]));
@@ -251,7 +273,8 @@ int lifelike_main(int argc, char** argv) {
     }
     const prints::Population population = read_population(population_file);
     const std::size_t first = columns.size();
-    for (int kind = 0; kind < 4; ++kind) columns.push_back({std::string("gen. ") + to_string(static_cast<prints::SensorKind>(kind)), {}});
+    for (int kind = 0; kind < 4; ++kind)
+      columns.push_back({std::string("gen. ") + to_string(static_cast<prints::SensorKind>(kind)), {}});
     std::mutex mutex;
     generate_touches(population, seed, fingers, 8, threads, [&](const GeneratedTouch& touch) {
       const Figures figures = measure(touch.print);
@@ -285,8 +308,10 @@ int lifelike_main(int argc, char** argv) {
     }
     std::printf("| minutiae a cm2 (truth) |");
     for (const Column& c : columns) {
-      if (c.truth_area > 0) std::printf(" %.1f |", c.truth_minutiae / c.truth_area);
-      else std::printf(" - |");
+      if (c.truth_area > 0)
+        std::printf(" %.1f |", c.truth_minutiae / c.truth_area);
+      else
+        std::printf(" - |");
     }
     std::printf("\n");
   } catch (const BadInput& bad) {

@@ -210,7 +210,8 @@ RidgeWave grow_ridges(SeedTree finger, const RidgeMap& ridges, double spots_per_
     for (int y = 0; y < kHeight; ++y) {
       const std::int16_t* filter = &out.filter[static_cast<std::size_t>(y * kWidth)];
       for (int x = 0; x < kWidth; ++x) {
-        const float response = kGain * apply(filters.even[static_cast<std::size_t>(filter[x])], &now[cell(x - kRadius, y - kRadius)]);
+        const float response =
+            kGain * apply(filters.even[static_cast<std::size_t>(filter[x])], &now[cell(x - kRadius, y - kRadius)]);
         next[cell(x, y)] = response > 1 ? 1 : response < -1 ? -1 : response;
       }
     }
@@ -341,7 +342,8 @@ std::vector<Minutia> find_minutiae(const RidgeWave& wave) {
     const int x = std::clamp(static_cast<int>(r.x - step * cosine(direction) + 0.5), 0, kWidth - 1);
     const int y = std::clamp(static_cast<int>(r.y - step * sine(direction) + 0.5), 0, kHeight - 1);
     const bool ridge = wave.even[static_cast<std::size_t>(y * kWidth + x)] > 0;
-    out.push_back({in_master(r.x), in_master(r.y), direction, ridge ? Minutia::Type::kBifurcation : Minutia::Type::kEnding});
+    out.push_back(
+        {in_master(r.x), in_master(r.y), direction, ridge ? Minutia::Type::kBifurcation : Minutia::Type::kEnding});
   }
   return out;
 }

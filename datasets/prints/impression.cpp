@@ -50,7 +50,8 @@ Nodes make_nodes(const Finger& finger, const Conditions& c, const SensorUnit& un
   const int w = unit.width_px + 2 * kStep_px;
   const int h = unit.height_px + 2 * kStep_px;
   // Patches of the skin itself stay with the finger; the others come with the touch.
-  const fingers::NoiseField skin_patches(SeedTree(finger.identity()).stream("patches"), Finger::kWidth_px, Finger::kHeight_px, 34);
+  const fingers::NoiseField skin_patches(SeedTree(finger.identity()).stream("patches"), Finger::kWidth_px,
+                                         Finger::kHeight_px, 34);
   const fingers::NoiseField patches(touch.stream("patches"), w, h, 26);
   const fingers::NoiseField wide(touch.stream("wide"), w, h, 90);
   const fingers::NoiseField edge(touch.stream("edge"), w, h, 17);
@@ -90,7 +91,8 @@ Nodes make_nodes(const Finger& finger, const Conditions& c, const SensorUnit& un
       node[kLevel] = static_cast<float>(level);
       node[kFray] = static_cast<float>(c.grain * (1 + 0.8 * dry + 0.5 * patch) + 0.5 * c.grain * rim);
       node[kWater] = static_cast<float>(0.93 * smooth_step(0, 1.1, flood) * on_skin);
-      node[kStrength] = static_cast<float>(std::clamp(1 - 0.30 * dry - 0.30 * rim + 0.25 * press - 0.15 * patch * c.patches, 0.25, 1.0));
+      node[kStrength] =
+          static_cast<float>(std::clamp(1 - 0.30 * dry - 0.30 * rim + 0.25 * press - 0.15 * patch * c.patches, 0.25, 1.0));
       const double smear = c.smear * (22 * ground.at(x, y) + 10 * wide.at(x, y));
       node[kGround] = static_cast<float>(c.ground_grey + (c.valley_grey - c.ground_grey) * on_skin + smear);
       node[kGhost] = static_cast<float>(0.35 * c.latent * smooth_step(-0.2, 0.7, ghosts.at(x, y)));
@@ -189,12 +191,14 @@ GreyImage render(const Finger& finger, const Conditions& c, const SensorUnit& un
   for (int y = 0; y < height; ++y) {
     bool empty = true;
     const std::size_t first = static_cast<std::size_t>(y / kStep_px * nodes.columns);
-    for (std::size_t i = 0; i < 2 * static_cast<std::size_t>(nodes.columns) && empty; ++i) empty = nodes.at[first + i][kInside] < -0.2F;
+    for (std::size_t i = 0; i < 2 * static_cast<std::size_t>(nodes.columns) && empty; ++i)
+      empty = nodes.at[first + i][kInside] < -0.2F;
     std::uint8_t* to = &out.at(0, y);
     spread_row(nodes, kGround, y, width, rows[kGround].data());
     const bool ghosts = c.latent > 0;
     if (empty && !ghosts) {
-      for (std::size_t x = 0; x < count; ++x) to[x] = static_cast<std::uint8_t>(std::clamp(rows[kGround][x] + 0.5F, 0.0F, 255.0F));
+      for (std::size_t x = 0; x < count; ++x)
+        to[x] = static_cast<std::uint8_t>(std::clamp(rows[kGround][x] + 0.5F, 0.0F, 255.0F));
       continue;
     }
     for (const Channel channel : {kX, kY, kInside, kLevel, kFray, kWater, kStrength}) {
@@ -208,11 +212,16 @@ GreyImage render(const Finger& finger, const Conditions& c, const SensorUnit& un
     if (ghosts) {
       spread_row(nodes, kGhost, y, width, rows[kGhost].data());
       for (std::size_t x = 0; x < count; ++x) {
-        ghost[x] = rows[kGhost][x] > 0.01F ? rows[kGhost][x] * std::clamp(0.5F + height_at(finger.master(), rows[kX][x] + ghost_x, rows[kY][x] + ghost_y), 0.0F, 1.0F) : 0.0F;
+        ghost[x] = rows[kGhost][x] > 0.01F
+                       ? rows[kGhost][x] *
+                             std::clamp(0.5F + height_at(finger.master(), rows[kX][x] + ghost_x, rows[kY][x] + ghost_y),
+                                        0.0F, 1.0F)
+                       : 0.0F;
       }
     }
     if (contact != nullptr) {
-      for (std::size_t x = 0; x < count; ++x) contact->at(static_cast<int>(x), y) = rows[kInside][x] + 0.05F * b[x] > 0.02F ? 255 : 0;
+      for (std::size_t x = 0; x < count; ++x)
+        contact->at(static_cast<int>(x), y) = rows[kInside][x] + 0.05F * b[x] > 0.02F ? 255 : 0;
     }
     const float* inside = rows[kInside].data();
     const float* level = rows[kLevel].data();
@@ -290,7 +299,8 @@ Conditions draw_touch(const Finger& finger, SensorKind kind, SeedTree touch, See
   c.pressure = std::clamp(spread.pressure.draw(random) + spread.session_pressure * session_pressure, 0.0, 1.0);
   c.tilt = spread.tilt.draw(random);
   c.tilt_side = random.uniform(0, 2 * kPi);
-  c.moisture = std::clamp(skin.moisture + spread.moisture.draw(random) + spread.session_moisture * session_moisture, -1.0, 1.0);
+  c.moisture =
+      std::clamp(skin.moisture + spread.moisture.draw(random) + spread.session_moisture * session_moisture, -1.0, 1.0);
   c.contact = spread.contact.draw(random);
   c.slimness = spread.slimness.draw(random);
   const bool cut = random.uniform() < spread.partial_share;
@@ -319,7 +329,8 @@ Conditions Conditions::draw(const Finger& finger, SensorKind kind, SeedTree touc
 
 Conditions Conditions::of_touch(const Finger& finger, SensorKind kind, std::uint64_t index, const Population& population) {
   const SeedTree tree(finger.identity());
-  return draw_touch(finger, kind, tree.child("touch").child(index), tree.child("day").child(index / kTouchesADay), population);
+  return draw_touch(finger, kind, tree.child("touch").child(index), tree.child("day").child(index / kTouchesADay),
+                    population);
 }
 
 Impression impress(const Finger& finger, const Conditions& conditions, const SensorUnit& unit, const GreyImage* previous) {

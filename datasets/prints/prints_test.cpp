@@ -62,8 +62,8 @@ TEST(PrintsFinger, PixelsAreAFunctionOfTheSeeds) {
   // The very pixels, on every machine, compiler and optimisation level.
   EXPECT_EQ(fnv1a(finger(0).master()), 1591701814820245649ULL);
   EXPECT_EQ(fnv1a(finger(1).master()), 10677750007643385300ULL);
-  constexpr std::uint64_t kDigests[] = {7155490031490977880ULL, 11905579627388144295ULL, 7667679844864512428ULL, 2532311171101688226ULL,
-                                        168782898063703952ULL};
+  constexpr std::uint64_t kDigests[] = {7155490031490977880ULL, 11905579627388144295ULL, 7667679844864512428ULL,
+                                        2532311171101688226ULL, 168782898063703952ULL};
   for (int k = 0; k < 5; ++k) {
     const auto kind = static_cast<SensorKind>(k);
     const SensorUnit unit = SensorUnit::draw(kind, SeedTree(9));
@@ -77,9 +77,11 @@ TEST(PrintsFinger, NeitherOrderNorThreadsMatter) {
   std::uint64_t touches[2];
   {
     const auto make = [&](int i) {
-      const Finger again = Finger::make(SeedTree(7).child(static_cast<std::uint64_t>(i)), i == 0 ? PatternClass::kRightLoop : PatternClass::kWhorl);
+      const Finger again = Finger::make(SeedTree(7).child(static_cast<std::uint64_t>(i)),
+                                        i == 0 ? PatternClass::kRightLoop : PatternClass::kWhorl);
       masters[i] = again.master();
-      touches[i] = fnv1a(picture(again, Conditions::of_touch(again, SensorKind::kCard, 3), SensorUnit::draw(SensorKind::kCard, SeedTree(1))));
+      touches[i] = fnv1a(picture(again, Conditions::of_touch(again, SensorKind::kCard, 3),
+                                 SensorUnit::draw(SensorKind::kCard, SeedTree(1))));
     };
     const std::jthread second(make, 1);
     make(0);
@@ -87,8 +89,11 @@ TEST(PrintsFinger, NeitherOrderNorThreadsMatter) {
   for (int i = 1; i >= 0; --i) {
     EXPECT_EQ(masters[i], finger(i).master());
     // Other touches between must not matter.
-    (void)picture(finger(i), Conditions::of_touch(finger(i), SensorKind::kCard, 2), SensorUnit::draw(SensorKind::kCard, SeedTree(1)));
-    EXPECT_EQ(fnv1a(picture(finger(i), Conditions::of_touch(finger(i), SensorKind::kCard, 3), SensorUnit::draw(SensorKind::kCard, SeedTree(1)))), touches[i]);
+    (void)picture(finger(i), Conditions::of_touch(finger(i), SensorKind::kCard, 2),
+                  SensorUnit::draw(SensorKind::kCard, SeedTree(1)));
+    EXPECT_EQ(fnv1a(picture(finger(i), Conditions::of_touch(finger(i), SensorKind::kCard, 3),
+                            SensorUnit::draw(SensorKind::kCard, SeedTree(1)))),
+              touches[i]);
   }
 }
 
@@ -157,7 +162,8 @@ TEST(PrintsTruth, OrientationAndPeriodAreThoseOfThePixels) {
         // Borders between ridge and valley along the normal: two a period.
         bool before = false;
         for (int k = -20; k <= 20; ++k) {
-          const bool now = i.image.at_or(static_cast<int>(std::lround(x - k * std::sin(truth))), static_cast<int>(std::lround(y + k * std::cos(truth))), 255) < 140;
+          const bool now = i.image.at_or(static_cast<int>(std::lround(x - k * std::sin(truth))),
+                                         static_cast<int>(std::lround(y + k * std::cos(truth))), 255) < 140;
           waves += k > -20 && now != before ? 1 : 0;
           before = now;
         }
@@ -178,10 +184,17 @@ TEST(PrintsTruth, MinutiaeLieWhereThePhaseOfThePictureHasResidues) {
     c.dx_px = 7;
     const Impression i = impress(finger(index), c, optical());
     const auto detected = find_minutiae(filter_picture(
-        i.image, [&](double x, double y) { return orientation_at(finger(index), i.mapping, {x, y}); },
-        [&](double x, double y) { return period_at(finger(index), i.mapping, {x, y}); }));
+        i.image,
+        [&](double x, double y) {
+          return orientation_at(finger(index), i.mapping, {x, y});
+        },
+        [&](double x, double y) {
+          return period_at(finger(index), i.mapping, {x, y});
+        }));
     for (const Minutia& m : i.minutiae) {
-      const auto inside = [&](int dx, int dy) { return i.contact.at_or(static_cast<int>(m.x) + dx, static_cast<int>(m.y) + dy, 0) != 0; };
+      const auto inside = [&](int dx, int dy) {
+        return i.contact.at_or(static_cast<int>(m.x) + dx, static_cast<int>(m.y) + dy, 0) != 0;
+      };
       EXPECT_TRUE(inside(0, 0));
       EXPECT_GE(m.direction, 0);
       EXPECT_LT(m.direction, 2 * pi);
@@ -272,7 +285,10 @@ TEST(PrintsTouch, EveryConditionShows) {
   EXPECT_LT(mean(with([](Conditions& c) { c.moisture = 0.8; }).image), mean(usual.image) - 10);
   EXPECT_LT(touched(with([](Conditions& c) { c.contact = 0.7; })), touched(usual) * 8 / 10);
   EXPECT_LT(touched(with([](Conditions& c) { c.slimness = 0.7; })), touched(usual) * 9 / 10);
-  const Impression half = with([](Conditions& c) { c.partial = 0.4; c.partial_side = 0; });
+  const Impression half = with([](Conditions& c) {
+    c.partial = 0.4;
+    c.partial_side = 0;
+  });
   EXPECT_LT(touched(half), touched(usual) * 8 / 10);
   EXPECT_EQ(half.contact.at(300, 187), 0);  // the side to the right is gone
   EXPECT_NE(half.contact.at(110, 187), 0);
@@ -282,14 +298,24 @@ TEST(PrintsTouch, EveryConditionShows) {
   EXPECT_LT(mean(with([](Conditions& c) { c.ground_grey = 120; }).image), mean(usual.image) - 10);
   EXPECT_LT(mean(with([](Conditions& c) { c.valley_grey = 120; }).image), mean(usual.image) - 20);
   using Change = void (*)(Conditions&);
-  const Change changes[] = {[](Conditions& c) { c.grain = 0.6; },     [](Conditions& c) { c.patches = 0.8; },
-                            [](Conditions& c) { c.softness = 0.9; },  [](Conditions& c) { c.push_x_px = 8; },
-                            [](Conditions& c) { c.twist_deg = 6; },   [](Conditions& c) { c.sway_px = 8; },
-                            [](Conditions& c) { c.stretch = 0.06; },  [](Conditions& c) { c.turn_deg = 5; },
-                            [](Conditions& c) { c.dx_px = 4; },       [](Conditions& c) { c.dy_px = 4; },
-                            [](Conditions& c) { c.smear = 1; },       [](Conditions& c) { c.tilt = 0.8; },
-                            [](Conditions& c) { c.roll_x_px = 20; },  [](Conditions& c) { c.roll_y_px = -30; },
-                            [](Conditions& c) { c.patches = 0.5; c.touch_seed = 6; }};
+  const Change changes[] = {[](Conditions& c) { c.grain = 0.6; },
+                            [](Conditions& c) { c.patches = 0.8; },
+                            [](Conditions& c) { c.softness = 0.9; },
+                            [](Conditions& c) { c.push_x_px = 8; },
+                            [](Conditions& c) { c.twist_deg = 6; },
+                            [](Conditions& c) { c.sway_px = 8; },
+                            [](Conditions& c) { c.stretch = 0.06; },
+                            [](Conditions& c) { c.turn_deg = 5; },
+                            [](Conditions& c) { c.dx_px = 4; },
+                            [](Conditions& c) { c.dy_px = 4; },
+                            [](Conditions& c) { c.smear = 1; },
+                            [](Conditions& c) { c.tilt = 0.8; },
+                            [](Conditions& c) { c.roll_x_px = 20; },
+                            [](Conditions& c) { c.roll_y_px = -30; },
+                            [](Conditions& c) {
+                              c.patches = 0.5;
+                              c.touch_seed = 6;
+                            }};
   for (std::size_t i = 0; i < std::size(changes); ++i) {
     EXPECT_GT(differing(with(changes[i]).image, usual.image), 3000) << i;
   }
@@ -302,7 +328,9 @@ TEST(PrintsTouch, EveryConditionShows) {
 TEST(PrintsTouch, TouchesOfADayAreAlike) {
   double within = 0, between = 0;
   for (std::uint64_t i = 0; i < 60; ++i) {
-    const auto turn = [&](std::uint64_t index) { return Conditions::of_touch(finger(0), SensorKind::kOptical, index).turn_deg; };
+    const auto turn = [&](std::uint64_t index) {
+      return Conditions::of_touch(finger(0), SensorKind::kOptical, index).turn_deg;
+    };
     within += std::fabs(turn(3 * i) - turn(3 * i + 1));
     between += std::fabs(turn(3 * i) - turn(3 * i + 3));
   }

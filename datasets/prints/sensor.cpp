@@ -124,7 +124,8 @@ GreyImage capture(const SensorUnit& unit, const GreyImage& picture, const Placem
       const double py = placement.centre_y_px + c * v - s * u;
       double dark = kWhite - sample(picture, px, py);
       const bool on_picture = px >= 0 && py >= 0 && px < picture.width_px && py < picture.height_px;
-      if (on_picture && dry[static_cast<std::size_t>(static_cast<int>(py) / kSkinCell_px * cells + static_cast<int>(px) / kSkinCell_px)]) {
+      if (on_picture && dry[static_cast<std::size_t>(static_cast<int>(py) / kSkinCell_px * cells +
+                                                     static_cast<int>(px) / kSkinCell_px)]) {
         dark *= kDryContrast;
       }
       if (on_picture) dark += surface.water * std::max(0.0, kWater - dark);
