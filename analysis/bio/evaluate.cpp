@@ -1,14 +1,13 @@
 // `touchstone bio evaluate`: error rates of fingerprint representations, as a table, JSON, pictures and a page.
 #include <sys/utsname.h>
 
-#include <chrono>
 #include <cstdio>
-#include <ctime>
 #include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "base/calendar.h"
 #include "bio/bad_input.h"
 #include "bio/evaluation.h"
 #include "bio/page.h"
@@ -46,15 +45,6 @@ std::string machine_name() {
   return std::string(name.machine) + " " + name.sysname + " " + name.release;
 }
 
-std::string today() {
-  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-  std::tm utc{};
-  gmtime_r(&now, &utc);
-  char text[16];
-  std::strftime(text, sizeof text, "%Y-%m-%d", &utc);
-  return text;
-}
-
 // One line of the log: a row of its Markdown table.
 std::string log_line(const PrintData& data, const std::string& configuration, const Evaluation& evaluation) {
   std::string figures;
@@ -63,7 +53,7 @@ std::string log_line(const PrintData& data, const std::string& configuration, co
     figures += (figures.empty() ? "" : "; ") + r.label.name + (r.label.network == "none" ? "" : " " + r.label.network) + " " + r.label.sensor + " " +
                std::to_string(r.label.enrolled) + ": EER " + eer_text(r) + ", FMR100 " + to_text(r, 0);
   }
-  return "| " + today() + " | " + kGitRevision + " | " + configuration.substr(0, 12) + " | " + data.label() + " | " + figures + " | |\n";
+  return "| " + utc_date() + " | " + kGitRevision + " | " + configuration.substr(0, 12) + " | " + data.label() + " | " + figures + " | |\n";
 }
 
 void append(const fs::path& path, const std::string& line) {
