@@ -100,17 +100,24 @@ bool flip_roots(const FieldTables& field, int length, DecoderState& state, Mutab
   for (int i = 0; i <= n; ++i) state.values[at(i)] = state.locator[0];
   for (int leader = 1; leader <= length; leader += 2) {
     if (!field.leads_coset(leader)) continue;
+    // Logarithms of the coset's terms; what has none, or is 0, stays 0 in the sums.
+    std::array<int, 10> logs{};
+    int exponent = leader;
+    for (int c = 0; c < field.m; ++c) {
+      logs[at(c)] = field.log[exponent <= length ? state.locator[at(exponent)] : 0];
+      exponent = field.twice(exponent);
+    }
+    const int terms = field.coset_size(leader);
     state.map[0] = 0;
     for (int s = 0; s < field.m; ++s) {  // the image of alpha^s
       std::uint32_t sum = 0;
-      int exponent = leader;
       int power = s;
-      do {
-        if (exponent <= length) sum ^= field.power[field.log[state.locator[at(exponent)]] + power];
-        exponent = field.twice(exponent);
+      for (int c = 0; c < terms; ++c) {
+        sum ^= field.power[logs[at(c)] + power];
         power = field.twice(power);
-      } while (exponent != leader);
-      for (int v = 0; v < 1 << s; ++v) state.map[at(v | 1 << s)] = static_cast<std::uint16_t>(state.map[at(v)] ^ sum);
+      }
+      std::uint16_t* upper = &state.map[at(1 << s)];
+      for (int v = 0; v < 1 << s; ++v) upper[v] = static_cast<std::uint16_t>(state.map[at(v)] ^ sum);
     }
     // At alpha^-i; four places at a time, because each waits for the power before it.
     constexpr int kLanes = 4;
