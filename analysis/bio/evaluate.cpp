@@ -144,6 +144,8 @@ int evaluate_main(const std::vector<std::string>& arguments) {
   for (const Row& r : evaluation.rows) report["results"].push_back(to_json(r));
   report["cross_sensor"] = nlohmann::ordered_json::array();
   for (const Row& r : evaluation.cross_rows) report["cross_sensor"].push_back(to_json(r));
+  report["two_fingers"] = nlohmann::ordered_json::array();
+  for (const Row& r : evaluation.two_finger_rows) report["two_fingers"].push_back(to_json(r));
   const std::string json_text = report.dump(1) + "\n";
   const std::string page = html || out ? to_page(facts, evaluation) : "";
   if (out) {
@@ -167,6 +169,7 @@ int evaluate_main(const std::vector<std::string>& arguments) {
   }
   std::cout << "\n" << to_table(main_rows);
   if (!evaluation.cross_rows.empty()) std::cout << "\nenrolled on one card, probed on the same and on another:\n" << to_table(evaluation.cross_rows);
+  if (!evaluation.two_finger_rows.empty()) std::cout << "\ntwo fingers under one lock (neighbours of a set as one person):\n" << to_table(evaluation.two_finger_rows);
   return 0;
 }
 

@@ -109,6 +109,12 @@ Evaluation run_evaluation(const PrintData& data, const std::vector<std::unique_p
         const Comparisons all = bench.run(r, sensor, sensor, p, options.seed);
         out.rows.push_back(measure(all, label_of(data, r, sensor, p), options.bootstrap));
         charts.add(out.rows.back(), all);
+        if (p.enrolled == 4 && p.split == Protocol::Split::kBoth) {
+          RowLabel label = label_of(data, r, sensor, p);
+          label.protocol = "two fingers";
+          label.k_bits = label.code_bits = 0;  // of one finger's code
+          out.two_finger_rows.push_back(measure(two_fingers(all), label, options.bootstrap));
+        }
         if (options.sweeps && p.kind == Protocol::Kind::kEnrol && p.enrolled == 4) charts.add_truth(data, all, out.rows.back(), options.bootstrap);
         if (!pooled || !options.sets || p.split == Protocol::Split::kFirst || p.split == Protocol::Split::kLast) continue;
         for (std::uint32_t set = 0; set < data.sets().size(); ++set) {

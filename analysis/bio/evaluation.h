@@ -24,6 +24,7 @@ struct EvaluationOptions {
 struct Evaluation {
   std::vector<Row> rows;
   std::vector<Row> cross_rows;
+  std::vector<Row> two_finger_rows;  ///< two_fingers() of the rows with 4 enrolled, both splits
   std::vector<std::pair<std::string, tools::Chart>> charts;  ///< file name without ending
 };
 

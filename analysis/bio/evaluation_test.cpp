@@ -127,6 +127,22 @@ TEST(Protocols, AMatcherTakesTheBestOfTheEnrolledTouches) {
   EXPECT_FLOAT_EQ(c.scores.impostor[0].score, -1.01F);
 }
 
+TEST(Protocols, TwoFingersMakeAPersonWhoNeedsBoth) {
+  const MadeUp data("pooled", {4, 3}, 8);
+  const Comparisons single = run(data, Distance(false, false), {Protocol::Kind::kEnrol, 4, Protocol::Split::kBoth});
+  const Comparisons two = two_fingers(single);
+  EXPECT_EQ(two.scores.stratum, (std::vector<std::uint32_t>{0, 0, 1}));  // the last finger of the second set has no neighbour
+  EXPECT_EQ(two.scores.genuine.size(), 3U * 2 * 4);
+  EXPECT_EQ(two.scores.impostor.size(), 2U * 2 * 4);  // two people of the first set
+  EXPECT_FLOAT_EQ(two.scores.genuine[0].score, single.scores.genuine[0].score);
+  EXPECT_NEAR(two.scores.impostor[0].score, -2.04, 1e-6);  // fingers 0 and 1 against 2 and 3, impressions 0 and 4
+  // One finger that cannot be acquired fails the person.
+  const Comparisons failing = two_fingers(run(data, Distance(), {Protocol::Kind::kEnrol, 4, Protocol::Split::kBoth}));
+  std::size_t failed = 0;
+  for (const metrics::Comparison& c : failing.scores.genuine) failed += c.failed() ? 1 : 0;
+  EXPECT_EQ(failed, 4U + 1U);
+}
+
 class Cache {
  public:
   Cache() : path_(fs::temp_directory_path() / ("touchstone_cache_" + std::to_string(getpid()))) {
@@ -201,6 +217,7 @@ TEST(Evaluation, EveryGoalHasExactlyOneRowAndTheReportItsKeys) {
   }
   EXPECT_EQ(one_to_one, 1);
   EXPECT_EQ(four, 1);
+  EXPECT_EQ(out.two_finger_rows.size(), 1U);
   EXPECT_DOUBLE_EQ(out.rows[0].eer.value(), 0);
   const std::string page = to_page({{"seed", "1"}}, out);
   EXPECT_NE(page.find("<svg"), std::string::npos);

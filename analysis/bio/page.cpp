@@ -78,6 +78,11 @@ std::string to_page(const Facts& facts, const Evaluation& evaluation) {
            "some 2 % off. The extractor is told the nominal 508 dpi.</p>\n";
     rows_table(out, evaluation.cross_rows);
   }
+  if (!evaluation.two_finger_rows.empty()) {
+    out += "<h2>Two fingers under one lock</h2>\n<p class=\"note\">Neighbouring fingers of a set make a person who enrols and shows both; the score is the mean of both "
+           "fingers' scores, so that neither is judged alone. Half as many people as fingers.</p>\n";
+    rows_table(out, evaluation.two_finger_rows);
+  }
   out += "<h2>Charts</h2>\n<div class=\"charts\">\n";
   for (const auto& [name, chart] : evaluation.charts) {
     out += "<figure id=\"" + name + "\">" + chart.svg() + "<details><summary>" + name + ".csv</summary><pre>" + escaped(chart.csv()) + "</pre></details></figure>\n";

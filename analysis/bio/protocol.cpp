@@ -1,6 +1,7 @@
 #include "bio/protocol.h"
 
 #include <algorithm>
+#include <map>
 
 #include "base/check.h"
 
@@ -159,6 +160,61 @@ Comparisons compare(const PrintData& data, const Representation& representation,
   for (const metrics::Rate& rate : out.fte_of_finger) {
     out.fte.tries += rate.tries;
     out.fte.errors += rate.errors;
+  }
+  return out;
+}
+
+Comparisons two_fingers(const Comparisons& single) {
+  // Scores by record and probe finger, in the order of the probe's impressions; records by finger, in the order of the splits.
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::vector<float>> scores;
+  std::map<std::uint32_t, std::vector<std::uint32_t>> records;
+  for (const auto* side : {&single.scores.genuine, &single.scores.impostor}) {
+    for (const metrics::Comparison& c : *side) scores[{c.reference, c.probe_finger}].push_back(c.score);
+  }
+  for (const metrics::Comparison& c : single.scores.genuine) {
+    auto& of = records[c.reference_finger];
+    if (of.empty() || of.back() != c.reference) of.push_back(c.reference);
+  }
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> people;
+  std::map<std::uint32_t, std::uint32_t> waiting;  // by set: a finger without a neighbour yet
+  Comparisons out;
+  for (std::uint32_t f = 0; f < single.scores.fingers(); ++f) {
+    const std::uint32_t set = single.scores.stratum[f];
+    const auto other = waiting.find(set);
+    if (other == waiting.end()) {
+      waiting[set] = f;
+      continue;
+    }
+    people.emplace_back(other->second, f);
+    out.scores.stratum.push_back(set);
+    waiting.erase(other);
+  }
+  const auto joined = [](const std::vector<metrics::Rate>& of, std::pair<std::uint32_t, std::uint32_t> person) {
+    return metrics::Rate{of[person.first].errors + of[person.second].errors, of[person.first].tries + of[person.second].tries};
+  };
+  for (const auto& person : people) {
+    out.fta_of_finger.push_back(joined(single.fta_of_finger, person));
+    out.fte_of_finger.push_back(joined(single.fte_of_finger, person));
+    for (metrics::Rate* sum : {&out.fta, &out.fte}) {
+      const metrics::Rate& r = sum == &out.fta ? out.fta_of_finger.back() : out.fte_of_finger.back();
+      sum->errors += r.errors;
+      sum->tries += r.tries;
+    }
+  }
+  std::uint32_t record = 0;
+  for (std::uint32_t p = 0; p < people.size(); ++p) {
+    const auto& first = records[people[p].first];
+    const auto& second = records[people[p].second];
+    for (std::size_t r = 0; r < std::min(first.size(), second.size()); ++r, ++record) {
+      for (std::uint32_t q = 0; q < people.size(); ++q) {
+        if (out.scores.stratum[p] != out.scores.stratum[q]) continue;
+        const std::vector<float>& a = scores[{first[r], people[q].first}];
+        const std::vector<float>& b = scores[{second[r], people[q].second}];
+        for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
+          (p == q ? out.scores.genuine : out.scores.impostor).push_back({record, p, q, (a[i] + b[i]) / 2});
+        }
+      }
+    }
   }
   return out;
 }

@@ -59,6 +59,11 @@ struct Comparisons {
 Comparisons compare(const PrintData& data, const Representation& representation, const Templates& references, const Templates& probes,
                     const PairScores* pairs, const Protocol& protocol, std::uint64_t seed);
 
+/// Two fingers under one lock, out of the comparisons of an enrolment: neighbours of a set make a person, who is enrolled with
+/// both and shows both. The score is the mean of the two fingers' scores, which for normalised correlations is that of the two
+/// codes put end to end (up to the probes' lengths); a failure of one fails both. Neither finger is judged alone.
+Comparisons two_fingers(const Comparisons& single);
+
 /// The comparisons within one set alone; without bit errors.
 Comparisons of_set(const Comparisons& pooled, std::uint32_t set);
 

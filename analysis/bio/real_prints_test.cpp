@@ -5,6 +5,7 @@
 #include <map>
 
 #include "bio/bad_input.h"
+#include "bio/evaluation.h"
 #include "bio/print_check.h"
 #include "bio/print_data.h"
 #include "bio/print_file.h"
@@ -31,6 +32,32 @@ TEST(RealPictures, EveryPrintOfThePooledSetsAndOfTheTuningSetPasses) {
   EXPECT_EQ(pooled->print(29, 0).dpi, 512);
   options.data = (path / "fvc2002_db4_b").string();
   EXPECT_EQ(open_prints(options)->fingers().size(), 10U);
+}
+
+// The figures of the log, by the same route: a change of crop, protocol or metrics must not go unseen.
+TEST(RealPictures, TheClassicalRowsComeBack) {
+  TS_DATA_OR_SKIP(path, "datasets");
+  DataOptions source;
+  source.data = path.string();
+  EvaluationOptions options;
+  options.bootstrap.replicates = 10;
+  options.sweeps = false;
+  options.sets = false;
+  std::vector<std::unique_ptr<Representation>> representations;
+  representations.push_back(make_representation("classical-code"));
+  const Evaluation out = run_evaluation(*open_prints(source), representations, options, Store());
+  std::map<std::string, double> eer;
+  for (const Row& row : out.rows) {
+    if (row.label.split == "none" || row.label.split == "both") eer[row.label.sensor + std::to_string(row.label.enrolled)] = row.eer.value();
+    if (row.label.split == "none") {
+      EXPECT_EQ(row.genuine_pairs, 840U);
+      EXPECT_EQ(row.impostor_pairs, 7040U);
+    }
+  }
+  EXPECT_NEAR(eer["full1"], 0.253, 0.001);
+  EXPECT_NEAR(eer["full4"], 0.206, 0.001);
+  EXPECT_NEAR(eer["card1"], 0.351, 0.001);
+  EXPECT_NEAR(eer["card4"], 0.2875, 0.001);
 }
 
 TEST(RealPictures, InvertedPrintsWithAGroundAreRefused) {

@@ -59,7 +59,7 @@ Row measure(const Comparisons& comparisons, const RowLabel& label, const metrics
   out.rates["gfrr"] = {rates.gfrr(out.threshold), intervals.gfrr};
   out.rates["fta"] = {comparisons.fta, metrics::bootstrap(comparisons.fta_of_finger, scores.stratum, options)};
   out.rates["fte"] = {comparisons.fte, metrics::bootstrap(comparisons.fte_of_finger, scores.stratum, options)};
-  if (label.protocol == "enrol") {
+  if (label.protocol != "all" && label.protocol != "fvc") {
     const metrics::ScoreSet sets = metrics::transactions(scores, kTries);
     const metrics::ErrorRates three(sets);
     const metrics::Intervals three_95 = metrics::bootstrap(sets, {}, out.threshold, options);
