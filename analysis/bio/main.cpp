@@ -41,6 +41,13 @@ constexpr Verb kVerbs[] = {
     {"compare-all", compare_all_main,
      "compare-all [--codes N] [--seed N] [--json FILE]\n"
      "      every one of N random codes with every other by Hamming distance: rate and smallest distances"},
+    {"train", train_main,
+     "train --trait finger --out DIR [--config FILE|--sweep FILE] [--cache DIR] [--threads N] [--device cpu|cuda]\n"
+     "      the network's weights, figures and log from generated fingers; the same command goes on after an interruption;\n"
+     "      FILE: analysis/experiments/finger/shipped.json; --sweep: several trainings, with what they gave in DIR/sweep.sqlite"},
+    {"cache", cache_main,
+     "cache --trait finger --cache DIR [--config FILE] [--threads N]\n"
+     "      the generated touches that a training needs, made before it"},
     {"train-whitening", train_whitening_main,
      "train-whitening --out FILE [--fingers N] [--impressions N] [--seed N]\n"
      "      statistics of the classical descriptor over generated fingers"},
