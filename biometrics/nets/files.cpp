@@ -1,6 +1,7 @@
 #include "nets/files.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -35,6 +36,14 @@ void write_whole(const std::filesystem::path& path, std::string_view content) {
   if (good) std::filesystem::rename(draft, path, error);
   if (!good || error) throw BadInput(path.string() + ": cannot be written");
 }
+
+FolderLock::FolderLock(const std::filesystem::path& folder, bool wait) : handle_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+  if (handle_ >= 0 && ::flock(handle_, wait ? LOCK_EX : LOCK_EX | LOCK_NB) == 0) return;
+  if (handle_ >= 0) ::close(handle_);
+  throw BadInput(folder.string() + ": cannot be had alone; another process may be working in it");
+}
+
+FolderLock::~FolderLock() { ::close(handle_); }
 
 std::string to_hex(Bytes bytes) {
   static constexpr char kDigits[] = "0123456789abcdef";

@@ -174,6 +174,7 @@ TouchSet open_touches(const Experiment::Data& data, const FrontEnd& front_end, c
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) throw BadInput(folder.string() + ": cannot be made");
+  const FolderLock lock(folder, true);  // whoever comes second finds everything ready
   std::ostringstream common;
   common << "population " << prints::population_hash() << " front end " << front_end_digest(front_end) << " seed " << data.seed << " impressions " << data.impressions << " kinds";
   for (const double share : data.kinds) common << ' ' << share;
@@ -211,13 +212,13 @@ TouchSet open_touches(const Experiment::Data& data, const FrontEnd& front_end, c
           write_whole(s.path, make_shard(data, front_end, s.key, s.first, s.fingers));
           if (!load_shard(s.path, s.key, s.touches, s.owner)) throw BadInput(s.path.string() + ": cannot be read back");
         }
-        const std::lock_guard lock(mutex);
+        const std::lock_guard guard(mutex);
         done += s.touches.size();
         if (found) ready += s.touches.size();
         if (progress) progress(done, ready, static_cast<std::size_t>(data.fingers) * static_cast<std::size_t>(data.impressions));
       }
     } catch (...) {
-      const std::lock_guard lock(mutex);
+      const std::lock_guard guard(mutex);
       failed = true;
       failure = std::current_exception();
     }

@@ -307,6 +307,7 @@ TrainingResult train(const TrainingOptions& options, const TouchSet& touches) {
   std::error_code error;
   std::filesystem::create_directories(options.out, error);
   if (error) throw BadInput(options.out.string() + ": cannot be made");
+  const FolderLock lock(options.out, false);
   if (const auto result = finished(options)) return *result;
   return Training(options, touches).run();
 }
