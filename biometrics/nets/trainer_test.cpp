@@ -111,7 +111,7 @@ TEST_F(Training, RefusesWhatDoesNotFit) {
   EXPECT_THAT(refusal([&] { run(o); }), HasSubstr("another generator or front end"));
   EXPECT_THAT(refusal([&] { run(options("large", R"({"model": {"channels": [8, 16, 256], "descriptor": 512, "dimensions": 1024}})")); }), HasSubstr("larger than 4 MB"));
   {
-    const FolderLock other(folder_, false);
+    const FolderLock held(folder_, false);
     o = options("");
     EXPECT_THAT(refusal([&] { run(o); }), HasSubstr("another process"));
   }
