@@ -18,9 +18,7 @@ class ClassicalEmbedding : public Representation {
   float score(const Template& enrolled, const Template& probe) const override;
 };
 
-/// The enrolled vector is rotated and cut to signs; the score is what a soft decoder sees: the correlation of those signs with
-/// the probe's rotated vector. A template of an enrolment holds the signs turned back (their transpose under the rotation, by
-/// which scores stay the same), then the signs themselves, then the rotation's seed as 16 numbers.
+/// The signs of the enrolled vector (SignCode) against the probe's vector.
 class ClassicalCode : public ClassicalEmbedding {
  public:
   std::string name() const override { return "classical-code"; }
@@ -30,6 +28,7 @@ class ClassicalCode : public ClassicalEmbedding {
   int k_bits() const override;
   int code_bits() const override;
   std::optional<Template> enrol(std::span<const Template> touches, std::size_t asked, SeedTree record) const override;
+  float score(const Template& enrolled, const Template& probe) const override;
   std::optional<double> bit_errors(const Template& enrolled, const Template& probe) const override;
 };
 

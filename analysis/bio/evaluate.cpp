@@ -90,12 +90,15 @@ int evaluate_main(const std::vector<std::string>& arguments) {
   wanted.cross_sensor = options.flag("--cross-sensor");
   wanted.sweeps = !options.flag("--no-curves");
   wanted.sets = !options.flag("--no-sets");
+  NetworkChoice network;
+  network.weights = options.value("--weights").value_or("");
+  network.code = options.value("--code").value_or(network.code);
   std::vector<std::unique_ptr<Representation>> representations;
   if (const auto names = options.value("--representation")) {
-    for (const std::string& name : *names == "all" ? representation_names() : split_at_commas(*names)) representations.push_back(make_representation(name));
+    for (const std::string& name : *names == "all" ? representation_names(network) : split_at_commas(*names)) representations.push_back(make_representation(name, network));
   } else {
-    for (const std::string& name : representation_names()) {
-      auto one = make_representation(name);
+    for (const std::string& name : representation_names(network)) {
+      auto one = make_representation(name, network);
       // Minutes on real sets, days on thousands of fingers.
       if (!synthetic || !one->pairwise()) representations.push_back(std::move(one));
     }

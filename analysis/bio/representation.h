@@ -59,9 +59,14 @@ class Representation {
   virtual std::vector<float> scores(const Template& reference, std::span<const Template* const> probes) const;
 };
 
-/// "classical-code", "classical-embedding", "correlation".
-std::unique_ptr<Representation> make_representation(const std::string& name);
-/// The names, in the order of reports.
-std::vector<std::string> representation_names();
+/// What representations by a network need.
+struct NetworkChoice {
+  std::string weights;                ///< an eight-bit weights file
+  std::string code = "polar-256-24";  ///< codes::CodeChoice
+};
+/// "network-code", "network-embedding", "classical-code", "classical-embedding", "correlation". Throws BadInput.
+std::unique_ptr<Representation> make_representation(const std::string& name, const NetworkChoice& choice = {});
+/// The names, in the order of reports; those of a network only where there is one.
+std::vector<std::string> representation_names(const NetworkChoice& choice = {});
 
 }  // namespace touchstone::bio
