@@ -32,13 +32,27 @@ void Rotation::apply(std::span<std::int32_t> values) const {
       const std::int32_t sign = -static_cast<std::int32_t>(flips[i / 8] >> (i % 8) & 1);
       values[i] = (values[i] ^ sign) - sign;
     }
-    for (std::size_t half = 1; half < d; half *= 2) {
-      for (std::size_t block = 0; block < d; block += 2 * half) {
+    std::size_t half = 1;
+    if (odd) {
+      for (std::size_t i = 0; i < d; i += 2) {
+        const std::int32_t a = values[i];
+        const std::int32_t b = values[i + 1];
+        values[i] = a + b;
+        values[i + 1] = a - b;
+      }
+      half = 2;
+    }
+    for (; half < d; half *= 4) {  // two stages at a time: half the loads and stores
+      for (std::size_t block = 0; block < d; block += 4 * half) {
         for (std::size_t i = block; i < block + half; ++i) {
-          const std::int32_t a = values[i];
-          const std::int32_t b = values[i + half];
-          values[i] = a + b;
-          values[i + half] = a - b;
+          const std::int32_t a = values[i] + values[i + half];
+          const std::int32_t b = values[i] - values[i + half];
+          const std::int32_t c = values[i + 2 * half] + values[i + 3 * half];
+          const std::int32_t e = values[i + 2 * half] - values[i + 3 * half];
+          values[i] = a + c;
+          values[i + half] = b + e;
+          values[i + 2 * half] = a - c;
+          values[i + 3 * half] = b - e;
         }
       }
     }
