@@ -59,6 +59,8 @@ int find_locator(const FieldTables& field, int t, DecoderState& state) {
   auto& previous_logs = state.previous_logs;
   auto& before = state.before;
   const auto zero = static_cast<std::uint16_t>(2 * field.order);
+  const std::uint16_t* const power = field.power;
+  const std::uint16_t* const log = field.log;
   const int size = t + 2;
   for (int i = 0; i < size; ++i) {
     locator[at(i)] = i == 0 ? 1 : 0;
@@ -70,7 +72,10 @@ int find_locator(const FieldTables& field, int t, DecoderState& state) {
   std::uint16_t previous_discrepancy = 1;
   for (int r = 1; r < 2 * t; r += 2, shift += 2) {
     std::uint32_t sum = 0;
-    for (int i = 0; i <= length; ++i) sum ^= field.power[field.log[locator[at(i)]] + state.syndrome_logs[at(r - i)]];
+    const std::uint16_t* syndrome_log = &state.syndrome_logs[at(r)];
+    for (const std::uint16_t coefficient : std::span(locator).first(at(length + 1))) {
+      sum ^= power[log[coefficient] + *syndrome_log--];
+    }
     if (sum == 0) continue;
     const auto discrepancy = static_cast<std::uint16_t>(sum);
     const bool longer = 2 * length < r;
@@ -78,8 +83,11 @@ int find_locator(const FieldTables& field, int t, DecoderState& state) {
       for (int i = 0; i <= length; ++i) before[at(i)] = field.log[locator[at(i)]];
     }
     const int ratio_log = field.log[field.divide(discrepancy, previous_discrepancy)];
-    for (int i = 0; i <= reach && i + shift < size; ++i) {
-      locator[at(i + shift)] = static_cast<std::uint16_t>(locator[at(i + shift)] ^ field.power[ratio_log + previous_logs[at(i)]]);
+    std::uint16_t* target = &locator[at(std::min(shift, size))];
+    const std::uint16_t* scaled = power + ratio_log;
+    for (const std::uint16_t previous_log : std::span(previous_logs).first(at(std::clamp(size - shift, 0, reach + 1)))) {
+      *target = static_cast<std::uint16_t>(*target ^ scaled[previous_log]);
+      ++target;
     }
     if (!longer) continue;
     for (int i = 0; i <= length; ++i) previous_logs[at(i)] = before[at(i)];
@@ -119,23 +127,22 @@ bool flip_roots(const FieldTables& field, int length, DecoderState& state, Mutab
       std::uint16_t* upper = &state.map[at(1 << s)];
       for (int v = 0; v < 1 << s; ++v) upper[v] = static_cast<std::uint16_t>(state.map[at(v)] ^ sum);
     }
-    // At alpha^-i; four places at a time, because each waits for the power before it.
-    constexpr int kLanes = 4;
-    std::array<int, kLanes> powers{};
+    // At alpha^-i, four places at a time: the first one's power, and from there on the table goes round once more.
+    std::array<const std::uint16_t*, 4> powers{};
     int step = 0;
-    for (int& power : powers) {
-      power = step;
+    for (const std::uint16_t*& lane : powers) {
+      lane = field.power + step;
       step += n - leader;
       step -= step >= n ? n : 0;
     }
-    for (int i = 0; i < n; i += kLanes) {
-      for (int lane = 0; lane < kLanes; ++lane) {
-        int& power = powers[at(lane)];
-        std::uint16_t& value = state.values[at(i + lane)];
-        value = static_cast<std::uint16_t>(value ^ state.map[field.power[power]]);
-        power += step;
-        power -= power >= n ? n : 0;
+    int first = 0;
+    for (int i = 0; i < n; i += 4) {
+      std::uint16_t* values = &state.values[at(i)];
+      for (std::size_t lane = 0; lane < powers.size(); ++lane) {
+        values[lane] = static_cast<std::uint16_t>(values[lane] ^ state.map[powers[lane][first]]);
       }
+      first += step;
+      first -= first >= n ? n : 0;
     }
   }
   int found = 0;
