@@ -193,7 +193,7 @@ std::optional<BchCode> BchCode::find(int n, int k) {
     left -= size;
     t = (power + 1) / 2;
   }
-  if (left != k || t < 1) return std::nullopt;
+  if (left != k || t < 1 || t > bch::DecoderState::kMaxT) return std::nullopt;
   return BchCode(n, k, t);
 }
 

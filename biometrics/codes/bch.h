@@ -137,7 +137,7 @@ class Bch {
 
 class BchCode {
  public:
-  /// n = 127, 255, 511 or 1023; t is the largest that goes with k. None if there is no such code.
+  /// n = 127, 255, 511 or 1023; t is the largest that goes with k. None if there is no such code, or t is above 255.
   static std::optional<BchCode> find(int n, int k);
 
   int length() const { return n_; }          ///< n

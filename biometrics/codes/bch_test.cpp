@@ -96,7 +96,7 @@ TEST(Bch, FindsTheCodesOfTheTables) {
     EXPECT_EQ(code->correctable(), c.t) << c.n << " " << c.k;
     EXPECT_EQ(code->message_bits(), c.k);
   }
-  for (const auto& [n, k] : {std::pair(511, 30), {511, 0}, {511, 511}, {511, 512}, {512, 31}, {63, 24}, {0, 0}, {-1, 1}}) {
+  for (const auto& [n, k] : {std::pair(511, 30), {511, 0}, {511, 511}, {511, 512}, {512, 31}, {63, 24}, {1023, 1}, {0, 0}, {-1, 1}}) {
     EXPECT_FALSE(BchCode::find(n, k).has_value()) << n << " " << k;
   }
 }
@@ -154,6 +154,26 @@ TEST(Bch, LongCodesCorrectUpToTErrorsAndLeaveAloneWhatTheyCannot) {
       }
     }
   }
+}
+
+TEST(Bch, EveryCodeThatIsFoundCorrectsTErrorsAndFailsCleanly) {
+  Random random(9);
+  int found = 0;
+  for (const int n : {127, 255, 511, 1023}) {
+    for (int k = 1; k <= n; ++k) {
+      const auto code = BchCode::find(n, k);
+      if (!code) continue;
+      ++found;
+      Word word(at(words_for(n)));
+      for (int e = 0; e < code->correctable(); ++e) flip(word, e * n / code->correctable());
+      EXPECT_TRUE(code->decode(word)) << n << " " << k;
+      EXPECT_EQ(word, Word(word.size())) << n << " " << k;
+      for (int i = 0; i < n; ++i) set(word, i, random.below(2) == 1);
+      const Word any = word;
+      EXPECT_TRUE(code->decode(word) || word == any);
+    }
+  }
+  EXPECT_GT(found, 200);
 }
 
 TEST(Bch, BeyondTItFindsAnotherCodewordOrNone) {
