@@ -184,9 +184,9 @@ bool PrintAnalysis::estimate_orientation(std::int32_t* const scratch[4]) {
     const std::int32_t unit = energy[i] / 127 + 1;
     const std::int32_t c = cell.cosine + difference[i] / unit;
     const std::int32_t s = cell.sine + cross[i] / unit;
-    const auto length = static_cast<std::int32_t>(std::max(square_root(static_cast<std::uint32_t>(c * c + s * s)), 1U));
-    cell.cosine = static_cast<std::int8_t>(std::clamp(c * 127 / length, -127, 127));
-    cell.sine = static_cast<std::int8_t>(std::clamp(s * 127 / length, -127, 127));
+    const auto length = static_cast<std::int32_t>(std::max(square_root(static_cast<std::uint32_t>(c * c + s * s)), std::uint32_t{1}));
+    cell.cosine = static_cast<std::int8_t>(std::clamp<std::int32_t>(c * 127 / length, -127, 127));
+    cell.sine = static_cast<std::int8_t>(std::clamp<std::int32_t>(s * 127 / length, -127, 127));
   }
   return true;
 }
