@@ -69,6 +69,7 @@ Embedder::Embedder(const Weights& weights) : architecture_(weights.architecture)
   gate_ = take(weights, "gate.weight", descriptor);
   gate_bias_ = take(weights, "gate.bias", 1)[0];
   project_ = take(weights, "project.weight", dimensions * pooled);
+  project_bias_ = take(weights, "project.bias", dimensions);
   if (weights.whitened > 0) {
     mean_ = take(weights, "population.mean", dimensions);
     whitening_ = take(weights, "population.whitening", weights.whitened * dimensions);
@@ -102,8 +103,10 @@ std::vector<float> Embedder::descriptors(const Batch& batch) const {
 std::vector<float> Embedder::vectors(const Batch& batch) const {
   const auto pooled = static_cast<std::size_t>(architecture_.pooled()), dimensions = static_cast<std::size_t>(architecture_.dimensions);
   std::vector<float> sums(static_cast<std::size_t>(batch.touches) * pooled, 0.0F);
+  std::vector<bool> seen(static_cast<std::size_t>(batch.touches), false);
   for (std::size_t m = 0; m < batch.touch.size(); ++m) {
     const Described d = describe(&batch.patches[m * kPatchSamples]);
+    seen[static_cast<std::size_t>(batch.touch[m])] = true;
     float* sum = &sums[static_cast<std::size_t>(batch.touch[m]) * pooled];
     for (std::size_t i = 0; i < d.descriptor.size(); ++i) {
       for (std::size_t b = 0; b < kBasis; ++b) sum[i * kBasis + b] += d.descriptor[i] * d.gate * batch.basis[m * kBasis + b];
@@ -111,8 +114,11 @@ std::vector<float> Embedder::vectors(const Batch& batch) const {
   }
   std::vector<float> out(static_cast<std::size_t>(batch.touches) * dimensions);
   for (std::size_t t = 0; t < static_cast<std::size_t>(batch.touches); ++t) {
-    for (std::size_t i = 0; i < dimensions; ++i) out[t * dimensions + i] = dot(&project_[i * pooled], &sums[t * pooled], pooled);
-    scale_to_unit(&out[t * dimensions], dimensions);
+    if (!seen[t]) continue;
+    scale_to_unit(&sums[t * pooled], pooled);
+    for (std::size_t i = 0; i < dimensions; ++i) {
+      out[t * dimensions + i] = dot(&project_[i * pooled], &sums[t * pooled], pooled) + project_bias_[i];
+    }
   }
   return out;
 }

@@ -12,7 +12,7 @@ class Embedder {
  public:
   /// Throws BadInput where tensors are missing or have another shape.
   explicit Embedder(const Weights& weights);
-  /// A row of `dimensions` for every touch of the batch, of length 1, or 0 where the touch has no minutia.
+  /// A row of `dimensions` for every touch of the batch, not scaled, or 0 where the touch has no minutia.
   std::vector<float> vectors(const Batch& batch) const;
   /// A row of `descriptor` for every minutia, of length 1.
   std::vector<float> descriptors(const Batch& batch) const;
@@ -28,7 +28,7 @@ class Embedder {
 
   Architecture architecture_;
   std::vector<std::vector<float>> convolution_, bias_;
-  std::vector<float> describe_, describe_bias_, gate_, project_, mean_, whitening_;
+  std::vector<float> describe_, describe_bias_, gate_, project_, project_bias_, mean_, whitening_;
   float gate_bias_ = 0;
 };
 

@@ -39,23 +39,29 @@ torch::Tensor uniform_tensor(std::vector<std::int64_t> shape, double bound, Rand
 }
 
 Network::Network(const Architecture& architecture, SeedTree seed, torch::Dtype type) : architecture_(architecture) {
+  // As large behind a layer as before it (He, Zhang, Ren and Sun 2015): with less, the descriptors of all patches begin alike and
+  // the sums of descriptors say nothing but directions.
   const auto add = [&](const std::string& name, std::vector<std::int64_t> shape, std::int64_t inputs) {
-    torch::Tensor value = uniform_tensor(std::move(shape), 1 / std::sqrt(static_cast<double>(inputs)), seed.stream(name), type);
+    torch::Tensor value = uniform_tensor(std::move(shape), std::sqrt(6 / static_cast<double>(inputs)), seed.stream(name), type);
     parameters_.push_back({name, value.set_requires_grad(true)});
+  };
+  const auto add_bias = [&](const std::string& name, std::int64_t outputs) {
+    parameters_.push_back({name, torch::zeros({outputs}, type).set_requires_grad(true)});
   };
   std::int64_t inputs = 1;
   for (std::size_t i = 0; i < 3; ++i) {
     const std::int64_t channels = architecture.channels[i];
     const std::string layer = "conv" + std::to_string(i + 1);
     add(layer + ".weight", {channels, inputs, 3, 3}, 9 * inputs);
-    add(layer + ".bias", {channels}, 9 * inputs);
+    add_bias(layer + ".bias", channels);
     inputs = channels;
   }
   add("describe.weight", {architecture.descriptor, architecture.flat()}, architecture.flat());
-  add("describe.bias", {architecture.descriptor}, architecture.flat());
-  add("gate.weight", {1, architecture.descriptor}, architecture.descriptor);
-  add("gate.bias", {1}, architecture.descriptor);
+  add_bias("describe.bias", architecture.descriptor);
+  add("gate.weight", {1, architecture.descriptor}, 16 * architecture.descriptor);
+  add_bias("gate.bias", 1);
   add("project.weight", {architecture.dimensions, architecture.pooled()}, architecture.pooled());
+  add_bias("project.bias", architecture.dimensions);
   for (const char* name : {"temperature.minutia", "temperature.set"}) parameters_.push_back({name, torch::full({1}, 2.5, type).set_requires_grad(true)});
 }
 
@@ -83,10 +89,13 @@ Network::Output Network::forward(const Batch& batch) const {
   out.minutiae = unit(f);
   const torch::Tensor spread = ((out.minutiae * gate).unsqueeze(2) * floats(batch.basis, {n, kBasis}, like).unsqueeze(1)).flatten(1);
   // The sum over each touch as a product, whose order of addition does not depend on the device's scheduling.
+  std::vector<float> seen(static_cast<std::size_t>(batch.touches), 0.0F);
   std::vector<float> belongs(static_cast<std::size_t>(batch.touches) * static_cast<std::size_t>(n), 0.0F);
   for (std::size_t i = 0; i < batch.touch.size(); ++i) belongs[static_cast<std::size_t>(batch.touch[i]) * static_cast<std::size_t>(n) + i] = 1;
+  for (const std::int32_t t : batch.touch) seen[static_cast<std::size_t>(t)] = 1;
   const torch::Tensor sums = torch::matmul(floats(belongs, {batch.touches, n}, like), spread);
-  out.touches = unit(torch::matmul(sums, parameter("project.weight").t()));
+  out.vectors = (torch::matmul(unit(sums), parameter("project.weight").t()) + parameter("project.bias")) * floats(seen, {batch.touches, 1}, like);
+  out.touches = unit(out.vectors);
   return out;
 }
 

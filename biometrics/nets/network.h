@@ -21,7 +21,7 @@ struct Parameter {
 
 /// For each minutia, with its patch and its direction t in the picture:
 ///   f = linear(relu conv relu conv relu conv patch), g = sigmoid(w f + b), (f / |f|) g (x) (1, cos t, sin t, cos 2t, sin 2t)
-/// A touch is the sum over its minutiae, projected linearly and scaled to length 1.
+/// A touch is the sum over its minutiae, scaled to length 1, projected with a bias: its vector v. Compared is v / |v|.
 class Network {
  public:
   /// Weights and biases uniform within 1 / sqrt(inputs), from `seed` alone.
@@ -29,7 +29,8 @@ class Network {
 
   struct Output {
     torch::Tensor minutiae;  ///< f / |f|: minutiae x descriptor
-    torch::Tensor touches;   ///< v / |v|: touches x dimensions
+    torch::Tensor vectors;   ///< v: touches x dimensions; 0 where no minutia is seen
+    torch::Tensor touches;   ///< v / |v|
   };
   Output forward(const Batch& batch) const;
 

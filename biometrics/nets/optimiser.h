@@ -39,6 +39,17 @@ class Optimiser {
   void clear_gradients() {
     for (Entry& e : entries_) e.value.mutable_grad() = torch::Tensor();
   }
+  /// Scales all gradients down where their common length is above `most` (Pascanu, Mikolov and Bengio 2013).
+  void clip_gradients(double most) {
+    double square = 0;
+    for (const Entry& e : entries_) {
+      if (e.value.grad().defined()) square += e.value.grad().square().sum().item<double>();
+    }
+    if (square <= most * most) return;
+    for (Entry& e : entries_) {
+      if (e.value.grad().defined()) e.value.mutable_grad().mul_(most / std::sqrt(square));
+    }
+  }
   /// `step` from 1.
   void update(int step, double rate, double momentum) {
     const torch::NoGradGuard guard;

@@ -16,6 +16,7 @@
 #include "nets/network.h"
 #include "nets/optimiser.h"
 #include "nets/progress.h"
+#include "nets/quantise.h"
 #include "prints/population.h"
 
 namespace touchstone::nets {
@@ -166,6 +167,8 @@ class Training {
     optimiser_.clear_gradients();
     const Losses l = losses(network_, proxies_, batch, experiment_.loss);
     l.total.backward();
+    constexpr double kMostGradient = 1;
+    optimiser_.clip_gradients(kMostGradient);
     const OneCycle cycle = OneCycle::at(step_, settings.steps, settings.warm_up);
     ++step_;
     optimiser_.update(step_, cycle.rate * settings.learning_rate, cycle.momentum);
@@ -203,7 +206,7 @@ class Training {
     Batch batch;
     const auto flush = [&] {
       if (batch.touches == 0) return;
-      const Tensor v = to_tensor("", network_.forward(batch).touches);
+      const Tensor v = to_tensor("", network_.forward(batch).vectors);
       rows.values.insert(rows.values.end(), v.values.begin(), v.values.end());
       batch = {};
     };
@@ -240,6 +243,17 @@ class Training {
     return population;
   }
 
+  /// Some touches of the statistics' fingers.
+  Batch calibration() const {
+    constexpr int kTouches = 60;
+    Batch batch;
+    const auto first = static_cast<std::uint32_t>(experiment_.data.training());
+    for (const Touch& touch : touches_.touches()) {
+      if (touch.finger >= first && batch.touches < kTouches) append_touch(batch, touch, experiment_.augmentation.most_minutiae, {});
+    }
+    return batch;
+  }
+
   void finish() {
     const Population population = log_figures(kAllTouches);
     Weights w = file_of(Weights::Kind::kWeights);
@@ -249,7 +263,9 @@ class Training {
     w.tensors.push_back({"population.whitening", {kept, d}, population.whitening});
     w.tensors.push_back({"population.variance", {kept}, population.variance});
     w.tensors.push_back({"population.reliability", {kept}, population.reliability});
+    w.tensors.push_back(activation_levels(w, calibration()));
     const std::string bytes = w.serialise();
+    if (fits_card(w.architecture, w.whitened)) write_whole(file("weights.tsq"), quantise(w));
     Json log;
     log["command"] = options_.command;
     log["weights_sha256"] = digest_of(bytes);
