@@ -105,7 +105,8 @@ class Training {
   }
 
  private:
-  static constexpr std::size_t kQuickTouches = 800, kAllTouches = 20000;
+  // Every touch is held against every other: 4000 make 8 million comparisons.
+  static constexpr std::size_t kQuickTouches = 800, kMostTouches = 4000;
 
   std::filesystem::path file(const char* name) const { return options_.out / name; }
   std::size_t whitening_bytes() const { return static_cast<std::size_t>(experiment_.architecture.dimensions) * static_cast<std::size_t>(experiment_.whitening.dimensions + 4) * sizeof(float); }
@@ -226,8 +227,8 @@ class Training {
   /// Statistics of full pictures and of the card's windows in equal parts.
   Population learn(std::size_t most) const {
     const int first = experiment_.data.training(), end = first + experiment_.data.statistics;
-    Rows rows = embed(first, end, false, most / 2);
-    const Rows card = embed(first, end, true, most / 2);
+    Rows rows = embed(first, end, false, most);
+    const Rows card = embed(first, end, true, most);
     rows.values.insert(rows.values.end(), card.values.begin(), card.values.end());
     rows.finger.insert(rows.finger.end(), card.finger.begin(), card.finger.end());
     rows.impression.insert(rows.impression.end(), card.impression.begin(), card.impression.end());
@@ -235,7 +236,7 @@ class Training {
   }
 
   Population log_figures(std::size_t most) {
-    Population population = learn(most * 2);
+    Population population = learn(most);
     const int first = experiment_.data.training() + experiment_.data.statistics;
     result_.full = figures_of(population.whitened(embed(first, experiment_.data.fingers, false, most)));
     result_.card = figures_of(population.whitened(embed(first, experiment_.data.fingers, true, most)));
@@ -255,7 +256,7 @@ class Training {
   }
 
   void finish() {
-    const Population population = log_figures(kAllTouches);
+    const Population population = log_figures(kMostTouches);
     Weights w = file_of(Weights::Kind::kWeights);
     const auto d = static_cast<std::uint32_t>(population.dimensions), kept = static_cast<std::uint32_t>(population.kept());
     w.whitened = kept;
