@@ -30,7 +30,7 @@ refused() {
 }
 refused "is no folder" --data "$out/nowhere"
 refused "data is missing"
-refused "there are classical-code" --data synthetic --representation nothing
+refused "there are network-code" --data synthetic --representation nothing
 refused "impressions" --data synthetic --enrolled 4 --impressions 3
 refused "unknown option" --data synthetic --wrong
 mkdir -p "$out/set/png"
