@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "ridges/angle.h"
+
 namespace touchstone::biometrics {
 namespace {
 
@@ -82,19 +84,6 @@ Tensor smooth(const Tensor* tensors, int columns, int rows, int column, int row)
     }
   }
   return out;
-}
-
-std::uint32_t square_root(std::uint32_t value) {
-  std::uint32_t root = 0;
-  for (std::uint32_t bit = std::uint32_t{1} << 30; bit != 0; bit >>= 2) {
-    if (value >= root + bit) {
-      value -= root + bit;
-      root = (root >> 1) + bit;
-    } else {
-      root >>= 1;
-    }
-  }
-  return root;
 }
 
 constexpr std::size_t aligned(std::size_t bytes) { return (bytes + 7) / 8 * 8; }

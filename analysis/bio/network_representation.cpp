@@ -26,7 +26,7 @@ std::string hexadecimal(Bytes bytes) {
 
 std::string read_whole(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
-  if (!in) throw BadInput(path + ": cannot be read; --weights names an eight-bit weights file (touchstone bio quantise makes one)");
+  if (!in) throw BadInput(path + ": cannot be read; --weights names an eight-bit weights file (touchstone bio train writes one, weights.tsq)");
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
