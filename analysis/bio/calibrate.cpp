@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <cstdio>
 #include <fstream>
@@ -19,6 +18,7 @@
 #include "biometrics/whitening.h"
 #include "generated_touches.h"
 #include "prints/population.h"
+#include "tools/options.h"
 
 namespace touchstone::bio {
 namespace {
@@ -26,9 +26,6 @@ namespace {
 using Vector = biometrics::Feature::Vector;
 using Sum = std::array<float, biometrics::kDimensions>;
 
-constexpr const char* kUsage =
-    "usage: touchstone-bio calibrate --data DIR|synthetic [--fingers N] [--seed S] [--population FILE] [--threads N] "
-    "[--crops N]\n";
 
 // The descriptor in its first frame. The extractor's rules for a usable print, but for the share of the picture, which says
 // nothing on pictures much larger than a finger.
@@ -155,12 +152,6 @@ Result4 compare(const Touches& touches) {
   return out;
 }
 
-template <typename Number>
-bool parse(std::string_view text, Number& out) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
-  return error == std::errc{} && end == text.data() + text.size();
-}
-
 }  // namespace
 
 prints::Population read_population(const std::string& file) {
@@ -174,41 +165,16 @@ prints::Population read_population(const std::string& file) {
   return *parsed;
 }
 
-int calibrate_main(int argc, char** argv) {
-  std::string data;
-  std::string population_file;
-  int fingers = 300;
-  int threads = 2;
-  int crops = 1;
-  std::uint64_t seed = 1;
-  for (int i = 2; i < argc; i += 2) {
-    const std::string_view option = argv[i];
-    const std::string_view value = i + 1 < argc ? argv[i + 1] : "";
-    bool good = !value.empty();
-    if (option == "--data") {
-      data = value;
-    } else if (option == "--population") {
-      population_file = value;
-    } else if (option == "--fingers") {
-      good = parse(value, fingers) && fingers >= 8;
-    } else if (option == "--threads") {
-      good = parse(value, threads) && threads >= 1;
-    } else if (option == "--crops") {
-      good = parse(value, crops) && crops >= 1;
-    } else if (option == "--seed") {
-      good = parse(value, seed);
-    } else {
-      good = false;
-    }
-    if (!good) {
-      std::cerr << "touchstone-bio: calibrate: bad option or value: " << option << " " << value << "\n" << kUsage;
-      return 2;
-    }
-  }
-  if (data.empty()) {
-    std::cerr << "touchstone-bio: calibrate: --data is missing\n" << kUsage;
-    return 2;
-  }
+int calibrate_main(const std::vector<std::string>& arguments) {
+  tools::Options given(arguments);
+  const std::string data = given.value("--data").value_or("");
+  const std::string population_file = given.value("--population").value_or("");
+  const int fingers = static_cast<int>(given.number("--fingers", 8, 100'000).value_or(300));
+  const int threads = static_cast<int>(given.number("--threads", 1, 256).value_or(2));
+  const int crops = static_cast<int>(given.number("--crops", 1, 100).value_or(1));
+  const std::uint64_t seed = given.number("--seed", 0, ~std::uint64_t{0}).value_or(1);
+  given.finish();
+  if (data.empty()) throw tools::UsageError("--data is missing");
 
   prints::Population population;
   try {

@@ -3,15 +3,16 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "prints/population.h"
 
 namespace touchstone::bio {
 
 /// calibrate --data DIR|synthetic [--fingers N] [--seed S] [--population FILE] [--threads N] [--crops N]
-int calibrate_main(int argc, char** argv);
+int calibrate_main(const std::vector<std::string>& arguments);
 /// lifelike [--data DIR] [--fingers N] [--seed S] [--population FILE] [--threads N]: a table, also of real prints under DIR
-int lifelike_main(int argc, char** argv);
+int lifelike_main(const std::vector<std::string>& arguments);
 
 /// The built-in population where `file` is empty. Throws BadInput.
 prints::Population read_population(const std::string& file);

@@ -1,7 +1,6 @@
 // How alike generated and real prints are, by figures that need no truth: the same code measures both.
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <cstdio>
 #include <fstream>
@@ -18,14 +17,13 @@
 #include "generated_touches.h"
 #include "prints/growth.h"
 #include "prints/population.h"
+#include "tools/options.h"
 
 namespace touchstone::bio {
 namespace {
 
 using std::numbers::pi;
 
-constexpr const char* kUsage =
-    "usage: touchstone-bio lifelike [--data DIR] [--fingers N] [--seed S] [--population FILE] [--threads N]\n";
 
 enum Figure : std::size_t {
   kArea,
@@ -222,42 +220,17 @@ struct Column {
   double truth_minutiae = 0, truth_area = 0;
 };
 
-template <typename Number>
-bool parse(std::string_view text, Number& out) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
-  return error == std::errc{} && end == text.data() + text.size();
-}
-
 }  // namespace
 
-int lifelike_main(int argc, char** argv) {
-  std::string data;
-  std::string population_file;
-  int fingers = 100;
-  int threads = 2;
-  std::uint64_t seed = 1;
-  for (int i = 2; i < argc; i += 2) {
-    const std::string_view option = argv[i];
-    const std::string_view value = i + 1 < argc ? argv[i + 1] : "";
-    bool good = !value.empty();
-    if (option == "--data") {
-      data = value;
-    } else if (option == "--population") {
-      population_file = value;
-    } else if (option == "--fingers") {
-      good = parse(value, fingers) && fingers >= 1;
-    } else if (option == "--threads") {
-      good = parse(value, threads) && threads >= 1;
-    } else if (option == "--seed") {
-      good = parse(value, seed);
-    } else {
-      good = false;
-    }
-    if (!good) {
-      std::cerr << "touchstone-bio: lifelike: bad option or value: " << option << " " << value << "\n" << kUsage;
-      return 2;
-    }
-  }
+int lifelike_main(const std::vector<std::string>& arguments) {
+  tools::Options given(arguments);
+  const std::string data = given.value("--data").value_or("");
+  const std::string population_file = given.value("--population").value_or("");
+  const int fingers = static_cast<int>(given.number("--fingers", 1, 100'000).value_or(100));
+  const int threads = static_cast<int>(given.number("--threads", 1, 256).value_or(2));
+  const std::uint64_t seed = given.number("--seed", 0, ~std::uint64_t{0}).value_or(1);
+  given.finish();
+
   try {
     std::vector<Column> columns;
     if (!data.empty()) {

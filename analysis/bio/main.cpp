@@ -55,11 +55,11 @@ constexpr Verb kVerbs[] = {
     {"finger", with_arguments<finger_main>,
      "finger make --out DIR ...   (touchstone finger make)\n"
      "      generated fingers as files, with their truth"},
-    {"calibrate", with_arguments<calibrate_main>,
+    {"calibrate", calibrate_main,
      "calibrate --data DIR|synthetic [--fingers N] [--seed N] [--population FILE] [--threads N] [--crops N]\n"
      "      how hard prints are for the classical descriptor"},
-    {"lifelike", with_arguments<lifelike_main>,
-     "lifelike --data DIR|synthetic ...\n"
+    {"lifelike", lifelike_main,
+     "lifelike [--data DIR] [--fingers N] [--seed N] [--population FILE] [--threads N]\n"
      "      how like real prints generated ones are"},
 };
 
