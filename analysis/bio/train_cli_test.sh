@@ -41,12 +41,12 @@ cat >tiny.json <<'JSON'
 {
   "seed": 1,
   "data": {"seed": 1, "fingers": 30, "impressions": 2, "statistics": 8, "held_out": 6,
-           "kinds": {"optical": 0.5, "press": 0, "capacitive": 0, "sweep": 0, "card": 0.5}},
+           "kinds": {"optical": 0.5, "press": 0, "capacitive": 0, "sweep": 0, "card": 0.5}, "scale": 0},
   "model": {"channels": [2, 3, 4], "descriptor": 6, "dimensions": 8},
   "optimiser": {"steps": 150, "fingers": 8, "learning_rate": 0.01, "proxy_factor": 5, "weight_decay": 0.001, "warm_up": 0.1},
   "loss": {"proxy": 1, "proxy_scale": 16, "proxy_margin": 0.1, "minutia": 1, "minutia_pairs": 50, "set": 0, "covariance": 0},
   "augmentation": {"card_window": 0.3, "card_shift_px": 10, "drop": 0.1, "most_minutiae": 12, "mirror": 0.5, "scale": 0.05,
-                   "turn_rad": 0.05, "shift_samples": 0.3, "patch_scale": 0.02},
+                   "touch_scale": 0, "turn_rad": 0.05, "shift_samples": 0.3, "patch_scale": 0.02},
   "whitening": {"dimensions": 5, "shrinkage": 0.05},
   "schedule": {"log_every": 5, "checkpoint_every": 10, "evaluate_every": 50}
 }

@@ -189,6 +189,7 @@ Batch training_batch(const Experiment& experiment, const TouchSet& set, const st
     for (std::size_t v = 0; v < 2; ++v) {
       const Touch& touch = set.touches()[finger.touches[two[v]]];
       Window window;
+      const double touch_scale = finger_scale * std::exp(random.uniform(-vary.touch_scale, vary.touch_scale));
       if (random.uniform() < vary.card_window) window = window_of(touch, vary.card_shift_px, random);
       for (const MinutiaRecord& m : touch.minutiae) {
         const double drop = random.uniform(), wander = random.uniform(0, 20);
@@ -199,7 +200,7 @@ Batch training_batch(const Experiment& experiment, const TouchSet& set, const st
       at[v] = batch.minutiae();
       for (const Seen& s : seen[v]) {
         load_patch(*s.minutia, window, mirrored, patch);
-        const double scale = finger_scale * std::exp(random.normal() * vary.patch_scale), turn = random.normal() * vary.turn_rad;
+        const double scale = touch_scale * std::exp(random.normal() * vary.patch_scale), turn = random.normal() * vary.turn_rad;
         const double dx = random.normal() * vary.shift_samples, dy = random.normal() * vary.shift_samples;
         resample(patch, turn, scale, dx, dy, next_patch(batch));
         append_basis(batch.basis, mirrored ? static_cast<std::uint8_t>(128 - s.minutia->direction) : s.minutia->direction);

@@ -99,6 +99,7 @@ Experiment from(const json& document, const std::string& name) {
   }
   if (sum < 0.999 || sum > 1.001) kinds.fail("", "the shares do not add up to 1");
   kinds.done();
+  data.number("scale", e.data.scale, 0, 0.5);
   data.done();
 
   Section model = top.section("model");
@@ -139,6 +140,7 @@ Experiment from(const json& document, const std::string& name) {
   augmentation.whole("most_minutiae", e.augmentation.most_minutiae, 1, 255);
   augmentation.number("mirror", e.augmentation.mirror, 0, 1);
   augmentation.number("scale", e.augmentation.scale, 0, 0.5);
+  augmentation.number("touch_scale", e.augmentation.touch_scale, 0, 0.5);
   augmentation.number("turn_rad", e.augmentation.turn_rad, 0, 1);
   augmentation.number("shift_samples", e.augmentation.shift_samples, 0, 8);
   augmentation.number("patch_scale", e.augmentation.patch_scale, 0, 0.15);

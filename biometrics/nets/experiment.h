@@ -33,6 +33,8 @@ struct Experiment {
     int held_out = 0;     ///< fingers for the figures only
     /// Shares of the kinds of sensor, drawn anew for every touch: optical, press, capacitive, sweep, card.
     std::array<double, 5> kinds{};
+    /// Of the size of training's and statistics' fingers, natural logarithm, either way: ridges finer and coarser than the population's.
+    double scale = 0;
     int training() const { return fingers - statistics - held_out; }
   };
   struct Optimiser {
@@ -57,6 +59,7 @@ struct Experiment {
     int most_minutiae = 0;
     double mirror = 0;          ///< probability; a mirrored finger is another identity
     double scale = 0;           ///< of the finger, natural logarithm, either way
+    double touch_scale = 0;     ///< of each touch beside it
     double turn_rad = 0, shift_samples = 0, patch_scale = 0;  ///< standard deviations, each patch
   };
   struct Whitening {

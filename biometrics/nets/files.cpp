@@ -4,6 +4,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <fstream>
 #include <iterator>
 
@@ -38,7 +39,11 @@ void write_whole(const std::filesystem::path& path, std::string_view content) {
 }
 
 FolderLock::FolderLock(const std::filesystem::path& folder, bool wait) : handle_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
-  if (handle_ >= 0 && ::flock(handle_, wait ? LOCK_EX : LOCK_EX | LOCK_NB) == 0) return;
+  if (handle_ >= 0 && ::flock(handle_, LOCK_EX | LOCK_NB) == 0) return;
+  if (handle_ >= 0 && wait) {
+    std::fprintf(stderr, "%s: another process works in it; waiting until it is done\n", folder.c_str());
+    if (::flock(handle_, LOCK_EX) == 0) return;
+  }
   if (handle_ >= 0) ::close(handle_);
   throw BadInput(folder.string() + ": cannot be had alone; another process may be working in it");
 }

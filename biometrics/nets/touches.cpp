@@ -68,6 +68,9 @@ std::string make_shard(const Experiment::Data& data, const FrontEnd& front_end, 
   for (int f = first; f < first + fingers; ++f) {
     const SeedTree seed = SeedTree(data.seed).child(static_cast<std::uint64_t>(f));
     const prints::Finger finger = prints::Finger::make(seed);
+    // A sensor of finer pitch makes a larger finger. Figures are of fingers as they are.
+    const bool held_out = f >= data.fingers - data.held_out;
+    const double scale = held_out ? 1 : std::exp(seed.stream("scale").uniform(-data.scale, data.scale));
     std::array<GreyImage, 5> left = glass;
     for (int i = 0; i < data.impressions; ++i) {
       const SeedTree touch = seed.child("touch").child(static_cast<std::uint64_t>(i));
@@ -75,7 +78,8 @@ std::string make_shard(const Experiment::Data& data, const FrontEnd& front_end, 
       std::size_t k = 0;
       while (k < 4 && share >= data.kinds[k]) share -= data.kinds[k++];
       const auto kind = static_cast<prints::SensorKind>(k);
-      const auto unit = prints::SensorUnit::draw(kind, touch.child("unit"));
+      auto unit = prints::SensorUnit::draw(kind, touch.child("unit"));
+      unit.dpi *= scale;
       const auto conditions = prints::Conditions::draw(finger, kind, touch);
       const bool stained = glass[k].width_px == unit.width_px && glass[k].height_px == unit.height_px;
       GreyImage picture = prints::picture(finger, conditions, unit, stained ? &glass[k] : nullptr);
@@ -178,6 +182,7 @@ TouchSet open_touches(const Experiment::Data& data, const FrontEnd& front_end, c
   std::ostringstream common;
   common << "population " << prints::population_hash() << " front end " << front_end_digest(front_end) << " seed " << data.seed << " impressions " << data.impressions << " kinds";
   for (const double share : data.kinds) common << ' ' << share;
+  common << " scale " << data.scale;
 
   struct Shard {
     int first = 0, fingers = 0;
@@ -191,7 +196,7 @@ TouchSet open_touches(const Experiment::Data& data, const FrontEnd& front_end, c
     Shard& s = shards.emplace_back();
     s.first = first;
     s.fingers = std::min(kShardFingers, data.fingers - first);
-    s.key = common.str() + " fingers " + std::to_string(first) + " to " + std::to_string(first + s.fingers);
+    s.key = common.str() + " fingers " + std::to_string(first) + " to " + std::to_string(first + s.fingers) + " held out from " + std::to_string(std::clamp(data.fingers - data.held_out, first, first + s.fingers));
     std::string number = std::to_string(first);
     number.insert(0, 6 - std::min<std::size_t>(6, number.size()), '0');
     s.path = folder / ("touches-" + number + "-" + digest_of(s.key).substr(0, 16) + ".bin");
