@@ -95,9 +95,9 @@ int evaluate_main(const std::vector<std::string>& arguments) {
   network.code = options.value("--code").value_or(network.code);
   std::vector<std::unique_ptr<Representation>> representations;
   if (const auto names = options.value("--representation")) {
-    for (const std::string& name : *names == "all" ? representation_names(network) : split_at_commas(*names)) representations.push_back(make_representation(name, network));
+    for (const std::string& name : *names == "all" ? representation_names() : split_at_commas(*names)) representations.push_back(make_representation(name, network));
   } else {
-    for (const std::string& name : representation_names(network)) {
+    for (const std::string& name : representation_names()) {
       auto one = make_representation(name, network);
       // Minutes on real sets, days on thousands of fingers.
       if (!synthetic || !one->pairwise()) representations.push_back(std::move(one));
@@ -149,6 +149,8 @@ int evaluate_main(const std::vector<std::string>& arguments) {
   for (const Row& r : evaluation.cross_rows) report["cross_sensor"].push_back(to_json(r));
   report["two_fingers"] = nlohmann::ordered_json::array();
   for (const Row& r : evaluation.two_finger_rows) report["two_fingers"].push_back(to_json(r));
+  report["converter"] = nlohmann::ordered_json::array();
+  for (const ConverterRow& r : evaluation.converter_rows) report["converter"].push_back(to_json(r));
   const std::string json_text = report.dump(1) + "\n";
   const std::string page = html || out ? to_page(facts, evaluation) : "";
   if (out) {
@@ -172,6 +174,7 @@ int evaluate_main(const std::vector<std::string>& arguments) {
   }
   std::cout << "\n" << to_table(main_rows);
   if (!evaluation.cross_rows.empty()) std::cout << "\nenrolled on one card, probed on the same and on another:\n" << to_table(evaluation.cross_rows);
+  if (!evaluation.converter_rows.empty()) std::cout << "\nwhat the card's converter opens:\n" << to_table(evaluation.converter_rows);
   if (!evaluation.two_finger_rows.empty()) std::cout << "\ntwo fingers under one lock (neighbours of a set as one person):\n" << to_table(evaluation.two_finger_rows);
   return 0;
 }

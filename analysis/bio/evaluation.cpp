@@ -11,6 +11,7 @@ namespace touchstone::bio {
 namespace {
 
 constexpr int kMostSwept = 8;
+constexpr std::size_t kMostDecodings = 200'000;  // of strangers, for each way to lock: a minute
 constexpr double kSides_mm[] = {7, 8, kCardSide_mm, 11, 13, 15};
 
 Progress show(const std::string& what, const char* unit) {
@@ -26,6 +27,8 @@ class Bench {
  public:
   Bench(const PrintData& data, const std::vector<Wanted>& wanted, const Store& store)
       : data_(data), store_(store), templates_(acquire(data, wanted, store, show("templates", "pictures"))) {}
+
+  const Templates& templates(const Representation& r, const Sensor& sensor) const { return templates_.at(template_key(data_, r, sensor)); }
 
   Comparisons run(const Representation& r, const Sensor& references, const Sensor& probes, const Protocol& protocol, std::uint64_t seed) {
     const std::string key = template_key(data_, r, references);
@@ -61,6 +64,17 @@ std::vector<Protocol> protocols(const PrintData& data, const std::vector<int>& e
   return out;
 }
 
+/// One finger with each number of touches, and two as a sequence and as a set.
+std::vector<Lock> locks(const std::vector<int>& enrolled, int impressions) {
+  std::vector<Lock> out;
+  for (const int n : enrolled) {
+    if (n < impressions) out.push_back({1, false, n});
+  }
+  const int most = *std::max_element(enrolled.begin(), enrolled.end());
+  for (const bool any_order : {false, true}) out.push_back({2, any_order, std::min(most, impressions / 2)});
+  return out;
+}
+
 RowLabel label_of(const PrintData& data, const Representation& r, const Sensor& sensor, const Protocol& p) {
   return {data.label(), p.name(), to_string(r.kind()), r.name(), r.network(), sensor.name(), p.enrolled, p.split_name(), r.k_bits(), r.code_bits()};
 }
@@ -69,7 +83,7 @@ RowLabel label_of(const PrintData& data, const Representation& r, const Sensor& 
 
 std::string configuration_hash(const PrintData& data, const std::vector<std::unique_ptr<Representation>>& representations, const EvaluationOptions& options) {
   std::string text = "evaluation/1; data " + data.digest() + "; seed " + std::to_string(options.seed) + "; bootstrap " + std::to_string(options.bootstrap.replicates) +
-                     " " + std::to_string(options.bootstrap.seed) + (options.cross_sensor ? "; cross" : "") + (options.sweeps ? "; sweeps" : "") + (options.sets ? "; sets" : "");
+                     " " + std::to_string(options.bootstrap.seed) + (options.cross_sensor ? "; cross" : "") + (options.sweeps ? "; sweeps" : "") + (options.sets ? "; sets" : "") + (options.converter ? "; converter" : "");
   for (const int n : options.enrolled) text += "; enrolled " + std::to_string(n);
   for (const Sensor::View view : options.sensors) text += "; sensor " + Sensor{view, kCardSide_mm, 0, options.seed}.digest();
   for (const auto& r : representations) text += "; " + r->digest();
@@ -139,6 +153,15 @@ Evaluation run_evaluation(const PrintData& data, const std::vector<std::unique_p
         for (int n = 1; n <= most; ++n) {
           const Protocol p{Protocol::Kind::kEnrol, n, 2 * most <= impressions ? Protocol::Split::kBoth : Protocol::Split::kFirst, most};
           charts.add_touches(n, r, sensor, bench.run(r, sensor, sensor, p, options.seed), options.bootstrap);
+        }
+      }
+    }
+    if (options.converter && r.is_the_cards() && r.kind() == Kind::kCode) {
+      for (const Sensor::View view : options.sensors) {
+        for (const Lock& lock : locks(options.enrolled, impressions)) {
+          const Sensor sensor{view, kCardSide_mm, 0, options.seed};
+          out.converter_rows.push_back(converter_rates(data, sensor.name(), bench.templates(r, sensor), lock, kMostDecodings, options.seed, options.bootstrap,
+                                                       show("converter, " + sensor.name(), "records")));
         }
       }
     }

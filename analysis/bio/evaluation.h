@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "bio/converter_rates.h"
 #include "bio/row.h"
 #include "tools/chart.h"
 
@@ -17,6 +18,7 @@ struct EvaluationOptions {
   bool cross_sensor = false;   ///< also: enrol on part A, probe on part B
   bool sweeps = true;          ///< curves against area, touches, moisture and rotation
   bool sets = true;            ///< rows of each pooled set
+  bool converter = true;       ///< also: what the card's converter opens, where its network takes part
   std::uint64_t seed = 1;      ///< of placement, parts, records
   metrics::BootstrapOptions bootstrap;
 };
@@ -25,6 +27,7 @@ struct Evaluation {
   std::vector<Row> rows;
   std::vector<Row> cross_rows;
   std::vector<Row> two_finger_rows;  ///< two_fingers() of the rows with 4 enrolled, both splits
+  std::vector<ConverterRow> converter_rows;  ///< of the card's own network alone
   std::vector<std::pair<std::string, tools::Chart>> charts;  ///< file name without ending
 };
 

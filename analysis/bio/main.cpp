@@ -32,8 +32,9 @@ constexpr Verb kVerbs[] = {
      "evaluate [--trait finger] --data DIR|synthetic [--representation NAME,...|all] [--enrolled 1,4,8] [--sensor full|card]\n"
      "      [--cross-sensor] [--seed N] [--bootstrap N] [--fingers N] [--impressions N] [--dpi N] [--no-curves] [--no-sets]\n"
      "      [--weights FILE.tsq [--code NAME]] [--json FILE] [--html FILE] [--out DIR] [--log FILE]\n"
-     "      --weights: the network as train writes it, for network-code and network-embedding; --code: polar-256-24 and others\n"
-     "      error rates with intervals; --out keeps all files and goes on after an interruption"},
+     "      --weights: another network than the card's own, as train writes it; --code: polar-256-20 and others, in the place of the card's\n"
+     "      error rates with intervals; with the card's network also what its converter opens; --out keeps all files and goes on\n"
+     "      after an interruption"},
     {"codes", codes_main,
      "codes [--codes NAME,...] [--list N,...] [--correlations R,...] [--dimensions D] [--fingers F] [--any-order] [--right G]\n"
      "      [--trials N] [--seed N] [--json FILE], or codes --card [--json FILE]\n"

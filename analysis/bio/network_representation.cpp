@@ -6,8 +6,10 @@
 #include <iterator>
 
 #include "bio/bad_input.h"
+#include "biometrics/feature.h"
 #include "crypto/sha256.h"
 #include "embed/embedder.h"
+#include "finger_model/finger_model.h"
 
 namespace touchstone::bio {
 namespace {
@@ -31,6 +33,8 @@ std::string read_whole(const std::string& path) {
 }
 
 }  // namespace
+
+NetworkFile::NetworkFile() : network_(biometrics::finger_network()), digest_(hexadecimal(crypto::sha256(biometrics::finger_weights()))) {}
 
 NetworkFile::NetworkFile(const std::string& path) {
   const std::string content = read_whole(path);

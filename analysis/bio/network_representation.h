@@ -11,13 +11,16 @@
 
 namespace touchstone::bio {
 
-/// An eight-bit weights file in memory.
+/// An eight-bit network in memory.
 class NetworkFile {
  public:
+  /// The card's own, built into the program.
+  NetworkFile();
   /// Throws BadInput: cannot be read, truncated, of another architecture.
   explicit NetworkFile(const std::string& path);
   const biometrics::Network& network() const { return network_; }
   const std::string& digest() const { return digest_; }
+  bool is_the_cards() const { return digest_ == NetworkFile().digest_; }
 
  private:
   std::vector<std::uint32_t> words_;  // aligned
@@ -33,6 +36,7 @@ class NetworkEmbedding : public Representation {
   std::string name() const override { return "network-embedding"; }
   Kind kind() const override { return Kind::kEmbedding; }
   std::string network() const override { return "int8"; }
+  bool is_the_cards() const override { return file_->is_the_cards(); }
   std::string digest() const override;
   std::optional<Template> describe(const Print& print) const override;
   std::optional<Template> enrol(std::span<const Template> touches, std::size_t asked, SeedTree record) const override;

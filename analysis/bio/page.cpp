@@ -83,6 +83,11 @@ std::string to_page(const Facts& facts, const Evaluation& evaluation) {
            "fingers' scores, so that neither is judged alone. Half as many people as fingers.</p>\n";
     rows_table(out, evaluation.two_finger_rows);
   }
+  if (!evaluation.converter_rows.empty()) {
+    out += "<h2>What the card's converter opens</h2>\n<p class=\"note\">Records made and opened by the card's own functions: vectors in eight bits, code, list and check. "
+           "The rates above are of thresholds on scores; here the code is the threshold. FNMR and FMR are of single tries. Bits left: log2 of the sign patterns less n - k.</p>\n";
+    out += "<pre>" + escaped(to_table(evaluation.converter_rows)) + "</pre>\n";
+  }
   out += "<h2>Charts</h2>\n<div class=\"charts\">\n";
   for (const auto& [name, chart] : evaluation.charts) {
     out += "<figure id=\"" + name + "\">" + chart.svg() + "<details><summary>" + name + ".csv</summary><pre>" + escaped(chart.csv()) + "</pre></details></figure>\n";

@@ -11,6 +11,7 @@
 #include "bio/print_check.h"
 #include "bio/print_data.h"
 #include "bio/print_file.h"
+#include "prints/impression.h"
 
 namespace touchstone::bio {
 namespace {
@@ -157,6 +158,20 @@ TEST(PrintData, GeneratedFingersAreTheSameHoweverTheyAreAskedFor) {
   EXPECT_EQ(a->print(0, 1).image, first);
   EXPECT_NE(a->print(0, 0).image, first);
   EXPECT_TRUE(a->truth(0, 1).has_value());
+}
+
+TEST(PrintData, GeneratedFingersAreNoneThatANetworkOfTheSameSeedIsTrainedOn) {
+  DataOptions options;
+  options.data = "synthetic";
+  options.fingers = 4;
+  options.impressions = 2;
+  const auto data = open_prints(options);
+  for (std::uint64_t f = 0; f < 4; ++f) {
+    const prints::Finger trained = prints::Finger::make(SeedTree(options.seed).child(f));  // nets/touches.cpp
+    for (const auto kind : {prints::SensorKind::kOptical, prints::SensorKind::kPress, prints::SensorKind::kCapacitive, prints::SensorKind::kSweep}) {
+      EXPECT_NE(data->truth(f, 0)->turn_deg, prints::Conditions::of_touch(trained, kind, 0).turn_deg);
+    }
+  }
 }
 
 TEST(PrintCheck, TellsPrintsFromWhatIsNone) {

@@ -4,6 +4,7 @@
 #include "bio/classical.h"
 #include "bio/correlation.h"
 #include "bio/network_representation.h"
+#include "biometrics/converter.h"
 
 namespace touchstone::bio {
 
@@ -23,21 +24,16 @@ std::vector<float> Representation::scores(const Template& reference, std::span<c
   return out;
 }
 
-std::vector<std::string> representation_names(const NetworkChoice& choice) {
-  std::vector<std::string> names = {"classical-code", "classical-embedding", "correlation"};
-  if (!choice.weights.empty()) names.insert(names.begin(), {"network-code", "network-embedding"});
-  return names;
-}
+std::vector<std::string> representation_names() { return {"network-code", "network-embedding", "classical-code", "classical-embedding", "correlation"}; }
 
 std::unique_ptr<Representation> make_representation(const std::string& name, const NetworkChoice& choice) {
   if (name == "classical-code") return std::make_unique<ClassicalCode>();
   if (name == "classical-embedding") return std::make_unique<ClassicalEmbedding>();
   if (name == "correlation") return std::make_unique<Correlation>();
   if (name == "network-code" || name == "network-embedding") {
-    if (choice.weights.empty()) throw BadInput("--representation " + name + " needs --weights FILE");
-    auto file = std::make_shared<const NetworkFile>(choice.weights);
+    auto file = choice.weights.empty() ? std::make_shared<const NetworkFile>() : std::make_shared<const NetworkFile>(choice.weights);
     if (name == "network-embedding") return std::make_unique<NetworkEmbedding>(std::move(file));
-    const auto code = codes::CodeChoice::parse(choice.code);
+    const auto code = choice.code.empty() ? Result(biometrics::code_for(1, file->network().architecture().dimensions)) : codes::CodeChoice::parse(choice.code);
     if (!code.ok()) throw BadInput("--code " + choice.code + ": " + code.error().what);
     if (code->n > file->network().architecture().dimensions) {
       throw BadInput("--code " + choice.code + ": longer than the network's " + std::to_string(file->network().architecture().dimensions) + " dimensions");
@@ -45,7 +41,7 @@ std::unique_ptr<Representation> make_representation(const std::string& name, con
     return std::make_unique<NetworkCode>(std::move(file), code.value());
   }
   std::string names;
-  for (const std::string& known : representation_names({"any", choice.code})) names += " " + known;
+  for (const std::string& known : representation_names()) names += " " + known;
   throw BadInput("--representation " + name + ": there are" + names);
 }
 

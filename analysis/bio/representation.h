@@ -39,6 +39,8 @@ class Representation {
   virtual int k_bits() const { return 0; }
   /// Length of the code; 0 where there is none.
   virtual int code_bits() const { return 0; }
+  /// Whether describe() gives the vectors that the card's converter locks.
+  virtual bool is_the_cards() const { return false; }
   /// Larger pictures are cut around their foreground.
   virtual int most_side_px() const { return 4096; }
 
@@ -61,12 +63,12 @@ class Representation {
 
 /// What representations by a network need.
 struct NetworkChoice {
-  std::string weights;                ///< an eight-bit weights file
-  std::string code = "polar-256-24";  ///< codes::CodeChoice
+  std::string weights;  ///< an eight-bit weights file; empty: the card's own network
+  std::string code;     ///< codes::CodeChoice; empty: the card's own for one finger
 };
 /// "network-code", "network-embedding", "classical-code", "classical-embedding", "correlation". Throws BadInput.
 std::unique_ptr<Representation> make_representation(const std::string& name, const NetworkChoice& choice = {});
-/// The names, in the order of reports; those of a network only where there is one.
-std::vector<std::string> representation_names(const NetworkChoice& choice = {});
+/// The names, in the order of reports.
+std::vector<std::string> representation_names();
 
 }  // namespace touchstone::bio

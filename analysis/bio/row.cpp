@@ -6,12 +6,23 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "tools/text_table.h"
+
 namespace touchstone::bio {
 namespace {
 
 constexpr int kTries = 3;
 
 nlohmann::ordered_json pair(const metrics::Interval& i) { return {i.low, i.high}; }
+
+nlohmann::ordered_json to_json(const metrics::Spread& s) { return {{"p95", s.p95}, {"max", s.max}, {"gini", s.gini}, {"fingers", s.fingers}}; }
+
+std::string bare(double fraction) {
+  std::string text = metrics::percent(fraction);
+  return text.substr(0, text.size() - 2);
+}
+
+}  // namespace
 
 nlohmann::ordered_json to_json(const RateWithInterval& r) {
   return {{"rate", r.rate.value()},
@@ -22,19 +33,10 @@ nlohmann::ordered_json to_json(const RateWithInterval& r) {
           {"rule_of_30_met", r.rate.meets_rule_of_30()}};
 }
 
-nlohmann::ordered_json to_json(const metrics::Spread& s) { return {{"p95", s.p95}, {"max", s.max}, {"gini", s.gini}, {"fingers", s.fingers}}; }
-
-std::string bare(double fraction) {
-  std::string text = metrics::percent(fraction);
-  return text.substr(0, text.size() - 2);
+std::string to_text(const RateWithInterval& r) {
+  if (r.rate.errors == 0) return metrics::to_text(r.rate);
+  return metrics::percent(r.rate.value()) + " [" + bare(r.interval_95.low) + ", " + bare(r.interval_95.high) + "]";
 }
-
-std::string with_interval(const metrics::Rate& rate, const metrics::Interval& i) {
-  if (rate.errors == 0) return metrics::to_text(rate);
-  return metrics::percent(rate.value()) + " [" + bare(i.low) + ", " + bare(i.high) + "]";
-}
-
-}  // namespace
 
 Row measure(const Comparisons& comparisons, const RowLabel& label, const metrics::BootstrapOptions& options) {
   Row out;
@@ -144,9 +146,9 @@ std::string to_text(const Row& row, std::size_t asked) {
   const RateWithInterval& r = row.fnmr_at[asked];
   if (r.rate.tries == 0) return "-";
   if (kAskedFmr[asked] > 0 && !row.supports(kAskedFmr[asked])) {
-    return with_interval(r.rate, r.interval_95) + " (FMR < 3/" + std::to_string(row.impostor_pairs) + ")";
+    return to_text(r) + " (FMR < 3/" + std::to_string(row.impostor_pairs) + ")";
   }
-  return with_interval(r.rate, r.interval_95);
+  return to_text(r);
 }
 
 std::string to_table(const std::vector<Row>& rows) {
@@ -157,19 +159,7 @@ std::string to_table(const std::vector<Row>& rows) {
     lines.push_back({r.label.name + (r.label.network == "none" ? "" : " " + r.label.network), r.label.sensor, r.label.protocol, std::to_string(r.label.enrolled), r.label.split, eer_text(r),
                      to_text(r, 0), to_text(r, 1), metrics::to_text(r.rates.at("fta").rate), std::to_string(r.genuine_pairs) + "/" + std::to_string(r.impostor_pairs), bits});
   }
-  std::vector<std::size_t> widths(lines[0].size());
-  for (const auto& line : lines) {
-    for (std::size_t c = 0; c < line.size(); ++c) widths[c] = std::max(widths[c], line[c].size());
-  }
-  std::string out;
-  for (const auto& line : lines) {
-    for (std::size_t c = 0; c < line.size(); ++c) {
-      out += line[c];
-      if (c + 1 < line.size()) out += std::string(widths[c] - line[c].size() + 2, ' ');
-    }
-    out += "\n";
-  }
-  return out;
+  return tools::text_table(lines);
 }
 
 }  // namespace touchstone::bio

@@ -66,6 +66,9 @@ Row measure(const Comparisons& comparisons, const RowLabel& label, const metrics
 nlohmann::ordered_json to_json(const Row& row);
 /// A table for the terminal.
 std::string to_table(const std::vector<Row>& rows);
+nlohmann::ordered_json to_json(const RateWithInterval& rate);
+/// "12.3 % [9.8, 15.0]", or a bound where no error was seen.
+std::string to_text(const RateWithInterval& rate);
 /// "12.3 % [9.8, 15.0]", or a bound where no error was seen; "12.3 % (FMR < 3/1760)" where the data do not reach `asked`.
 std::string to_text(const Row& row, std::size_t asked);
 /// "12.3 % [9.8, 15.0]".

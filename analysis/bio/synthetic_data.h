@@ -20,7 +20,8 @@ class SyntheticData : public PrintData {
   };
   const prints::Finger& made(std::size_t finger) const;
   prints::Conditions conditions(std::size_t finger, std::size_t impression) const;
-  SeedTree seed(std::size_t finger) const { return SeedTree(seed_).child(finger); }
+  /// A branch of its own: no network was trained on these fingers, whatever its seed (nets/touches.cpp).
+  SeedTree seed(std::size_t finger) const { return SeedTree(seed_).child("evaluation").child(finger); }
 
   std::uint64_t seed_;
   std::vector<prints::SensorUnit> units_;  // as sets_
