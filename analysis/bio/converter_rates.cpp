@@ -77,7 +77,7 @@ class Judge {
 
   struct Outcome {
     bool made = false;
-    std::vector<metrics::Comparison> genuine, impostor;
+    std::vector<metrics::Comparison> genuine, impostor, one_wrong;
     std::uint32_t person = 0;
   };
   Outcome judge(std::uint32_t record) const {
@@ -93,8 +93,11 @@ class Judge {
       if (people_[q].set != people_[r.person].set || (!own && (std::size_t{record} * people_.size() + q) % step_ != 0)) continue;
       for (std::size_t i = 0; i < people_[q].impressions; ++i) {
         if (i >= r.first && i < r.first + static_cast<std::size_t>(lock_.enrolled)) continue;
-        const float score = out.made ? opens(people_[q], i, helper, work_area) : metrics::kFailure;
-        (own ? out.genuine : out.impostor).push_back({record, r.person, q, score});
+        const auto judged = [&](const Person& first) {
+          return metrics::Comparison{record, r.person, q, out.made ? opens(first, people_[q], i, helper, work_area) : metrics::kFailure};
+        };
+        (own ? out.genuine : out.impostor).push_back(judged(people_[q]));
+        if (lock_.fingers > 1 && !own) out.one_wrong.push_back(judged(people_[r.person]));
       }
     }
     return out;
@@ -128,15 +131,17 @@ class Judge {
     return true;
   }
 
-  float opens(const Person& person, std::size_t impression, const biometrics::HelperData& helper, MutableBytes work_area) const {
-    const auto probe = std::make_unique<Feature[]>(person.fingers.size());
-    for (std::size_t f = 0; f < person.fingers.size(); ++f) {
-      const auto& t = templates_[person.fingers[lock_.any_order ? person.fingers.size() - 1 - f : f]][impression];
+  /// All fingers of `first` but the last, which is `last`'s.
+  float opens(const Person& first, const Person& last, std::size_t impression, const biometrics::HelperData& helper, MutableBytes work_area) const {
+    const std::size_t fingers = first.fingers.size();
+    const auto probe = std::make_unique<Feature[]>(fingers);
+    for (std::size_t f = 0; f < fingers; ++f) {
+      const auto& t = templates_[(f + 1 < fingers ? first : last).fingers[f]][impression];
       if (!t) return metrics::kFailure;
-      load(*t, probe[f]);
+      load(*t, probe[lock_.any_order ? fingers - 1 - f : f]);
     }
     Secret<32> root;
-    const Status opened = biometrics::regenerate({probe.get(), person.fingers.size()}, helper, work_area, root);
+    const Status opened = biometrics::regenerate({probe.get(), fingers}, helper, work_area, root);
     TS_CHECK(opened.ok() || opened.error().code == ErrorCode::kNoMatch, "a probe of the record's shape");
     return opened.ok() ? 1.0F : 0.0F;
   }
@@ -187,12 +192,14 @@ ConverterRow converter_rates(const PrintData& data, const std::string& sensor, c
   out.list_size = biometrics::kListSize;
   out.bits_left = out.code.bits_left_q8(lock.fingers * dimensions) / 256.0;
   out.people = judge.people().size();
-  metrics::ScoreSet scores;
+  metrics::ScoreSet scores, one_wrong;
   for (const Person& p : judge.people()) scores.stratum.push_back(p.set);
+  one_wrong.stratum = scores.stratum;
   std::vector<metrics::Rate> fte(judge.people().size());
   for (const Judge::Outcome& o : judge_all(judge, progress)) {
     scores.genuine.insert(scores.genuine.end(), o.genuine.begin(), o.genuine.end());
     scores.impostor.insert(scores.impostor.end(), o.impostor.begin(), o.impostor.end());
+    one_wrong.impostor.insert(one_wrong.impostor.end(), o.one_wrong.begin(), o.one_wrong.end());
     ++fte[o.person].tries;
     fte[o.person].errors += o.made ? 0 : 1;
   }
@@ -206,6 +213,7 @@ ConverterRow converter_rates(const PrintData& data, const std::string& sensor, c
     out.fte.rate.errors += r.errors;
   }
   out.fte.interval_95 = metrics::bootstrap(fte, scores.stratum, options);
+  if (lock.fingers > 1) out.one_wrong = {metrics::ErrorRates(one_wrong).fmr(kOpened), metrics::bootstrap(one_wrong, {}, kOpened, options).fmr};
   const metrics::ScoreSet threes = metrics::transactions(scores, kTries);
   const metrics::ErrorRates three(threes);
   const metrics::Intervals three_95 = metrics::bootstrap(threes, {}, kOpened, options);
@@ -215,7 +223,7 @@ ConverterRow converter_rates(const PrintData& data, const std::string& sensor, c
 }
 
 nlohmann::ordered_json to_json(const ConverterRow& row) {
-  return {{"data", row.data},
+  nlohmann::ordered_json out = {{"data", row.data},
           {"sensor", row.sensor},
           {"enrolled", row.lock.enrolled},
           {"fingers", row.lock.fingers},
@@ -231,16 +239,18 @@ nlohmann::ordered_json to_json(const ConverterRow& row) {
           {"gfrr", to_json(row.gfrr)},
           {"fte", to_json(row.fte)},
           {"transactions_of_3_tries", {{"frr", to_json(row.frr)}, {"far", to_json(row.far)}}}};
+  if (row.lock.fingers > 1) out["opened_with_one_wrong_finger"] = to_json(row.one_wrong);
+  return out;
 }
 
 std::string to_table(const std::vector<ConverterRow>& rows) {
-  std::vector<std::vector<std::string>> lines = {{"record", "sensor", "enrolled", "code", "bits left", "FNMR", "FMR", "FRR of 3 tries", "FAR of 3 tries", "FTE", "tries genuine/impostor"}};
+  std::vector<std::vector<std::string>> lines = {{"record", "sensor", "enrolled", "code", "bits left", "FNMR", "FMR", "FRR of 3 tries", "FAR of 3 tries", "one wrong", "FTE", "tries genuine/impostor"}};
   for (const ConverterRow& r : rows) {
     char left[16];
     std::snprintf(left, sizeof left, "%.0f", r.bits_left);
     lines.push_back({r.lock.fingers == 1 ? "one finger" : std::to_string(r.lock.fingers) + " fingers" + (r.lock.any_order ? ", a set" : ", a sequence"), r.sensor,
                      std::to_string(r.lock.enrolled), name_of(r.code) + " list " + std::to_string(r.list_size), left, to_text(r.fnmr), to_text(r.fmr), to_text(r.frr), to_text(r.far),
-                     to_text(r.fte), std::to_string(r.fnmr.rate.tries) + "/" + std::to_string(r.fmr.rate.tries)});
+                     r.lock.fingers > 1 ? to_text(r.one_wrong) : "-", to_text(r.fte), std::to_string(r.fnmr.rate.tries) + "/" + std::to_string(r.fmr.rate.tries)});
   }
   return tools::text_table(lines);
 }

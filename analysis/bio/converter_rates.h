@@ -29,6 +29,7 @@ struct ConverterRow {
   std::size_t people = 0;
   RateWithInterval fnmr, fmr, gfrr, fte;
   RateWithInterval frr, far;  ///< of transactions of up to 3 tries
+  RateWithInterval one_wrong; ///< of several fingers: opened by all the right ones but the last, which is a stranger's
 };
 
 /// `templates`: vectors of the shipped network (NetworkEmbedding). At most `most_impostors` comparisons with strangers, whole pairs of

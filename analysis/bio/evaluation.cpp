@@ -11,7 +11,7 @@ namespace touchstone::bio {
 namespace {
 
 constexpr int kMostSwept = 8;
-constexpr std::size_t kMostDecodings = 200'000;  // of strangers, for each way to lock: a minute
+constexpr std::size_t kMostDecodings = 2'000'000;  // of strangers, for each way to lock: a minute
 constexpr double kSides_mm[] = {7, 8, kCardSide_mm, 11, 13, 15};
 
 Progress show(const std::string& what, const char* unit) {
