@@ -72,6 +72,7 @@ class PrintAnalysis {
   bool estimate_orientation(std::int32_t* const scratch[4]);
   bool doubled_angle_at(int column, int row, std::uint8_t& doubled) const;
   std::uint8_t orientation_at(int column, int row) const;
+  void copy_square(int column, int row, std::uint8_t* out) const;
   void respond(int column, int row, int period, int orientation, std::int32_t& even, std::int32_t& odd) const;
   void estimate_period();
   void demodulate();
