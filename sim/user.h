@@ -39,7 +39,7 @@ class IntendedPages {
 
 /// Taps through the pages and holds on the last, each after the page stood for the reading time. The first page that is not
 /// the one he means makes him put the card down for good, and so does a glass without anything to confirm. Every answer is
-/// a contact of its own impression, counted up. Emits user.reads {page, verdict} and user.refuses {why}.
+/// a contact of its own impression, counted up as far as there are pictures. Emits user.reads {page, verdict} and user.refuses {why}.
 class User : public sc_core::sc_module {
  public:
   User(sc_core::sc_module_name name, const Scenario& scenario, People& people, const models::MemoryLcd& display, EventSink& events);
@@ -65,6 +65,7 @@ class User : public sc_core::sc_module {
   std::optional<UserSpec> spec_;
   std::uint64_t turn_ = 0;  // counts attend()
   int touches_ = 0;
+  std::size_t holds_ = 0;
   sc_core::sc_event asked_, changed_;
 };
 
