@@ -97,7 +97,7 @@ void User::attend(const UserSpec& spec, bool guest) {
   spec_ = spec;
   pages_ = guest ? &guest_pages_ : &own_pages_;
   ++turn_;
-  touches_ = holds_ = 0;
+  touches_ = 0;
   asked_.notify(sc_core::SC_ZERO_TIME);
   changed_.notify(sc_core::SC_ZERO_TIME);
 }
@@ -160,9 +160,7 @@ bool User::look(std::size_t& page, bool& held) {
 }
 
 void User::answer(bool hold) {
-  // Held one after the other; when the card asks once more, from the first finger on.
-  const std::size_t finger = hold ? holds_++ % spec_->fingers.size() : 0;
-  Contact contact{spec_->fingers[finger], spec_->impression + touches_++, hold ? spec_->hold_ns : spec_->tap_ns};
+  Contact contact{spec_->fingers.front(), spec_->impression + touches_++, hold ? spec_->hold_ns : spec_->tap_ns};
   while (contact.impression > spec_->impression && !people_.has(contact)) --contact.impression;
   people_.touch(contact);
   wait(ns(contact.duration_ns));

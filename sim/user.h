@@ -65,7 +65,6 @@ class User : public sc_core::sc_module {
   std::optional<UserSpec> spec_;
   std::uint64_t turn_ = 0;  // counts attend()
   int touches_ = 0;
-  std::size_t holds_ = 0;
   sc_core::sc_event asked_, changed_;
 };
 
