@@ -1,200 +1,122 @@
 #include "biometrics/converter.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 
-#include "codes/bch.h"
-#include "codes/ordered_statistics.h"
-#include "codes/rotation.h"
-#include "biometrics/whitening.h"
-#include "crypto/hkdf.h"
-#include "crypto/hmac.h"
+#include "ridges/angle.h"
 
 namespace touchstone::biometrics {
 namespace {
 
-using codes::at;
-using codes::Rotation;
-using codes::SoftDecision;
-using Code = codes::Bch<6, 7>;
-static_assert(Code::n == kCodeLength_bits && Code::k == kMessageLength_bits);
-static_assert(kCodeLength_bits <= kDimensions, "more signs than dimensions would fix the codeword (overcomplete)");
+constexpr int kNone = -1;  // no touch is left out
 
-constexpr int kLog2Dimensions = 6;
-static_assert(1 << kLog2Dimensions == kDimensions);
-constexpr std::uint8_t kVersion = 1;
-constexpr std::size_t kCheckedBytes = 1 + 16 + 8;  // what the check covers
-
-template <std::size_t N>
-Bytes label(const char (&text)[N]) {
-  return Bytes(reinterpret_cast<const std::uint8_t*>(text), N - 1);
-}
-
-std::uint64_t to_u64(const Code::Word& word) { return word.limbs[0] | std::uint64_t{word.limbs[1]} << 32; }
-
-void derive_root(const Code::Word& codeword, const ByteArray<16>& seed, Secret<32>& root) {
-  Secret<8> ikm;
-  store_le64(ikm.expose().data(), to_u64(codeword));
-  crypto::hkdf_sha256(ikm.expose(), seed, label("touchstone/biometric root/1"), root.expose());
-}
-
-ByteArray<16> make_check(const HelperData& helper, const Secret<32>& root) {
-  ByteArray<HelperData::kBytes> bytes{};
-  helper.serialize(bytes);
-  Secret<32> key;
-  crypto::hkdf_sha256(root.expose(), helper.seed, label("touchstone/biometric check/1"), key.expose());
-  const ByteArray<32> mac = crypto::hmac_sha256(key.expose(), Bytes(bytes).first(kCheckedBytes));
-  ByteArray<16> check{};
-  std::copy_n(mac.begin(), check.size(), check.begin());
-  return check;
-}
-
-std::int32_t dot(const std::array<std::int32_t, kDimensions>& a, const Feature::Vector& b) {
-  std::int32_t sum = 0;
-  for (std::size_t i = 0; i < kDimensions; ++i) sum += ((a[i] * kWhitening.reliability[i]) >> 7) * b[i];
-  return sum;
-}
-std::int32_t energy(const Feature::Vector& v) {
-  std::int32_t sum = 0;
-  for (std::size_t i = 0; i < kDimensions; ++i) sum += ((v[i] * kWhitening.reliability[i]) >> 7) * v[i];
-  return sum;
-}
-
-// Agreement of a probe vector with a sum of vectors, signed and squared so that no root is needed: grows with the cosine.
-std::int64_t agreement(const std::array<std::int32_t, kDimensions>& sum, const Feature::Vector& v) {
-  const std::int64_t product = dot(sum, v);
-  const std::int64_t norm = std::max<std::int32_t>(energy(v), 1);
-  return (product < 0 ? -product * product : product * product) / norm;
-}
-
-// Sum of all touches, each read in the frame that agrees best with those before; `anchor` is read in its detected frame.
-// Returns how well they agree: |sum|^2 over the largest value it could have, in percent. 100 / n for unrelated touches read
-// at random, 100 for equal ones.
-std::int32_t align(std::span<const Feature> touches, std::size_t anchor, std::array<std::int32_t, kDimensions>& sum) {
-  std::copy(touches[anchor].poses[0].begin(), touches[anchor].poses[0].end(), sum.begin());
-  std::int64_t parts = energy(touches[anchor].poses[0]);
+/// The sum of a finger's touches but `left_out`, brought back to a standard deviation of 32: every finger weighs the same.
+void fuse(std::span<const Feature> touches, int left_out, Feature& out) {
+  std::array<std::int32_t, kMaxDimensions> sum{};
+  const WipeAtExit wipe_sum(sum);
+  out.dimensions = touches[0].dimensions;
   for (std::size_t t = 0; t < touches.size(); ++t) {
-    if (t == anchor) continue;
-    std::size_t best = 0;
-    std::int64_t best_agreement = 0;
-    for (std::size_t p = 0; p < touches[t].pose_count; ++p) {
-      const std::int64_t a = agreement(sum, touches[t].poses[p]);
-      if (p == 0 || a > best_agreement) {
-        best = p;
-        best_agreement = a;
-      }
-    }
-    for (std::size_t i = 0; i < kDimensions; ++i) sum[i] += touches[t].poses[best][i];
-    parts += energy(touches[t].poses[best]);
+    if (static_cast<int>(t) == left_out) continue;
+    for (std::size_t i = 0; i < out.dimensions; ++i) sum[i] += touches[t].components[i];
   }
-  std::int64_t total = 0;
-  for (std::size_t i = 0; i < kDimensions; ++i) total += (std::int64_t{sum[i]} * sum[i] * kWhitening.reliability[i]) >> 7;
-  const std::int64_t largest = std::max<std::int64_t>(parts, 1) * static_cast<std::int64_t>(touches.size());
-  return static_cast<std::int32_t>(100 * total / largest);
+  std::uint32_t energy = 0;  // 8 touches of at most 127: below 2^28
+  for (const std::int32_t s : sum) energy += static_cast<std::uint32_t>(s * s);
+  const auto deviation = static_cast<std::int32_t>(std::max<std::uint32_t>(square_root(energy / out.dimensions), 1));
+  for (std::size_t i = 0; i < out.dimensions; ++i) {
+    out.components[i] = static_cast<std::int8_t>(std::clamp<std::int32_t>(sum[i] * 32 / deviation, -127, 127));
+  }
+}
+
+using FusedFingers = std::array<Feature, kMaxFingers>;
+using Views = std::array<codes::Vector, kMaxFingers>;
+
+std::span<const codes::Vector> views_of(std::span<const Feature> fingers, Views& views) {
+  std::transform(fingers.begin(), fingers.end(), views.begin(), [](const Feature& f) { return f.vector(); });
+  return std::span(views).first(fingers.size());
+}
+
+Status check(const EnrolmentTouches& enrolment) {
+  const auto count = static_cast<int>(enrolment.touches.size());
+  if (enrolment.fingers < 1 || enrolment.fingers > kMaxFingers) return Error{ErrorCode::kOutOfRange, "number of fingers"};
+  if (count == 0 || count % enrolment.fingers != 0 || count / enrolment.fingers > kMaxTouches) {
+    return Error{ErrorCode::kOutOfRange, "number of touches"};
+  }
+  for (const Feature& touch : enrolment.touches) {
+    if (touch.dimensions == 0 || touch.dimensions != enrolment.touches[0].dimensions) {
+      return Error{ErrorCode::kOutOfRange, "a touch holds no vector"};
+    }
+  }
+  return {};
+}
+
+std::span<const Feature> fuse_all(const EnrolmentTouches& enrolment, int left_out, FusedFingers& fused) {
+  const auto fingers = static_cast<std::size_t>(enrolment.fingers);
+  const std::size_t touches = enrolment.touches.size() / fingers;
+  for (std::size_t f = 0; f < fingers; ++f) fuse(enrolment.touches.subspan(f * touches, touches), left_out, fused[f]);
+  return std::span(fused).first(fingers);
+}
+
+Status enrol_but(const EnrolmentTouches& enrolment, int left_out, Bytes randomness, MutableBytes work_area, HelperData& out, Secret<32>& root) {
+  FusedFingers fused;
+  Views views;
+  const auto fingers = fuse_all(enrolment, left_out, fused);
+  const codes::EnrolOptions options{code_for(enrolment.fingers, fused[0].dimensions), enrolment.any_order, false};
+  return codes::enrol(views_of(fingers, views), options, randomness, work_area, out, root);
+}
+
+Status regenerate_from(std::span<const codes::Vector> vectors, const HelperData& helper, MutableBytes work_area, Secret<32>& root) {
+  const Network network = finger_network();
+  codes::RegenerateOptions options;
+  options.list_size = kListSize;
+  if (helper.dimensions == network.architecture().dimensions) options.reliability = network.reliability();
+  return codes::regenerate(vectors, helper, options, work_area, root);
 }
 
 }  // namespace
 
-void HelperData::serialize(std::span<std::uint8_t, kBytes> out) const {
-  ByteWriter writer(out);
-  writer.u8(version);
-  writer.put(seed);
-  writer.put(offset);
-  writer.put(check);
-  TS_CHECK(!writer.failed() && writer.size() == kBytes, "helper data layout");
+codes::CodeChoice code_for(int fingers, int dimensions) {
+  static constexpr std::array<std::uint16_t, kMaxFingers> kMessage_bits = {24, 56, 68, 140};
+  TS_CHECK(fingers >= 1 && fingers <= kMaxFingers, "number of fingers");
+  const int n = std::min<int>(1024, static_cast<int>(std::bit_floor(static_cast<unsigned>(fingers * dimensions))));
+  return {codes::CodeFamily::kPolar, static_cast<std::uint16_t>(n), kMessage_bits[static_cast<std::size_t>(fingers - 1)]};
 }
 
-Result<HelperData> HelperData::parse(Bytes untrusted) {
-  if (untrusted.size() != kBytes) return Error{ErrorCode::kBadFormat, "helper data: wrong length"};
-  ByteReader reader(untrusted);
-  HelperData out;
-  out.version = reader.u8();
-  reader.copy(out.seed);
-  reader.copy(out.offset);
-  reader.copy(out.check);
-  if (out.version != kVersion) return Error{ErrorCode::kUnsupported, "helper data: unknown version"};
-  if ((out.offset[7] & 0x80) != 0) return Error{ErrorCode::kBadFormat, "helper data: reserved bit is set"};
-  return out;
+std::size_t converter_work_bytes() {
+  return codes::regenerate_work_bytes({codes::CodeFamily::kPolar, 1024, 1}, kMaxDimensions, kMaxFingers, kListSize);
 }
 
-Result<void> enrol(std::span<const Feature> touches, Bytes randomness, HelperData& out, Secret<32>& root) {
-  if (touches.empty() || touches.size() > kMaxTouches) {
-    return Error{ErrorCode::kOutOfRange, "number of touches is not supported"};
-  }
-  if (randomness.size() < 32) return Error{ErrorCode::kOutOfRange, "too little randomness"};
-  for (const Feature& touch : touches) {
-    if (touch.pose_count == 0) return Error{ErrorCode::kOutOfRange, "a touch holds no vector"};
-  }
-
-  // The touch whose frame suits the others best leads.
-  std::array<std::int32_t, kDimensions> mean{};
-  std::array<std::int32_t, kDimensions> attempt{};
-  WipeAtExit wipe_mean(mean);
-  WipeAtExit wipe_attempt(attempt);
-  std::int32_t best = -1;
-  for (std::size_t anchor = 0; anchor < touches.size(); ++anchor) {
-    const std::int32_t concord_percent = align(touches, anchor, attempt);
-    if (concord_percent > best) {
-      best = concord_percent;
-      mean = attempt;
-    }
-  }
-
-  crypto::hkdf_sha256(randomness, {}, label("touchstone/biometric seed/1"), out.seed);
-  Secret<4> message_bytes;
-  crypto::hkdf_sha256(randomness, {}, label("touchstone/biometric message/1"), message_bytes.expose());
-  Code::Message message;
-  message.limbs[0] = load_le32(message_bytes.expose().data()) & ((std::uint32_t{1} << Code::k) - 1);
-  Code::Word word = Code::encode(message);
-  WipeAtExit wipe_message(message);
-  WipeAtExit wipe_word(word);
-  derive_root(word, out.seed, root);
-
-  Rotation(out.seed, kLog2Dimensions).apply(mean);
-  Code::Word offset = word;
-  for (int i = 0; i < Code::n; ++i) {
-    if (mean[static_cast<std::size_t>(i)] < 0) offset.flip(i);
-  }
-  store_le64(out.offset.data(), to_u64(offset));
-  out.version = kVersion;
-  out.check = make_check(out, root);
-  return {};
+Status enrol(const EnrolmentTouches& enrolment, Bytes randomness, MutableBytes work_area, HelperData& out, Secret<32>& root) {
+  TS_RETURN_IF_ERROR(check(enrolment));
+  return enrol_but(enrolment, kNone, randomness, work_area, out, root);
 }
 
-Result<void> regenerate(const Feature& probe, const HelperData& helper, Secret<32>& root) {
-  const Rotation rotation(helper.seed, kLog2Dimensions);
-  const std::uint64_t offset = load_le64(helper.offset.data());
-  std::array<std::int32_t, kDimensions> rotated{};
-  std::array<std::int32_t, at(Code::n)> soft{};
-  SoftDecision<Code> decision;
-  WipeAtExit wipe_rotated(rotated);
-  WipeAtExit wipe_soft(soft);
-  WipeAtExit wipe_decision(decision);
-
-  for (std::size_t p = 0; p < probe.pose_count; ++p) {
-    // The best guess of the enrolled vector is the probe's, drawn towards the population's mean where touches vary.
-    for (std::size_t i = 0; i < kDimensions; ++i) rotated[i] = probe.poses[p][i] * kWhitening.reliability[i];
-    rotation.apply(rotated);
-    std::int64_t norm = 0;
-    for (int i = 0; i < Code::n; ++i) {
-      const std::int32_t value = rotated[static_cast<std::size_t>(i)];
-      soft[static_cast<std::size_t>(i)] = (offset >> i & 1) != 0 ? -value : value;
-      norm += std::int64_t{value} * value;
-    }
-    decision = codes::decode_ordered_statistics<Code>(soft);
-    // correlation / sqrt(n * norm) >= threshold, squared.
-    const std::int64_t correlation = decision.correlation;
-    if (correlation <= 0 ||
-        correlation * correlation * 10000 < norm * Code::n * kAcceptCorrelation_percent * kAcceptCorrelation_percent) {
-      continue;
-    }
-    derive_root(decision.codeword, helper.seed, root);
-    ByteArray<16> check = make_check(helper, root);
-    const bool opened = equal_constant_time(check, helper.check);
-    wipe(check.data(), check.size());
-    if (opened) return {};
+Status rehearse(const EnrolmentTouches& enrolment, int left_out, Bytes randomness, MutableBytes work_area) {
+  TS_RETURN_IF_ERROR(check(enrolment));
+  const auto touches = static_cast<int>(enrolment.touches.size()) / enrolment.fingers;
+  if (left_out < 0 || left_out >= touches) return Error{ErrorCode::kOutOfRange, "no such touch"};
+  HelperData helper;
+  Secret<32> root, again;
+  TS_RETURN_IF_ERROR(enrol_but(enrolment, touches == 1 ? kNone : left_out, randomness, work_area, helper, root));
+  Views probes;
+  for (int f = 0; f < enrolment.fingers; ++f) {
+    probes[static_cast<std::size_t>(f)] = enrolment.touches[static_cast<std::size_t>(f * touches + left_out)].vector();
   }
+  return regenerate_from(std::span(probes).first(static_cast<std::size_t>(enrolment.fingers)), helper, work_area, again);
+}
+
+Status reopen(const EnrolmentTouches& enrolment, const HelperData& helper, MutableBytes work_area, Secret<32>& root) {
   root.wipe_now();
-  return Error{ErrorCode::kNoMatch, "the finger does not open this record"};
+  TS_RETURN_IF_ERROR(check(enrolment));
+  FusedFingers fused;
+  return regenerate(fuse_all(enrolment, kNone, fused), helper, work_area, root);
+}
+
+Status regenerate(std::span<const Feature> fingers, const HelperData& helper, MutableBytes work_area, Secret<32>& root) {
+  root.wipe_now();
+  if (fingers.size() > kMaxFingers) return Error{ErrorCode::kOutOfRange, "number of fingers"};
+  Views views;
+  return regenerate_from(views_of(fingers, views), helper, work_area, root);
 }
 
 }  // namespace touchstone::biometrics

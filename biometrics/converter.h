@@ -1,9 +1,5 @@
-// Fingerprint to secret, scheme R1: whitened vector, seeded rotation (sign flips and Walsh-Hadamard passes), signs,
-// code-offset construction (Juels and Wattenberg 1999; Dodis et al. 2008) with a BCH code and soft-decision decoding.
-// No reliability mask is stored: a mask gives the template away. Freestanding, integers only.
-//
-// The offset is a public match oracle whatever stands beside it: who holds the record can test prints (or all 2^k
-// messages) offline. The worth of the root is min(k, -log2 FMR) bits.
+// From touches to a secret: which code a record of so many fingers gets, how touches of one finger are fused, and what the card's
+// network tells the decoder. The construction itself is codes/code_offset.h. Freestanding, integers only.
 #pragma once
 
 #include <cstdint>
@@ -13,37 +9,44 @@
 #include "base/result.h"
 #include "base/secret.h"
 #include "biometrics/feature.h"
+#include "codes/code_offset.h"
 
 namespace touchstone::biometrics {
 
-inline constexpr int kCodeLength_bits = 63;   ///< n <= d'
-inline constexpr int kMessageLength_bits = 24;  ///< k
-/// Least normalised correlation of a decoded codeword with the probe: sets the false match rate.
-inline constexpr int kAcceptCorrelation_percent = 67;
+using codes::HelperData;
+using codes::kMaxFingers;
 
-/// What is stored of a finger: public by assumption, no image, no minutiae, no mask, no pose.
-struct HelperData {
-  static constexpr std::size_t kBytes = 41;
+/// Touches of a finger that an enrolment takes: 1 to kMaxTouches, 8 recommended.
+inline constexpr int kMaxTouches = 8;
+/// Of the decoder: more candidates would refuse fewer fingers and accept more strangers.
+inline constexpr int kListSize = 8;
 
-  std::uint8_t version = 0;
-  ByteArray<16> seed{};    ///< of the rotation; also the salt of the key derivation
-  ByteArray<8> offset{};   ///< signs xor codeword; bit 63 is zero
-  ByteArray<16> check{};   ///< HMAC keyed from the root over everything above: wrong root or changed record -> kNoMatch
+/// The code of a record of 1 .. kMaxFingers fingers. k grows so that all fingers but one do not open it (biometrics/README.md).
+codes::CodeChoice code_for(int fingers, int dimensions);
 
-  void serialize(std::span<std::uint8_t, kBytes> out) const;
-  /// kBadFormat: wrong size or reserved bits set; kUnsupported: unknown version.
-  static Result<HelperData> parse(Bytes untrusted);
+/// Bytes of work area, aligned to 4, for the calls below with any record.
+std::size_t converter_work_bytes();
+
+/// The touches of a new record, finger by finger: `touches[f * per_finger + t]`.
+struct EnrolmentTouches {
+  std::span<const Feature> touches;
+  int fingers = 1;
+  bool any_order = false;
 };
 
-/// Touches an enrolment takes: 1 to kMaxTouches, 4 recommended.
-inline constexpr int kMaxTouches = 8;
+/// Makes a new record and its root secret. `randomness` is at least 32 bytes, secret and never used again. kOutOfRange: wrong number of
+/// fingers or touches, a touch without a vector, too little randomness; kTooLarge: the work area is too small.
+Status enrol(const EnrolmentTouches& enrolment, Bytes randomness, MutableBytes work_area, HelperData& out, Secret<32>& root);
 
-/// Makes a new record of the finger and its root secret. `randomness` is at least 32 bytes, secret and never used again.
-/// The touches are first brought into one reading frame; kNoMatch when they do not look like one finger,
-/// kOutOfRange for a wrong number of touches or too little randomness.
-Result<void> enrol(std::span<const Feature> touches, Bytes randomness, HelperData& out, Secret<32>& root);
+/// A rehearsal: whether the touches `left_out` (0 ..) of all fingers open a record of the others. kNoMatch when they do not, else as
+/// enrol(). Of one touch a finger there are no others: it must open its own record.
+Status rehearse(const EnrolmentTouches& enrolment, int left_out, Bytes randomness, MutableBytes work_area);
 
-/// Regenerates the root from one touch: kNoMatch when the record does not open. Running time depends on the probe.
-Result<void> regenerate(const Feature& probe, const HelperData& helper, Secret<32>& root);
+/// Regenerates the root from all that the record was made of: a record that this does not open was damaged while it was made.
+Status reopen(const EnrolmentTouches& enrolment, const HelperData& helper, MutableBytes work_area, Secret<32>& root);
+
+/// Regenerates the root from one touch of each finger: kNoMatch when the record does not open, kOutOfRange for another number of
+/// fingers or vectors of another length than the record's. Time: as codes::regenerate().
+Status regenerate(std::span<const Feature> fingers, const HelperData& helper, MutableBytes work_area, Secret<32>& root);
 
 }  // namespace touchstone::biometrics

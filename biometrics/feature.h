@@ -1,5 +1,5 @@
-// A fingerprint as a fixed-length vector: what the extractor makes of an image and what the converter turns into a secret.
-// The border behind which a neural network can replace the classical descriptor. Freestanding, integers only.
+// A fingerprint as a fixed-length vector: what extract() makes of a picture and what the converter turns into a secret. The border
+// behind which another network can take the place of the shipped one. Freestanding, integers only.
 #pragma once
 
 #include <array>
@@ -8,40 +8,37 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "base/secret.h"
-#include "ridges/image_view.h"
+#include "codes/code_offset.h"
+#include "embed/network.h"
 
 namespace touchstone::biometrics {
 
-/// d': length of the whitened vector. A power of two (Walsh-Hadamard rotation).
-inline constexpr int kDimensions = 64;
-/// Reading frames tried around the detected reference point: the finger is never placed twice in the same way.
-inline constexpr int kMaxPoses = 75;
-inline constexpr int kMinSide_px = 160;
-inline constexpr int kMaxSide_px = 320;
+/// The longest vector of a card's network.
+inline constexpr int kMaxDimensions = 256;
 
-/// One touch: the population-whitened vector in every reading frame; frame 0 is the detected one. Each component has mean 0
-/// and a standard deviation of about 32 over the population. Secret: wiped when it ends, never copied by accident.
+/// One touch, or several of one finger fused. Secret: wiped when it ends, never copied by accident.
 struct Feature {
-  using Vector = std::array<std::int8_t, kDimensions>;
-  std::array<Vector, kMaxPoses> poses{};
-  std::uint16_t pose_count = 0;
+  std::array<std::int8_t, kMaxDimensions> components{};  ///< mean 0 and standard deviation about 32 over the population; from d' on 0
+  std::uint16_t dimensions = 0;                          ///< d' of the network; 0: nothing was extracted
+  Quality quality;
+
+  codes::Vector vector() const { return codes::Vector(components).first(dimensions); }
 
   Feature() = default;
   ~Feature() { wipe(this, sizeof(*this)); }
   Feature(const Feature&) = delete;
   Feature& operator=(const Feature&) = delete;
 };
-static_assert(sizeof(Feature) <= 8192);
 
-class Extractor {
- public:
-  /// Bytes of work area for an image of this size; at most 110 KB (kMaxSide_px square).
-  static std::size_t work_bytes(std::uint16_t width_px, std::uint16_t height_px);
+/// The shipped network (biometrics/model).
+Network finger_network();
 
-  /// Describes the print. `work_area` is at least work_bytes() long, aligned to 8, and wiped before return.
-  /// kPoorQuality: no usable print (empty, little contact, no ridges); kOutOfRange: size not supported or not matching
-  /// the pixels; kTooLarge: the work area is too small. Running time depends on the image.
-  Result<Quality> extract(const ImageView& image, MutableBytes work_area, Feature& out) const;
-};
+/// Bytes of work area for a picture of this size: 55 KB for 192 x 192.
+std::size_t extract_work_bytes(int width_px, int height_px);
+
+/// Describes the print by the shipped network. `work_area` is at least extract_work_bytes() long, aligned to 8, and wiped before
+/// return; the picture may lie at its beginning, and is gone then. Errors: as embed(); `out` is empty after one, but for the quality of
+/// a picture that is kPoorQuality. Time: as embed().
+Status extract(const ImageView& image, MutableBytes work_area, Feature& out);
 
 }  // namespace touchstone::biometrics

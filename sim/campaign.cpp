@@ -197,9 +197,10 @@ int run_campaign(const Campaign& campaign, const fs::path& folder, const std::st
     ++rate.tries;
     if (c.at("signed").get<bool>()) ++rate.hits;
   }
-  namespace bio = biometrics;
-  std::printf("%s\nsensor %dx%d px, %d impressions enrolled; code BCH n=%d k=%d bits, embedding d'=%d\n", campaign.title.c_str(), campaign.scenario.card.sensor_width_px,
-              campaign.scenario.card.sensor_height_px, campaign.enrolled_impressions, bio::kCodeLength_bits, bio::kMessageLength_bits, bio::kDimensions);
+  const int dimensions = biometrics::finger_network().architecture().dimensions;
+  const codes::CodeChoice code = biometrics::code_for(1, dimensions);
+  std::printf("%s\nsensor %dx%d px, %d impressions enrolled; polar code n=%d k=%d bits, embedding d'=%d\n", campaign.title.c_str(), campaign.scenario.card.sensor_width_px,
+              campaign.scenario.card.sensor_height_px, campaign.enrolled_impressions, code.n, code.k, dimensions);
   std::fputs(show("genuine", genuine).c_str(), stdout);
   std::fputs(show("impostor", impostor).c_str(), stdout);
   if (not_enrolled > 0) std::printf("failure to enrol: %llu tries could not be made and are in neither rate\n", static_cast<unsigned long long>(not_enrolled));
@@ -210,8 +211,8 @@ int run_campaign(const Campaign& campaign, const fs::path& folder, const std::st
   };
   const nlohmann::ordered_json out{{"version", 1}, {"campaign", campaign.name}, {"seed", campaign.scenario.seed},
                                    {"sensor_width_px", campaign.scenario.card.sensor_width_px}, {"sensor_height_px", campaign.scenario.card.sensor_height_px},
-                                   {"enrolled_impressions", campaign.enrolled_impressions}, {"code_n_bits", bio::kCodeLength_bits}, {"code_k_bits", bio::kMessageLength_bits},
-                                   {"embedding_dimensions", bio::kDimensions}, {"genuine", rate_json(genuine)}, {"impostor", rate_json(impostor)}, {"tries_not_enrolled", not_enrolled},
+                                   {"enrolled_impressions", campaign.enrolled_impressions}, {"code_n_bits", code.n}, {"code_k_bits", code.k},
+                                   {"embedding_dimensions", dimensions}, {"genuine", rate_json(genuine)}, {"impostor", rate_json(impostor)}, {"tries_not_enrolled", not_enrolled},
                                    {"git_revision", kGitRevision}, {"machine", machine_name()}};
   for (const fs::path& path : {folder / "results.json", fs::path(json_file)}) {
     if (path.empty()) continue;

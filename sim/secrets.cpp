@@ -150,19 +150,25 @@ void Secrets::arm(MemoryScanner& scanner, const std::vector<wallet::ByteVector>&
   // Images and what the card makes of them.
   std::size_t roots = 0;
   std::set<ByteArray<32>> known_roots;
-  const biometrics::Extractor extractor;
+  std::vector<biometrics::Feature> features(images_.size());  // of the images that are prints, one after the other
+  std::size_t extracted = 0;
+  std::vector<std::uint64_t> decoder_work((biometrics::converter_work_bytes() + 7) / 8);
   for (std::size_t i = 0; i < images_.size(); ++i) {
     const Image& image = images_[i];
     scanner.add(numbered("image", i), image.pixels, Kind::kSamples);
     const auto width = static_cast<std::uint16_t>(image.width_px), height = static_cast<std::uint16_t>(image.height_px);
-    std::vector<std::uint64_t> work((biometrics::Extractor::work_bytes(width, height) + 7) / 8);
-    biometrics::Feature feature;
-    if (!extractor.extract({image.pixels, width, height}, {reinterpret_cast<std::uint8_t*>(work.data()), work.size() * 8}, feature)) continue;
-    scanner.add(numbered("features", i), {reinterpret_cast<const std::uint8_t*>(feature.poses.data()), feature.pose_count * sizeof(biometrics::Feature::Vector)}, Kind::kSamples);
+    std::vector<std::uint64_t> work((biometrics::extract_work_bytes(width, height) + 7) / 8);
+    biometrics::Feature& feature = features[extracted];
+    if (!biometrics::extract({image.pixels, width, height}, {reinterpret_cast<std::uint8_t*>(work.data()), work.size() * 8}, feature)) continue;
+    ++extracted;
+    scanner.add(numbered("features", i), {reinterpret_cast<const std::uint8_t*>(feature.components.data()), feature.dimensions}, Kind::kSamples);
     for (const auto& record : records) {
+      const std::size_t fingers = record.helper.fingers;
+      if (extracted < fingers) continue;
       Secret<32> root;
       ByteArray<32> plain;
-      if (!biometrics::regenerate(feature, record.helper, root)) continue;
+      if (!biometrics::regenerate(std::span<const biometrics::Feature>(features).subspan(extracted - fingers, fingers), record.helper,
+                                  {reinterpret_cast<std::uint8_t*>(decoder_work.data()), decoder_work.size() * 8}, root)) continue;
       std::copy(root.expose().begin(), root.expose().end(), plain.begin());
       if (known_roots.insert(plain).second) scanner.add(numbered("root", roots++), plain);
     }

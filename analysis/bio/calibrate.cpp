@@ -14,8 +14,8 @@
 #include "bio/bad_input.h"
 #include "bio/crop.h"
 #include "bio/print_data.h"
-#include "biometrics/descriptor.h"
-#include "biometrics/whitening.h"
+#include "classical/descriptor.h"
+#include "classical/whitening.h"
 #include "generated_touches.h"
 #include "prints/population.h"
 #include "tools/options.h"
@@ -23,27 +23,27 @@
 namespace touchstone::bio {
 namespace {
 
-using Vector = biometrics::Feature::Vector;
-using Sum = std::array<float, biometrics::kDimensions>;
+using Vector = classical::Vector;
+using Sum = std::array<float, classical::kDimensions>;
 
 
 // The descriptor in its first frame. The extractor's rules for a usable print, but for the share of the picture, which says
 // nothing on pictures much larger than a finger.
 std::optional<Vector> describe(const GreyImage& image) {
-  const std::size_t bytes = biometrics::orientation_map_work_bytes(image.width_px, image.height_px);
+  const std::size_t bytes = classical::orientation_map_work_bytes(image.width_px, image.height_px);
   std::vector<std::uint64_t> work(bytes / 8 + 1);
-  biometrics::Quality quality;
-  const auto map = biometrics::make_orientation_map(
+  classical::Quality quality;
+  const auto map = classical::make_orientation_map(
       {image.pixels, static_cast<std::uint16_t>(image.width_px), static_cast<std::uint16_t>(image.height_px)},
       MutableBytes(reinterpret_cast<std::uint8_t*>(work.data()), bytes), quality);
-  biometrics::Pose reference;
+  classical::Pose reference;
   int cells = 0;
   for (int i = 0; i < map.columns * map.rows; ++i) cells += map.cells[i].contact != 0 ? 1 : 0;
   if (cells < 150 || quality.ridge_percent < 30 || !find_reference(map, reference)) return std::nullopt;
-  biometrics::RawVector raw;
-  read_raw(map, reference, biometrics::kWhitening.mean, raw);
+  classical::RawVector raw;
+  read_raw(map, reference, classical::kWhitening.mean, raw);
   Vector out;
-  biometrics::project(raw, out);
+  classical::project(raw, out);
   return out;
 }
 

@@ -59,10 +59,11 @@ std::optional<Template> NetworkEmbedding::describe(const Print& print) const {
   const std::size_t bytes = biometrics::embed_work_bytes(file_->network(), image->width_px, image->height_px);
   std::vector<std::uint64_t> work(bytes / 8 + 1);
   std::vector<std::int8_t> vector(dimensions());
-  const auto quality = biometrics::embed(
+  biometrics::Quality quality;
+  const Status embedded = biometrics::embed(
       file_->network(), {image->pixels, static_cast<std::uint16_t>(image->width_px), static_cast<std::uint16_t>(image->height_px)}, most,
-      MutableBytes(reinterpret_cast<std::uint8_t*>(work.data()), work.size() * 8), vector);
-  if (!quality.ok()) return std::nullopt;
+      MutableBytes(reinterpret_cast<std::uint8_t*>(work.data()), work.size() * 8), vector, quality);
+  if (!embedded) return std::nullopt;
   return Template(vector.begin(), vector.end());
 }
 

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "commands.h"
-#include "biometrics/descriptor.h"
-#include "biometrics/whitening.h"
+#include "classical/descriptor.h"
+#include "classical/whitening.h"
 #include "crypto/sha256.h"
 #include "fingers/finger.h"
 #include "tools/options.h"
@@ -28,10 +28,10 @@ struct TrainOptions {
   std::filesystem::path out;
 };
 
-using biometrics::kDimensions;
-using biometrics::kRawDimensions;
-using biometrics::Pose;
-using biometrics::RawVector;
+using classical::kDimensions;
+using classical::kRawDimensions;
+using classical::Pose;
+using classical::RawVector;
 using Matrix = Eigen::MatrixXd;
 using Vector = Eigen::VectorXd;
 
@@ -43,7 +43,7 @@ constexpr double kRidge = 0.1;           // of the mean within-finger variance, 
 
 struct Touch {
   std::vector<std::uint64_t> work;
-  biometrics::OrientationMap map;
+  classical::OrientationMap map;
   Pose reference;
   fingers::Conditions conditions;
 };
@@ -57,7 +57,7 @@ Frame on_finger(const fingers::Conditions& c, const Pose& pose) {
   const double y = pose.y_q4 / 16.0 - kSide_px / 2.0 - c.dy_px;
   const double turn = c.rotation_deg * 3.14159265358979323846 / 180;
   return {std::cos(turn) * x - std::sin(turn) * y, std::sin(turn) * x + std::cos(turn) * y,
-          c.rotation_deg + pose.turn * biometrics::kTurnStep_deg};
+          c.rotation_deg + pose.turn * classical::kTurnStep_deg};
 }
 double distance_px(const Frame& a, const Frame& b) {
   const double turn = (a.turn_deg - b.turn_deg) * 3.14159265358979323846 / 180 * kRadius_px;
@@ -77,11 +77,11 @@ std::vector<Sample> samples_of(SeedTree seed, int impressions) {
     Touch touch;
     touch.conditions = fingers::Conditions::draw(seed.child("touch").child(static_cast<std::uint64_t>(i)), kSpread);
     const GreyImage image = fingers::impression(finger, touch.conditions, kSide_px, kSide_px);
-    const std::size_t bytes = biometrics::orientation_map_work_bytes(kSide_px, kSide_px);
+    const std::size_t bytes = classical::orientation_map_work_bytes(kSide_px, kSide_px);
     touch.work.resize(bytes / 8 + 1);
     const MutableBytes work(reinterpret_cast<std::uint8_t*>(touch.work.data()), bytes);
-    biometrics::Quality quality;
-    touch.map = biometrics::make_orientation_map({image.pixels, kSide_px, kSide_px}, work, quality);
+    classical::Quality quality;
+    touch.map = classical::make_orientation_map({image.pixels, kSide_px, kSide_px}, work, quality);
     if (!find_reference(touch.map, touch.reference)) {
       if (i == 0) return {};
       continue;
@@ -96,7 +96,7 @@ std::vector<Sample> samples_of(SeedTree seed, int impressions) {
   for (const Touch& touch : touches) {
     Pose best;
     double best_distance = 1e9;
-    for (int i = 0; i < biometrics::kMaxPoses; ++i) {
+    for (int i = 0; i < classical::kMaxPoses; ++i) {
       const Pose pose = candidate_pose(touch.reference, i);
       const double d = distance_px(on_finger(touch.conditions, pose), target);
       if (d < best_distance) {
@@ -133,7 +133,7 @@ void write_row(std::ostream& out, const Range& values) {
   out << "}";
 }
 
-void write(std::ostream& out, const biometrics::Whitening& w) {
+void write(std::ostream& out, const classical::Whitening& w) {
   out << ".mean = {";
   write_row(out, w.mean);
   out << "},\n.weights = {{\n";
@@ -177,7 +177,7 @@ int train_whitening_main(const std::vector<std::string>& arguments) {
     return 2;
   }
 
-  biometrics::Whitening result{};
+  classical::Whitening result{};
   for (std::size_t i = 0; i < kRawDimensions; ++i) {
     std::int64_t sum = 0;
     std::int64_t contact = 0;
@@ -246,7 +246,7 @@ int train_whitening_main(const std::vector<std::string>& arguments) {
   out << "// Population statistics of generated fingers: " << population.size() << " fingers, " << kept << " touches of "
       << kSide_px << "x" << kSide_px << " px.\n// Made by: touchstone-bio train-whitening --fingers " << options.fingers
       << " --impressions " << options.impressions << " --seed " << options.seed
-      << " --out biometrics/data/whitening.inc\n// SHA-256 of the lines below: ";
+      << " --out biometrics/classical/data/whitening.inc\n// SHA-256 of the lines below: ";
   for (const std::uint8_t byte : crypto::sha256(Bytes(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()))) {
     out << "0123456789abcdef"[byte >> 4] << "0123456789abcdef"[byte & 15];
   }

@@ -27,13 +27,14 @@ std::size_t embed_work_bytes(const Network& network, int width_px, int height_px
          aligned(kDirectionBasis * network.architecture().descriptor * sizeof(std::int32_t)) + aligned(sizeof(Patch));
 }
 
-Result<Quality> embed(const Network& network, const ImageView& image, int most_minutiae, MutableBytes work_area,
-                      std::span<std::int8_t> vector) {
+Status embed(const Network& network, const ImageView& image, int most_minutiae, MutableBytes work_area, std::span<std::int8_t> vector,
+             Quality& quality) {
+  quality = {};
   const std::size_t analysis_bytes = aligned(PrintAnalysis::work_bytes(image.width_px, image.height_px));
   const std::size_t needed = embed_work_bytes(network, image.width_px, image.height_px);
   if (work_area.size() < needed) return Error{ErrorCode::kTooLarge, "work area is too small for the image"};
-  const Result<PrintAnalysis> print = PrintAnalysis::analyse(image, work_area.first(analysis_bytes));
-  Result<Quality> result = Error{ErrorCode::kPoorQuality, "the print shows too few minutiae"};
+  const Result<PrintAnalysis> print = PrintAnalysis::analyse(image, work_area.first(analysis_bytes), quality);
+  Status result = Error{ErrorCode::kPoorQuality, "the print shows too few minutiae"};
   if (!print.ok()) {
     result = print.error();
   } else if (print->minutiae().size() >= kLeastMinutiae) {
@@ -54,7 +55,7 @@ Result<Quality> embed(const Network& network, const ImageView& image, int most_m
     }
     network.project({sum, kDirectionBasis * length}, vector);
     wipe(descriptor.data(), sizeof(descriptor));
-    result = print->quality();
+    result = {};
   }
   wipe(work_area.data(), needed);
   return result;

@@ -16,9 +16,10 @@ inline constexpr int kLeastMinutiae = 4;
 std::size_t embed_work_bytes(const Network& network, int width_px, int height_px);
 
 /// `vector`: one component per dimension of the network, mean 0 and standard deviation about 32 over the population.
-/// `work_area` is aligned to 8 and wiped before return. kPoorQuality: no usable print, too few minutiae; else as
-/// PrintAnalysis::analyse. Running time depends on the picture and on the number of its minutiae alone.
-Result<Quality> embed(const Network& network, const ImageView& image, int most_minutiae, MutableBytes work_area,
-                      std::span<std::int8_t> vector);
+/// `work_area` is aligned to 8 and wiped before return; the picture may lie at its beginning. kPoorQuality: no usable print, too few
+/// minutiae, and `quality` says how good it was; else as PrintAnalysis::analyse. Running time depends on the picture and on the number
+/// of its minutiae alone.
+Status embed(const Network& network, const ImageView& image, int most_minutiae, MutableBytes work_area, std::span<std::int8_t> vector,
+             Quality& quality);
 
 }  // namespace touchstone::biometrics

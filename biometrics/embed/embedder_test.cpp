@@ -218,8 +218,9 @@ TEST(Embed, IsAFunctionOfThePicture) {
   const MutableBytes area(reinterpret_cast<std::uint8_t*>(work.data()), work.size() * 8);
   const auto vector_of = [&](const GreyImage& image, int most) {
     std::vector<std::int8_t> vector(256);
-    const auto quality = embed(network.value(), {image.pixels, 192, 192}, most, area, vector);
-    EXPECT_TRUE(quality.ok());
+    Quality quality;
+    EXPECT_TRUE(embed(network.value(), {image.pixels, 192, 192}, most, area, vector, quality).ok());
+    EXPECT_GT(quality.contact_percent, 50);
     return vector;
   };
   const auto a = vector_of(touch(1), kCardMinutiae);
@@ -227,6 +228,14 @@ TEST(Embed, IsAFunctionOfThePicture) {
   EXPECT_EQ(a, vector_of(touch(1), kCardMinutiae));
   EXPECT_NE(a, vector_of(touch(2), kCardMinutiae));
   EXPECT_NE(a, vector_of(touch(1), 6));
+
+  // The picture where the work is done.
+  const GreyImage image = touch(1);
+  std::copy(image.pixels.begin(), image.pixels.end(), area.begin());
+  std::vector<std::int8_t> vector(256);
+  Quality quality;
+  ASSERT_TRUE(embed(network.value(), {area.first(image.pixels.size()), 192, 192}, kCardMinutiae, area, vector, quality).ok());
+  EXPECT_EQ(vector, a);
 }
 
 TEST(Embed, RefusesWhatHoldsTooLittle) {
@@ -236,14 +245,17 @@ TEST(Embed, RefusesWhatHoldsTooLittle) {
   std::vector<std::uint64_t> work(embed_work_bytes(network.value(), 192, 192) / 8 + 1);
   const MutableBytes area(reinterpret_cast<std::uint8_t*>(work.data()), work.size() * 8);
   std::vector<std::int8_t> vector(256);
+  Quality quality;
   const GreyImage blank(192, 192);
-  EXPECT_EQ(embed(network.value(), {blank.pixels, 192, 192}, 24, area, vector).error().code, ErrorCode::kPoorQuality);
+  EXPECT_EQ(embed(network.value(), {blank.pixels, 192, 192}, 24, area, vector, quality).error().code, ErrorCode::kPoorQuality);
+  EXPECT_EQ(quality.contact_percent, 0);
   GreyImage ridges(192, 192);
   for (int y = 0; y < 192; ++y) {
     for (int x = 0; x < 192; ++x) ridges.at(x, y) = static_cast<std::uint8_t>(std::lround(128 + 100 * std::cos(y * 0.7)));
   }
-  EXPECT_EQ(embed(network.value(), {ridges.pixels, 192, 192}, 24, area, vector).error().code, ErrorCode::kPoorQuality);
-  EXPECT_EQ(embed(network.value(), {ridges.pixels, 192, 192}, 24, area.first(100), vector).error().code, ErrorCode::kTooLarge);
+  EXPECT_EQ(embed(network.value(), {ridges.pixels, 192, 192}, 24, area, vector, quality).error().code, ErrorCode::kPoorQuality);
+  EXPECT_GT(quality.contact_percent, 50) << "of a refused print too";
+  EXPECT_EQ(embed(network.value(), {ridges.pixels, 192, 192}, 24, area.first(100), vector, quality).error().code, ErrorCode::kTooLarge);
 }
 
 }  // namespace

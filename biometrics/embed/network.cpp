@@ -83,7 +83,7 @@ void convolve(const Layer& layer, const std::int8_t* in, int side_in, int channe
         std::int32_t sums[kBlock];
         accumulate_block(layer, block, window.data(), sums);
         for (int k = 0; k < kBlock; ++k) {
-          *out++ = static_cast<std::int8_t>(std::clamp(scaled(sums[k], layer.multiplier[block * kBlock + k]), 0, 127));
+          *out++ = static_cast<std::int8_t>(std::clamp<std::int32_t>(scaled(sums[k], layer.multiplier[block * kBlock + k]), 0, 127));
         }
       }
     }
@@ -192,12 +192,12 @@ void Network::describe(const Patch& patch, MutableBytes work, std::span<std::int
     accumulate_block(descriptor_, block, in, &values[static_cast<std::size_t>(block * kBlock)]);
     for (int k = block * kBlock; k < (block + 1) * kBlock; ++k) {
       std::int32_t& value = values[static_cast<std::size_t>(k)];
-      value = std::clamp(scaled(value, descriptor_.multiplier[k]), -4095, 4095);
+      value = std::clamp<std::int32_t>(scaled(value, descriptor_.multiplier[k]), -4095, 4095);
       gate += std::int64_t{gate_weights_[k]} * value;
       energy += static_cast<std::uint32_t>(value * value);
     }
   }
-  const auto length = static_cast<std::int32_t>(std::max(square_root(energy), 1U));
+  const auto length = static_cast<std::int32_t>(std::max<std::uint32_t>(square_root(energy), 1));
   for (std::size_t k = 0; k < descriptor.size(); ++k) descriptor[k] = static_cast<std::int16_t>(values[k] * 256 / length);
   const auto step = std::clamp<std::int64_t>((gate >> 16) + 128, 0, 256);
   worth = kSigmoid[static_cast<std::size_t>(step)];
@@ -216,14 +216,14 @@ void Network::project(std::span<const std::int32_t> sum, std::span<std::int8_t> 
     unit[i] = static_cast<std::int16_t>(sum[i] >> shift);
     energy += static_cast<std::uint32_t>(unit[i] * unit[i]);
   }
-  const auto length = static_cast<std::int32_t>(std::max(square_root(energy), 1U));
+  const auto length = static_cast<std::int32_t>(std::max<std::uint32_t>(square_root(energy), 1));
   for (std::size_t i = 0; i < sum.size(); ++i) unit[i] = static_cast<std::int16_t>(unit[i] * 8192 / length);
   for (int block = 0; block < map_.outputs / kBlock; ++block) {
     std::int32_t sums[kBlock];
     accumulate_block(map_, block, unit.data(), sums);
     for (int k = 0; k < kBlock; ++k) {
       const auto i = static_cast<std::size_t>(block * kBlock + k);
-      vector[i] = static_cast<std::int8_t>(std::clamp(scaled(sums[k], map_.multiplier[i]), -127, 127));
+      vector[i] = static_cast<std::int8_t>(std::clamp<std::int32_t>(scaled(sums[k], map_.multiplier[i]), -127, 127));
     }
   }
 }

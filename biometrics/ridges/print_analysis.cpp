@@ -57,7 +57,7 @@ std::size_t PrintAnalysis::work_bytes(int width_px, int height_px) {
          std::max(4 * aligned(layout.cells() * sizeof(std::int32_t)), aligned(layout.cells() * sizeof(Minutia)));
 }
 
-Result<PrintAnalysis> PrintAnalysis::analyse(const ImageView& image, MutableBytes work_area) {
+Result<PrintAnalysis> PrintAnalysis::analyse(const ImageView& image, MutableBytes work_area, Quality& quality) {
   const auto supported = [](int side_px) { return side_px >= kMinSide_px && side_px <= kMaxSide_px; };
   if (!supported(image.width_px) || !supported(image.height_px)) return Error{ErrorCode::kOutOfRange, "image size not supported"};
   if (image.pixels.size() != static_cast<std::size_t>(image.width_px) * image.height_px) {
@@ -90,13 +90,16 @@ Result<PrintAnalysis> PrintAnalysis::analyse(const ImageView& image, MutableByte
   for (std::int32_t*& plane : scratch) plane = reinterpret_cast<std::int32_t*>(take(layout.cells() * sizeof(std::int32_t)));
 
   print.halve(image);
-  if (!print.estimate_orientation(scratch)) return Error{ErrorCode::kPoorQuality, "no usable print in the image"};
+  const bool usable = print.estimate_orientation(scratch);
+  quality = print.quality_;
+  if (!usable) return Error{ErrorCode::kPoorQuality, "no usable print in the image"};
   print.estimate_period();
   print.demodulate();
   print.find_minutiae();
   return print;
 }
 
+// Every sample lies where pixels were read already, should the picture begin where half_ does.
 void PrintAnalysis::halve(const ImageView& image) {
   const int width = image.width_px;
   for (int y = 0; y < rows_; ++y) {

@@ -38,9 +38,14 @@ class PrintAnalysis {
   static std::size_t work_bytes(int width_px, int height_px);
 
   /// `work_area` is aligned to 8, at least work_bytes() long, and has to live as long as the analysis; the picture need not.
-  /// It holds the print afterwards: wipe it. kPoorQuality: no usable print; kOutOfRange: size not supported or not that of the
-  /// pixels; kTooLarge: the work area is too small. Running time depends on the picture.
-  static Result<PrintAnalysis> analyse(const ImageView& image, MutableBytes work_area);
+  /// It holds the print afterwards: wipe it. The picture may lie at its beginning. kPoorQuality: no usable print, and `quality` says how
+  /// good it was; kOutOfRange: size not supported or not that of the pixels; kTooLarge: the work area is too small. Running time depends
+  /// on the picture.
+  static Result<PrintAnalysis> analyse(const ImageView& image, MutableBytes work_area, Quality& quality);
+  static Result<PrintAnalysis> analyse(const ImageView& image, MutableBytes work_area) {
+    Quality ignored;
+    return analyse(image, work_area, ignored);
+  }
 
   const Quality& quality() const { return quality_; }
   /// Of the ridges, px at 500 dpi: one for the whole print.

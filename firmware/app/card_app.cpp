@@ -296,4 +296,30 @@ Status CardApp::capture() {
   return check_link();
 }
 
+Status CardApp::capture_other_fingers() {
+  const int fingers = (guest_ ? guest_ : own_)->helper.fingers;
+  for (int finger = 2; finger <= fingers; ++finger) {
+    for (int holds = 1;; ++holds) {
+      TS_RETURN_IF_ERROR(board_.vault.touch_sensor().start());
+      show([&](Canvas& canvas) { draw_next_finger(canvas, finger, fingers, holds > 1); });
+      phase_.enter(Phase::kUser);
+      TS_RETURN_IF_ERROR(touch_.wait_lift(limits_.next_finger_cycles));
+      mark(Prompt::kNextFinger, finger);
+      TS_RETURN_IF_ERROR(touch_.wait_touch(limits_.next_finger_cycles));
+      TS_RETURN_IF_ERROR(touch_.pause(kSettle_cycles));
+      const Status captured = capture();
+      if (captured) break;
+      if (captured.error().code != ErrorCode::kPoorQuality || holds == limits_.holds) return captured;
+    }
+  }
+  return {};
+}
+
+bool CardApp::asks_for_another_try(const Error& error, int tries) {
+  if (error.code != ErrorCode::kNoMatch || tries >= limits_.tries || board_.clock.now_cycles() < board_.vault.next_try_cycles()) return false;
+  running_.error.reset();
+  running_.held = true;
+  return board_.vault.touch_sensor().start().ok();
+}
+
 }  // namespace touchstone::firmware

@@ -36,6 +36,8 @@ struct Board {
 struct CardLimits {
   std::uint64_t user_timeout_cycles = 60'000 * kCyclesPerMs;  ///< without any touch
   int holds = 3;                                              ///< tries to give a usable image
+  int tries = 3;                                              ///< fingers that may fail to match in one request; the vault's law stands above
+  std::uint64_t next_finger_cycles = 8'000 * kCyclesPerMs;    ///< for the next finger of a record of several to come
   std::uint64_t page_cycles = 300 * kCyclesPerMs;  ///< a page to confirm takes no touch that began sooner after it appeared
   std::uint64_t run_timeout_cycles = 30'000 * kCyclesPerMs;  ///< of a run in which neither the card nor the wallet gets on
   std::uint64_t notice_cycles = 3'000 * kCyclesPerMs;  ///< how long an outcome stays on the display
@@ -56,6 +58,7 @@ class CardApp : private WireListener, private Waiter {
 
  private:
   using Reason = contract::Refusal::Reason;
+  using Prompt = contract::simctl::Kind;
 
   // WireListener.
   void on_open() override {}
@@ -91,11 +94,12 @@ class CardApp : private WireListener, private Waiter {
   /// The owner agrees to send the record again; to another phone, which takes the place of the one before, with a finger that opens the
   /// record. By DKLs23 the key is proven again too, by Lindell17 it is renewed.
   Status agree_again(const EnrolOrder& order);
-  Status enrol_touch(int touch, int touches);
+  Status enrol_touch(const EnrolProgress& progress);
 
   // Signing (signing.cpp).
   Result<contract::SignResponse> sign(const contract::SignRequest& request, const EnrolmentRecord& record);
-  Status confirm(const chain::PaymentReview& review);
+  /// From the first page to a hold on the last; where the fingers were not known before, on the last alone.
+  Status confirm(const chain::PaymentReview& review, HoldAdvice advice);
   /// By DKLs23 or Lindell17; at the end both sides hold the signature.
   Status sign_ecdsa(Bytes untrusted_psbt, const EnrolmentRecord& record);
 
@@ -109,6 +113,8 @@ class CardApp : private WireListener, private Waiter {
 
   // Runs of DKLs23 and Lindell17 while a request goes on (runs.cpp).
   void begin_run(Run run);
+  /// After a new try with the fingers.
+  void resume_run();
   /// Does the next thing that a run wants of the card; false: nothing, or it waits for the wallet. Errors are for check_link().
   bool advance_run();
   Result<bool> next_of_run();
@@ -128,6 +134,27 @@ class CardApp : private WireListener, private Waiter {
   // afterwards what the card does next: phase_.enter().
   /// A touch of the finger on the sensor, which may sleep afterwards. Errors: kPoorQuality, kAborted, kDevice.
   Status capture();
+  /// Of the record's other fingers, one after the other; what they are worth shows only when all are there. Errors: those of capture(),
+  /// kTimeout.
+  Status capture_other_fingers();
+  /// Has the fingers taken and used, again as long as they are not known, tries are left and the vault allows one. `ask(advice)` ends with
+  /// the first finger's touch, `use()` with what came of all of them.
+  template <typename Ask, typename Use>
+  Status with_fingers(Ask ask, Use use) {
+    HoldAdvice advice = HoldAdvice::kNone;
+    for (int tries = 1;; ++tries) {
+      if (const Status asked = ask(advice); !asked) {
+        const bool gave_up = tries > 1 && asked.error().code == ErrorCode::kTimeout;
+        return gave_up ? Status(Error{ErrorCode::kNoMatch, "no finger came after one that was not known"}) : asked;
+      }
+      TS_RETURN_IF_ERROR(capture_other_fingers());
+      resume_run();
+      const Status used = use();
+      if (used || !asks_for_another_try(used.error(), tries)) return used;
+      advice = HoldAdvice::kUnknown;
+    }
+  }
+  bool asks_for_another_try(const Error& error, int tries);
   Status check_display();
   /// Shows a question and waits until the owner holds; anything shorter answers nothing. Errors: kNoDisplay, kTimeout,
   /// kAborted, kDevice.
@@ -139,6 +166,9 @@ class CardApp : private WireListener, private Waiter {
     return await_hold();
   }
   Status await_hold();
+  void mark(Prompt prompt, int number) {
+    board_.phase.mark(static_cast<std::uint32_t>(prompt) << contract::simctl::kMarkKindShift | static_cast<std::uint32_t>(number));
+  }
   void show_idle();
   void notice(Icon icon, std::string_view title, std::string_view line1 = {}, std::string_view line2 = {});
   template <typename Draw>
@@ -160,7 +190,9 @@ class CardApp : private WireListener, private Waiter {
     std::optional<Run> run;
     ByteArray<32> nonce{};      ///< of the card
     bool offered = false;       ///< the wallet has been told
-    bool begun = false;         ///< and has answered
+    std::optional<ByteArray<32>> wallet_nonce;  ///< its answer
+    bool begun = false;         ///< the vault has it
+    bool held = false;          ///< stands still: the fingers were not known, and are awaited again
     RunState state = RunState::kNone;
     EcdsaOrder order;           ///< of the signature that is to come
     std::uint64_t advanced_cycles = 0;  ///< when it last got on

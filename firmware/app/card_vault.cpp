@@ -15,7 +15,11 @@ namespace musig2 = mpc::musig2;
 namespace {
 
 constexpr std::size_t align8(std::size_t size) { return (size + 7) / 8 * 8; }
-constexpr std::size_t kFeaturesBytes = align8(biometrics::kMaxTouches * sizeof(biometrics::Feature));
+constexpr int kMostFeatures = biometrics::kMaxFingers * biometrics::kMaxTouches;
+constexpr std::size_t kFeaturesBytes = align8(kMostFeatures * sizeof(biometrics::Feature));
+
+/// An enrolment is good if one of so many touches opens a record of the others.
+constexpr int kTouchesForOneWell = 4;
 
 /// The account's keys in the order both sides use.
 std::array<musig2::PublicKey, 2> sorted_keys(const EnrolmentRecord& record) {
@@ -36,23 +40,30 @@ CardVault::CardVault(const VaultBoard& board, const VaultLimits& limits)
 }
 
 std::size_t CardVault::arena_bytes(FingerSensor::Geometry geometry) {
-  const std::size_t images = kFeaturesBytes + align8(geometry.size_bytes()) +
-                             align8(biometrics::Extractor::work_bytes(geometry.width_px, geometry.height_px));
-  return std::max({images, WalletRuns::kArenaBytes, LindellRuns::kArenaBytes});
+  const std::size_t touches = kFeaturesBytes + std::max(align8(biometrics::extract_work_bytes(geometry.width_px, geometry.height_px)),
+                                                        align8(biometrics::converter_work_bytes()));
+  return std::max({touches, WalletRuns::kArenaBytes, LindellRuns::kArenaBytes});
 }
 
 biometrics::Feature& CardVault::new_feature(int index) {
-  return *new (&feature(index)) biometrics::Feature;
+  TS_CHECK(index >= 0 && index < kMostFeatures, "no such touch");
+  return *new (board_.arena.data() + static_cast<std::size_t>(index) * sizeof(biometrics::Feature)) biometrics::Feature;
 }
 
-biometrics::Feature& CardVault::feature(int index) {
-  TS_CHECK(index >= 0 && index < biometrics::kMaxTouches, "no such touch");
-  return *std::launder(reinterpret_cast<biometrics::Feature*>(board_.arena.data()) + index);
+std::span<const biometrics::Feature> CardVault::features() const {
+  return {std::launder(reinterpret_cast<const biometrics::Feature*>(board_.arena.data())), static_cast<std::size_t>(touches_)};
 }
 
-MutableBytes CardVault::image_area() { return board_.arena.subspan(kFeaturesBytes, board_.sensor.geometry().size_bytes()); }
+MutableBytes CardVault::image_area() { return work_area().first(board_.sensor.geometry().size_bytes()); }
 
-MutableBytes CardVault::work_area() { return board_.arena.subspan(kFeaturesBytes + align8(image_area().size())); }
+MutableBytes CardVault::work_area() { return board_.arena.subspan(kFeaturesBytes); }
+
+int CardVault::touches_wanted() const {
+  if (enrolling_) return order_.fingers * order_.touches;
+  return current() != nullptr ? current()->helper.fingers : 1;
+}
+
+biometrics::EnrolmentTouches CardVault::enrolment() const { return {features(), order_.fingers, order_.any_order}; }
 
 const EnrolmentRecord* CardVault::current() const { return guest_ ? &*guest_ : own_ ? &*own_ : nullptr; }
 
@@ -67,14 +78,15 @@ Result<EnrolmentRecord::Body> CardVault::record() {
 }
 
 Status CardVault::capture() {
-  if (stage_ > Stage::kTouch || run_occupies_arena()) return kNotNow;
+  if (stage_ > Stage::kTouched || run_occupies_arena()) return kNotNow;
+  if (stage_ == Stage::kTouched) drop_features();
   stage_ = Stage::kEmpty;
   const Status taken = take_image();
   if (!taken) {
     wipe(image_area().data(), image_area().size());
     return taken;
   }
-  captured_cycles_ = board_.clock.now_cycles();
+  if (touches_ == 0) captured_cycles_ = board_.clock.now_cycles();
   stage_ = Stage::kImage;
   return {};
 }
@@ -91,22 +103,19 @@ Status CardVault::take_image() {
 Result<biometrics::Quality> CardVault::extract() {
   if (stage_ != Stage::kImage || run_occupies_arena()) return kNotNow;
   stage_ = Stage::kEmpty;
-  if (enrolling_ && touches_ >= order_.touches) {
+  if (touches_ >= touches_wanted()) {
     wipe(image_area().data(), image_area().size());
     return kNotNow;
   }
-  biometrics::Feature& touch = new_feature(enrolling_ ? touches_ : 0);
+  biometrics::Feature& touch = new_feature(touches_);
   const FingerSensor::Geometry geometry = board_.sensor.geometry();
-  const biometrics::ImageView image{image_area(), geometry.width_px, geometry.height_px};
-  const auto quality = biometrics::Extractor().extract(image, work_area(), touch);
+  const Status extracted = biometrics::extract({image_area(), geometry.width_px, geometry.height_px}, work_area(), touch);
   wipe(image_area().data(), image_area().size());
-  if (!quality) wipe(&touch, sizeof(touch));
-  TS_RETURN_IF_ERROR(quality);
-  if (enrolling_)
-    ++touches_;
-  else
-    stage_ = Stage::kTouch;
-  return quality;
+  if (!extracted) wipe(&touch, sizeof(touch));
+  TS_RETURN_IF_ERROR(extracted);
+  ++touches_;
+  if (!enrolling_ && touches_ == touches_wanted()) stage_ = Stage::kTouched;
+  return touch.quality;
 }
 
 Status CardVault::enrol_begin(const EnrolOrder& order) {
@@ -117,6 +126,8 @@ Status CardVault::enrol_begin(const EnrolOrder& order) {
   if (!channel_.wallet()) return Error{ErrorCode::kState, "no channel"};
   TS_RETURN_IF_ERROR(check_display());
   if (order.touches < 1 || order.touches > biometrics::kMaxTouches) return Error{ErrorCode::kOutOfRange, "number of touches"};
+  if (order.fingers < 1 || order.fingers > biometrics::kMaxFingers) return Error{ErrorCode::kOutOfRange, "number of fingers"};
+  if (order.any_order && order.fingers == 1) return Error{ErrorCode::kOutOfRange, "one finger has no order"};
   if (order.network > chain::Network::kRegtest) return Error{ErrorCode::kBadFormat, "unknown network"};
   TS_RETURN_IF_ERROR(mpc::account_scheme(static_cast<std::uint8_t>(order.scheme)));
   constexpr std::uint32_t kLastFirstEpoch = 0x7FFF'FFFF;  // every renewal takes the next one
@@ -129,26 +140,38 @@ Status CardVault::enrol_begin(const EnrolOrder& order) {
 }
 
 Status CardVault::enrol_make() {
-  if (!enrolling_ || touches_ != order_.touches || stage_ != Stage::kEmpty) return kNotNow;
+  if (!enrolling_ || touches_ != touches_wanted() || stage_ != Stage::kEmpty) return kNotNow;
   Secret<32> randomness;
   TS_RETURN_IF_ERROR(board_.entropy.fill(randomness.expose()));
-  const std::span<const biometrics::Feature> touches{&feature(0), static_cast<std::size_t>(touches_)};
-  TS_RETURN_IF_ERROR(biometrics::enrol(touches, randomness.expose(), helper_, root_));
-  checked_ = 0;
+  TS_RETURN_IF_ERROR(biometrics::enrol(enrolment(), randomness.expose(), work_area(), helper_, root_));
+  rehearsed_ = rehearsed_well_ = 0;
   stage_ = Stage::kMade;
   return {};
 }
 
+// A touch opens a record that it is part of, whoever's it is: only a record of the others tells how the finger will fare later, and one
+// finger from several. Few touches make a worse record than all of them, and there are three tries: a quarter is enough.
 Result<bool> CardVault::enrol_check() {
   if (stage_ != Stage::kMade) return kNotNow;
-  // Asking it of most touches would also notice two fingers, but the descriptor rejects too many real ones for that.
-  if (checked_ == touches_) {
+  if (rehearsed_ < order_.touches) {
+    Secret<32> randomness;
+    TS_RETURN_IF_ERROR(board_.entropy.fill(randomness.expose()));
+    const Status opened = biometrics::rehearse(enrolment(), rehearsed_++, randomness.expose(), work_area());
+    if (!opened && opened.error().code != ErrorCode::kNoMatch) return opened.error();
+    if (opened) ++rehearsed_well_;
+    return false;
+  }
+  if (kTouchesForOneWell * rehearsed_well_ < order_.touches) {
     forget_touches();
-    return Error{ErrorCode::kNoMatch, "no touch opens the new record"};
+    return Error{ErrorCode::kNoMatch, "the touches do not open a record of each other"};
   }
   Secret<32> root;
-  if (!biometrics::regenerate(feature(checked_++), helper_, root)) return false;
-  wipe_features();
+  const Status opened = biometrics::reopen(enrolment(), helper_, work_area(), root);
+  if (!opened || !equal_constant_time(root.expose(), root_.expose())) {
+    forget_touches();
+    return Error{ErrorCode::kDevice, "the new record does not open"};
+  }
+  drop_features();
   stage_ = Stage::kOpened;
   return true;
 }
@@ -219,15 +242,16 @@ Result<crypto::Scalar> CardVault::use_touch(mpc::Scheme scheme, bool for_any_wal
   return use_touch(scheme, for_any_wallet, root);
 }
 
-/// Root and share of the current record from the touch, which is used up.
+/// Root and share of the current record from the touches, which are used up.
 Result<crypto::Scalar> CardVault::use_touch(mpc::Scheme scheme, bool for_any_wallet, Secret<32>& root) {
-  const bool touched = stage_ == Stage::kTouch && board_.clock.now_cycles() - captured_cycles_ <= limits_.touch_life_cycles;
+  const std::uint64_t life_cycles = limits_.touch_life_cycles * static_cast<std::uint64_t>(touches_);
+  const bool touched = stage_ == Stage::kTouched && board_.clock.now_cycles() - captured_cycles_ <= life_cycles;
   const EnrolmentRecord* record = current();
   const auto share = [&]() -> Result<crypto::Scalar> {
     if (!for_any_wallet && !serves_this_wallet()) return kNotNow;
     if (!touched || record == nullptr || record->scheme != scheme || board_.clock.now_cycles() < next_try_cycles_) return kNotNow;
     TS_RETURN_IF_ERROR(check_display());
-    return regenerate_share(feature(0), *record, root);
+    return regenerate_share(*record, root);
   }();
   forget_touches();  // one try and one signature an image
   if (share || share.error().code == ErrorCode::kNoMatch) count_try(share.ok());
@@ -235,8 +259,8 @@ Result<crypto::Scalar> CardVault::use_touch(mpc::Scheme scheme, bool for_any_wal
   return share;
 }
 
-Result<crypto::Scalar> CardVault::regenerate_share(const biometrics::Feature& feature, const EnrolmentRecord& record, Secret<32>& root) {
-  TS_RETURN_IF_ERROR(biometrics::regenerate(feature, record.helper, root));
+Result<crypto::Scalar> CardVault::regenerate_share(const EnrolmentRecord& record, Secret<32>& root) {
+  TS_RETURN_IF_ERROR(biometrics::regenerate(features(), record.helper, work_area(), root));
   auto share = mpc::derive_share(root, record.key_name());
   TS_RETURN_IF_ERROR(share);
   const auto public_key = curve_.multiply_base(*share);
@@ -303,16 +327,16 @@ void CardVault::dismiss_guest() {
 
 void CardVault::forget_touches() {
   if (run_occupies_arena()) end_runs();  // what is wiped here would be its
-  wipe_features();
+  drop_features();
   if (stage_ == Stage::kImage) wipe(image_area().data(), image_area().size());
   root_.wipe_now();
   stage_ = Stage::kEmpty;
   enrolling_ = false;
-  touches_ = 0;
 }
 
-void CardVault::wipe_features() {
-  wipe(board_.arena.data(), static_cast<std::size_t>(std::max(touches_, 1)) * sizeof(biometrics::Feature));
+void CardVault::drop_features() {
+  wipe(board_.arena.data(), kFeaturesBytes);
+  touches_ = 0;
 }
 
 void CardVault::forget() {

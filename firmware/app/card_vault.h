@@ -37,7 +37,7 @@ struct VaultLimits {
   int free_tries = 3;  ///< fingers that may fail to match in a row before the card makes wait
   std::uint64_t first_delay_cycles = 30'000 * kCyclesPerMs;  ///< after the last free try; doubles with each further one
   std::uint64_t longest_delay_cycles = 3600'000 * kCyclesPerMs;
-  std::uint64_t touch_life_cycles = 10'000 * kCyclesPerMs;  ///< a signature needs an image not older than this
+  std::uint64_t touch_life_cycles = 10'000 * kCyclesPerMs;  ///< a signature needs images not older than this for each finger
 };
 
 class CardVault : public Vault {
@@ -82,11 +82,11 @@ class CardVault : public Vault {
  private:
   /// What the arena holds, while no run does; each step needs the one before.
   enum class Stage : std::uint8_t {
-    kEmpty,      ///< nothing, or the touches of an enrolment that goes on
-    kImage,      ///< an image
-    kTouch,      ///< one touch, for a signature
+    kEmpty,      ///< nothing, or touches that are not complete yet
+    kImage,      ///< an image, and those
+    kTouched,    ///< a touch of each finger, for a signature
     kMade,       ///< all touches, root and helper data of a new record
-    kOpened,     ///< root and helper data, and a touch has opened them
+    kOpened,     ///< root and helper data, and the touches have opened them
   };
   static constexpr Error kNotNow{ErrorCode::kState, "not now"};
   const EnrolmentRecord* current() const;
@@ -111,15 +111,20 @@ class CardVault : public Vault {
   /// Of the enrolment that goes on, without the card's key.
   EnrolmentRecord new_record() const;
   Result<mpc::dkls::SigningKey> ecdsa_key(const EcdsaOrder& order);
-  Result<crypto::Scalar> regenerate_share(const biometrics::Feature& feature, const EnrolmentRecord& record, Secret<32>& root);
+  Result<crypto::Scalar> regenerate_share(const EnrolmentRecord& record, Secret<32>& root);
   Result<PartialSignature> co_sign(const SignOrder& order, const EnrolmentRecord& record, const crypto::Scalar& share);
   void count_try(bool matched);
   void forget_touches();
-  void wipe_features();
+  void drop_features();
 
-  // The arena: features first, behind them the image and the extractor's work area.
+  /// Touches that complete an enrolment or a signature.
+  int touches_wanted() const;
+  /// Those of an enrolment that goes on.
+  biometrics::EnrolmentTouches enrolment() const;
+
+  // The arena: features first, behind them the work area, with the image at its beginning.
   biometrics::Feature& new_feature(int index);
-  biometrics::Feature& feature(int index);
+  std::span<const biometrics::Feature> features() const;
   MutableBytes image_area();
   MutableBytes work_area();
 
@@ -134,7 +139,8 @@ class CardVault : public Vault {
   VaultChannel channel_;
   std::optional<EnrolmentRecord> own_, guest_;
   Stage stage_ = Stage::kEmpty;
-  std::uint64_t captured_cycles_ = 0;
+  int touches_ = 0;  // in the arena
+  std::uint64_t captured_cycles_ = 0;  // the first of them
   bool opened_by_touch_ = false;  // the record, since the last forget()
   int failed_tries_ = 0;  // in a row; in RAM, so a reset forgets them
   std::uint64_t next_try_cycles_ = 0;
@@ -143,8 +149,7 @@ class CardVault : public Vault {
   bool enrolling_ = false;
   EnrolOrder order_;
   crypto::CompressedPoint enrolling_wallet_{};
-  int touches_ = 0;  // in the arena
-  int checked_ = 0;
+  int rehearsed_ = 0, rehearsed_well_ = 0;  // touches that were left out
   Secret<32> root_;
   biometrics::HelperData helper_;
 };

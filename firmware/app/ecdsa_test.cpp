@@ -70,6 +70,7 @@ class EcdsaCardTest : public ::testing::Test {
     request = wallet->sign_request(payment).value();
     bench.sensor.plan.clear();
     bench.plan_confirmation(finger_index);
+    bench.plan_hold(std::exchange(later_holds, {}));
     bench.deliver(request.message);
     bench.run([] { return false; });
   }
@@ -103,6 +104,7 @@ class EcdsaCardTest : public ::testing::Test {
   std::optional<crypto::CompressedPoint> card_key;
   std::optional<wallet::Outcome> outcome;
   wallet::SigningRequest request;
+  std::vector<int> later_holds;  ///< fingers of the next request after the first, in case it is not known
   std::vector<Pixels> heard;                ///< by the wallet
   std::vector<wallet::ByteVector> said;     ///< by the wallet in runs
   /// May change a message of either side; false: it is lost.
@@ -144,6 +146,15 @@ TEST_F(EcdsaCardTest, SaysLittleAfterTheTouch) {
   pay();
   ASSERT_TRUE(is_signed());
   EXPECT_EQ(heard.size() + said.size() - before, 4u) << "an opening and a share of either side";
+}
+
+TEST_F(EcdsaCardTest, WhatIsPreparedOutlivesAFingerThatIsNotKnown) {
+  ASSERT_TRUE(pair());
+  heard.clear();
+  later_holds = {2, 1};
+  pay(2);
+  EXPECT_TRUE(is_signed());
+  EXPECT_EQ(count(heard, RunBegin::Run::kSign), 1) << "one run for three tries";
 }
 
 TEST_F(EcdsaCardTest, AnotherFingerGetsNothingAndTheWalletsShareStaysInside) {
@@ -258,7 +269,8 @@ TEST_F(EcdsaCardTest, APairingWhoseAnswerWasLostIsAnsweredAgain) {
   const auto ask = [&](int finger_index) {
     outcome.reset();
     bench.sensor.plan.clear();
-    bench.sensor.plan.push_back({900, 1500, &finger(finger_index)});
+    bench.plan_hold({finger_index});
+    bench.plan_hold(std::exchange(later_holds, {}));
     bench.deliver(wallet->pair_request(4));
     bench.run([&] { return outcome && !std::holds_alternative<wallet::Answers>(*outcome); });
     bench.settle();
@@ -266,7 +278,8 @@ TEST_F(EcdsaCardTest, APairingWhoseAnswerWasLostIsAnsweredAgain) {
   ask(2);
   EXPECT_TRUE(refused(Reason::kNoMatch)) << "another finger proves nothing";
   open_wallet();
-  ask(1);
+  later_holds = {1};
+  ask(2);
   ASSERT_TRUE(outcome && std::holds_alternative<wallet::Paired>(*outcome));
   pay();
   EXPECT_TRUE(is_signed());

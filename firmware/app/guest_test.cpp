@@ -122,9 +122,10 @@ TEST_F(GuestTest, RefusesARecordThatIsNone) {
   bad.emplace_back(good.begin(), good.end() - 1);
   bad.emplace_back(good.begin(), good.end());
   bad.back().push_back(0);
-  for (const std::size_t at : {std::size_t{0}, biometrics::HelperData::kBytes, biometrics::HelperData::kBytes + 33, good.size() - 1}) {
+  constexpr std::size_t kHelper = 2, kCardKey = kHelper + codes::HelperData::kMaxBytes;
+  for (const std::size_t at : {std::size_t{0}, std::size_t{1}, kHelper, kCardKey - 1, kCardKey, kCardKey + 33, good.size() - 1}) {
     bad.emplace_back(good.begin(), good.end());
-    bad.back()[at] ^= 0x87;  // version, both keys' first bytes, network
+    bad.back()[at] ^= 0x87;  // version, length, helper data, what lies behind it, both keys' first bytes, scheme
   }
   for (const Pixels& record : bad) {
     card.wire.sent.clear();

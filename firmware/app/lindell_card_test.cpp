@@ -44,6 +44,16 @@ TEST_F(LindellCardTest, AnotherFingerGetsNothing) {
   EXPECT_TRUE(pay());
 }
 
+// The run has been offered and answered: it waits for fingers that are known.
+TEST_F(LindellCardTest, AsksAgainForAFingerThatIsNotKnown) {
+  ASSERT_TRUE(be_paired());
+  later_holds = {2, 1};
+  EXPECT_TRUE(pay(2));
+  EXPECT_TRUE(bench.shown("not known: hold again"));
+  EXPECT_EQ(key_state(), KeyState::kReady);
+  EXPECT_TRUE(arena_is_clean());
+}
+
 TEST_F(LindellCardTest, ABadCiphertextBurnsTheKeyAndTheOwnerRenewsIt) {
   ASSERT_TRUE(be_paired());
   ASSERT_TRUE(pay());
@@ -65,7 +75,8 @@ TEST_F(LindellCardTest, ABadCiphertextBurnsTheKeyAndTheOwnerRenewsIt) {
   EXPECT_TRUE(refused(Reason::kNoMatch));
   EXPECT_EQ(key_state(), KeyState::kBurnt);
   open_wallet();
-  ASSERT_TRUE(refresh());
+  later_holds = {1};
+  ASSERT_TRUE(refresh(2));
   EXPECT_TRUE(bench.shown("A payment broke off."));
   EXPECT_TRUE(bench.shown("renewed"));
   EXPECT_EQ(std::get<wallet::Refreshed>(*outcome).epoch, Bench::kEpoch + 1);

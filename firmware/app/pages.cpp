@@ -136,6 +136,18 @@ void draw_summary(Canvas& canvas, const chain::PaymentReview& review, bool guest
   if (review.high_fee) draw_warning(canvas, 98, "! FEE IS VERY HIGH !");
 }
 
+/// What to do, and if a hold did not do, why.
+std::string_view hold_hint(HoldAdvice advice, std::string_view usual) {
+  switch (advice) {
+    case HoldAdvice::kNone: return usual;
+    case HoldAdvice::kLonger: return "hold longer to sign";
+    case HoldAdvice::kClearer: return "not clear: hold again";
+    case HoldAdvice::kUnknown: return "not known: hold again";
+    case HoldAdvice::kWait: return "one moment";
+  }
+  return usual;
+}
+
 /// What a wallet wants and the owner must agree to.
 void draw_question(Canvas& canvas, std::string_view header, std::string_view what, std::string_view large, std::string_view hint) {
   canvas.clear();
@@ -166,13 +178,20 @@ void draw_guest_idle(Canvas& canvas, chain::Network network) {
   draw_hint(canvas, "waiting for a wallet");
 }
 
-void draw_enrol(Canvas& canvas, int touch, int touches, EnrolStep step) {
+void draw_enrol(Canvas& canvas, const EnrolProgress& progress, EnrolStep step) {
+  const auto [touch, touches, finger, fingers] = progress;
   canvas.clear();
-  Line progress("touch ");
-  progress.append_decimal(static_cast<std::uint64_t>(touch));
-  progress.append(" of ");
-  progress.append_decimal(static_cast<std::uint64_t>(touches));
-  draw_header(canvas, "Enrol", progress.view());
+  Line title(fingers > 1 ? "Finger " : "Enrol");
+  if (fingers > 1) {
+    title.append_decimal(static_cast<std::uint64_t>(finger));
+    title.append('/');
+    title.append_decimal(static_cast<std::uint64_t>(fingers));
+  }
+  Line place("touch ");
+  place.append_decimal(static_cast<std::uint64_t>(touch));
+  place.append(" of ");
+  place.append_decimal(static_cast<std::uint64_t>(touches));
+  draw_header(canvas, title.view(), place.view());
   canvas.icon((kWidth - kIconSize_px) / 2, 22, Icon::kFinger);
   text_centred(canvas, 72, Font::kLarge, step == EnrolStep::kLift ? "lift" : "touch");
   if (step == EnrolStep::kAgain) text_centred(canvas, 92, Font::kSmall, "not clear: once more");
@@ -186,6 +205,18 @@ void draw_enrol(Canvas& canvas, int touch, int touches, EnrolStep step) {
   draw_hint(canvas, step == EnrolStep::kLift ? "lift your finger" : "touch and hold still");
 }
 
+void draw_next_finger(Canvas& canvas, int finger, int fingers, bool again) {
+  canvas.clear();
+  Line title("Finger ");
+  title.append_decimal(static_cast<std::uint64_t>(finger));
+  title.append(" of ");
+  title.append_decimal(static_cast<std::uint64_t>(fingers));
+  draw_header(canvas, title.view(), "");
+  canvas.icon((kWidth - kIconSize_px) / 2, 28, Icon::kFinger);
+  text_centred(canvas, 80, Font::kLarge, "next");
+  draw_hint(canvas, again ? "not clear: once more" : "lift, next finger");
+}
+
 std::size_t payment_page_count(const chain::PaymentReview& review) { return review.recipient_count + 1; }
 
 void draw_payment_page(Canvas& canvas, const chain::PaymentReview& review, std::size_t page, HoldAdvice advice,
@@ -196,18 +227,18 @@ void draw_payment_page(Canvas& canvas, const chain::PaymentReview& review, std::
     draw_summary(canvas, review, guest);
   else
     draw_recipient(canvas, review, page, guest);
-  draw_hint(canvas, !last                          ? "tap: next"
-                    : advice == HoldAdvice::kLonger  ? "hold longer to sign"
-                    : advice == HoldAdvice::kClearer ? "not clear: hold again"
-                    : advice == HoldAdvice::kWait    ? "one moment"
-                                                     : "hold: sign");
+  draw_hint(canvas, last ? hold_hint(advice, "hold: sign") : "tap: next");
 }
 
-void draw_record_again(Canvas& canvas) { draw_question(canvas, "Pairing", "send record", "again?", "hold: send"); }
+void draw_record_again(Canvas& canvas, HoldAdvice advice) {
+  draw_question(canvas, "Pairing", "send record", "again?", hold_hint(advice, "hold: send"));
+}
 
-void draw_new_phone(Canvas& canvas) { draw_question(canvas, "Pairing", "use another", "phone now?", "hold: use it"); }
+void draw_new_phone(Canvas& canvas, HoldAdvice advice) {
+  draw_question(canvas, "Pairing", "use another", "phone now?", hold_hint(advice, "hold: use it"));
+}
 
-void draw_renew(Canvas& canvas, bool burnt) {
+void draw_renew(Canvas& canvas, bool burnt, HoldAdvice advice) {
   canvas.clear();
   draw_header(canvas, "Signing key", "");
   text_centred(canvas, 18, Font::kSmall, burnt ? "A payment broke off." : "Your wallet asks for");
@@ -217,7 +248,7 @@ void draw_renew(Canvas& canvas, bool burnt) {
   text_centred(canvas, 73, Font::kSmall, "keep the phone near.");
   text_centred(canvas, 86, Font::kSmall, "Addresses and coins");
   text_centred(canvas, 95, Font::kSmall, "stay as they are.");
-  draw_hint(canvas, "hold: renew");
+  draw_hint(canvas, hold_hint(advice, "hold: renew"));
 }
 
 void draw_preparing(Canvas& canvas, int percent) {

@@ -73,8 +73,19 @@ TEST(Pages, AskWhatIsToBeHeldFor) {
             "Signing key|A payment broke off.|The key is locked.|renew?|Takes 25 minutes:|keep the phone near.|Addresses and coins|"
             "stay as they are.|hold: renew");
   EXPECT_EQ(words([](Canvas& canvas) { draw_renew(canvas, false); }).find("Signing key|Your wallet asks for|a new signing key.|renew?|"), 0u);
-  EXPECT_EQ(words(draw_record_again), "Pairing|send record|again?|Only if you asked|for it.|hold: send");
-  EXPECT_EQ(words(draw_new_phone), "Pairing|use another|phone now?|Only if you asked|for it.|hold: use it");
+  EXPECT_EQ(words([](Canvas& canvas) { draw_record_again(canvas); }), "Pairing|send record|again?|Only if you asked|for it.|hold: send");
+  EXPECT_EQ(words([](Canvas& canvas) { draw_new_phone(canvas); }), "Pairing|use another|phone now?|Only if you asked|for it.|hold: use it");
+}
+
+TEST(Pages, SayWhyAHoldDidNotDo) {
+  const auto review = payment("bcrt1qexample", 1);
+  for (const auto& [advice, hint] : {std::pair{HoldAdvice::kLonger, "hold longer to sign"}, {HoldAdvice::kClearer, "not clear: hold again"},
+                                     {HoldAdvice::kUnknown, "not known: hold again"}, {HoldAdvice::kWait, "one moment"}}) {
+    RecordingScreen screen;
+    draw_payment_page(screen.canvas(), review, 1, advice);
+    ASSERT_TRUE(screen.present());
+    EXPECT_TRUE(screen.pages.back().ends_with(std::string("|") + hint));
+  }
 }
 
 TEST(Pages, TellHowFarAKeyIs) {

@@ -1,16 +1,7 @@
 // Pairing: the owner's finger is enrolled, the card's share derived and its public key handed to the wallet with the record.
 #include "app/card_app.h"
-#include "biometrics/converter.h"
 
 namespace touchstone::firmware {
-namespace {
-
-using Prompt = contract::simctl::Kind;
-
-/// A finger that has just arrived is still rolling down; the image is better a little later.
-constexpr std::uint64_t kSettle_cycles = 150 * kCyclesPerMs;
-
-}  // namespace
 
 Result<chain::Network> CardApp::network_of(std::uint8_t untrusted_value) {
   using Named = contract::PairRequest::Network;
@@ -30,7 +21,9 @@ void CardApp::serve_pairing(Bytes untrusted_message) {
   if (!network) return refuse(0, network.error());
   const auto scheme = mpc::account_scheme(request->scheme);
   if (!scheme) return refuse(0, scheme.error());
-  const EnrolOrder order{request->wallet_public_key, *network, request->touches, request->account, request->epoch, *scheme};
+  if (request->any_order > 1) return refuse(0, Reason::kBadRequest);
+  const EnrolOrder order{request->wallet_public_key, *network, request->touches, request->account, request->epoch, *scheme,
+                         request->fingers, request->any_order != 0};
   const bool again = asks_again(order);
   // Anybody in radio range can ask: only a card without a share makes one.
   if (own_ && !again) return refuse(0, Reason::kAlreadyEnrolled);
@@ -63,16 +56,24 @@ Status CardApp::agree_again(const EnrolOrder& order) {
   const bool new_phone = !is_asked_by_wallet_of(*own_);
   const bool by_lindell = order.scheme == mpc::Scheme::kLindell17, proves_key = order.scheme == mpc::Scheme::kDkls23;
   if (by_lindell && !new_phone) return renew_key();  // the wallet lacks what it would sign with
-  TS_RETURN_IF_ERROR(confirm_by_hold([&](Canvas& canvas) { new_phone ? draw_new_phone(canvas) : draw_record_again(canvas); }));
+  const auto ask = [&](HoldAdvice advice) {
+    return confirm_by_hold([&](Canvas& canvas) { new_phone ? draw_new_phone(canvas, advice) : draw_record_again(canvas, advice); });
+  };
   // The wallet may lack the proof as well as the answer, and to prove the card needs its share; and it changes its phone for nobody but its
   // owner.
-  if (proves_key || new_phone) TS_RETURN_IF_ERROR(capture());
-  if (by_lindell) TS_RETURN_IF_ERROR(await_key());
-  if (proves_key) {
-    begin_run(Run::kKey);
-    TS_RETURN_IF_ERROR(await_run(RunState::kDone));
-  }
-  return new_phone ? board_.vault.pin_wallet() : Status();
+  if (!proves_key && !new_phone) return ask(HoldAdvice::kNone);
+  const auto use = [&]() -> Status {
+    if (by_lindell) TS_RETURN_IF_ERROR(await_key());
+    if (proves_key) {
+      if (!running_.run) begin_run(Run::kKey);
+      TS_RETURN_IF_ERROR(await_run(RunState::kDone));
+    }
+    return new_phone ? board_.vault.pin_wallet() : Status();
+  };
+  return with_fingers([&](HoldAdvice advice) -> Status {
+    TS_RETURN_IF_ERROR(ask(advice));
+    return capture();
+  }, use);
 }
 
 Result<EnrolmentRecord> CardApp::pair(const EnrolOrder& order) {
@@ -80,7 +81,8 @@ Result<EnrolmentRecord> CardApp::pair(const EnrolOrder& order) {
   Vault& vault = board_.vault;
   TS_RETURN_IF_ERROR(vault.enrol_begin(order));
   TS_RETURN_IF_ERROR(vault.touch_sensor().start());
-  for (int touch = 1; touch <= order.touches; ++touch) TS_RETURN_IF_ERROR(enrol_touch(touch, order.touches));
+  for (int finger = 1; finger <= order.fingers; ++finger)
+    for (int touch = 1; touch <= order.touches; ++touch) TS_RETURN_IF_ERROR(enrol_touch({touch, order.touches, finger, order.fingers}));
   TS_RETURN_IF_ERROR(vault.enrol_make());
   for (;;) {
     const auto opens = vault.enrol_check();
@@ -99,20 +101,17 @@ Result<EnrolmentRecord> CardApp::pair(const EnrolOrder& order) {
   return EnrolmentRecord::parse(*record);
 }
 
-Status CardApp::enrol_touch(int touch, int touches) {
+Status CardApp::enrol_touch(const EnrolProgress& progress) {
+  const int number = (progress.finger - 1) * progress.touches + progress.touch;
   const auto page = [&](EnrolStep step) {
-    show([&](Canvas& canvas) { draw_enrol(canvas, touch, touches, step); });
-  };
-  const auto mark = [&](Prompt prompt) {
-    const auto kind = static_cast<std::uint32_t>(prompt) << contract::simctl::kMarkKindShift;
-    board_.phase.mark(kind | static_cast<std::uint32_t>(touch));
+    show([&](Canvas& canvas) { draw_enrol(canvas, progress, step); });
   };
   EnrolStep step = EnrolStep::kTouch;
   for (int attempt = 1;; ++attempt) {
     page(step);
     phase_.enter(Phase::kEnrol);
     TS_RETURN_IF_ERROR(touch_.wait_lift(limits_.user_timeout_cycles));  // only a touch that begins on this page counts
-    mark(Prompt::kEnrolTouch);
+    mark(Prompt::kEnrolTouch, number);
     TS_RETURN_IF_ERROR(touch_.wait_touch(limits_.user_timeout_cycles));
     TS_RETURN_IF_ERROR(touch_.pause(kSettle_cycles));
     const Status captured = capture();
@@ -121,7 +120,7 @@ Status CardApp::enrol_touch(int touch, int touches) {
     TS_RETURN_IF_ERROR(board_.vault.touch_sensor().start());
     page(EnrolStep::kLift);
     phase_.enter(Phase::kEnrol);
-    mark(Prompt::kEnrolLift);
+    mark(Prompt::kEnrolLift, number);
     TS_RETURN_IF_ERROR(touch_.wait_lift(limits_.user_timeout_cycles));
     if (captured) return {};
     step = EnrolStep::kAgain;

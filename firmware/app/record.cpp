@@ -1,5 +1,7 @@
 #include "app/record.h"
 
+#include <algorithm>
+
 #include "crypto/sha256.h"
 
 namespace touchstone::firmware {
@@ -7,7 +9,6 @@ namespace {
 
 constexpr std::uint32_t kMagic = 0x31525354;   // "TSR1"
 constexpr std::uint32_t kCommit = 0x444F4E45;  // far from all ones and from all zeros
-constexpr std::uint16_t kVersion = 3;
 
 constexpr Error kWorn{ErrorCode::kStorage, "the flash does not keep the record"};
 
@@ -16,8 +17,9 @@ constexpr Error kWorn{ErrorCode::kStorage, "the flash does not keep the record"}
 EnrolmentRecord::Body EnrolmentRecord::serialize() const {
   Body out;
   ByteWriter w(out);
-  ByteArray<biometrics::HelperData::kBytes> helper_bytes;
-  helper.serialize(helper_bytes);
+  ByteArray<codes::HelperData::kMaxBytes> helper_bytes{};
+  w.u8(kVersion);
+  w.u8(static_cast<std::uint8_t>(helper.serialize(helper_bytes).size()));
   w.put(helper_bytes);
   w.put(card_public_key);
   w.put(wallet_public_key);
@@ -32,18 +34,22 @@ EnrolmentRecord::Body EnrolmentRecord::serialize() const {
 Result<EnrolmentRecord> EnrolmentRecord::parse(Bytes untrusted_body) {
   ByteReader r(untrusted_body);
   EnrolmentRecord out;
-  const Bytes helper = r.take(biometrics::HelperData::kBytes);
+  if (!untrusted_body.empty() && untrusted_body[0] != kVersion) return Error{ErrorCode::kUnsupported, "enrolment record of another version"};
+  r.u8();
+  const std::size_t helper_bytes = r.u8();
+  const Bytes helper = r.take(codes::HelperData::kMaxBytes);
   r.copy(out.card_public_key);
   r.copy(out.wallet_public_key);
   r.copy(out.wallet_channel_key);
   out.account = r.le32();
   out.epoch = r.le32();
   const std::uint8_t network = r.u8(), scheme = r.u8();
-  if (!r.complete() || network > static_cast<std::uint8_t>(chain::Network::kRegtest))
+  const bool zeros_follow = helper_bytes <= helper.size() && std::all_of(helper.begin() + static_cast<std::ptrdiff_t>(helper_bytes), helper.end(), [](std::uint8_t b) { return b == 0; });
+  if (!r.complete() || !zeros_follow || network > static_cast<std::uint8_t>(chain::Network::kRegtest))
     return Error{ErrorCode::kBadFormat, "enrolment record"};
   TS_ASSIGN_OR_RETURN(out.scheme, mpc::account_scheme(scheme));
   out.network = static_cast<chain::Network>(network);
-  const auto parsed = biometrics::HelperData::parse(helper);
+  const auto parsed = codes::HelperData::parse(helper.first(helper_bytes));
   if (!parsed) return parsed.error();
   out.helper = *parsed;
   return out;
@@ -58,7 +64,7 @@ std::optional<RecordStore::Slot> RecordStore::read_slot(int slot) {
   flash_.read(slot_offset(slot), buffer_);
   if (load_le32(&buffer_[kContentBytes]) != kCommit) return std::nullopt;
   ByteReader r(Bytes(buffer_).first(kContentBytes));
-  if (r.le32() != kMagic || r.le16() != kVersion || r.le16() != EnrolmentRecord::kBodyBytes) return std::nullopt;
+  if (r.le32() != kMagic || r.le16() != EnrolmentRecord::kVersion || r.le16() != EnrolmentRecord::kBodyBytes) return std::nullopt;
   const std::uint32_t sequence = r.le32();
   const Bytes body = r.take(EnrolmentRecord::kBodyBytes);
   const std::size_t hashed = r.position();
@@ -87,7 +93,7 @@ Status RecordStore::store(const EnrolmentRecord& record) {
 Status RecordStore::write_slot(int slot, const EnrolmentRecord& record, std::uint32_t sequence) {
   ByteWriter w(buffer_);
   w.le32(kMagic);
-  w.le16(kVersion);
+  w.le16(EnrolmentRecord::kVersion);
   w.le16(EnrolmentRecord::kBodyBytes);
   w.le32(sequence);
   w.put(record.serialize());

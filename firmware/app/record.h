@@ -10,8 +10,8 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
-#include "biometrics/converter.h"
 #include "chain/address.h"
+#include "codes/helper_data.h"
 #include "drivers/devices.h"
 #include "mpc_session/roots.h"
 
@@ -19,10 +19,12 @@ namespace touchstone::firmware {
 
 /// All of it is public by assumption: it goes to the wallet, and comes back from one to a borrowed card.
 struct EnrolmentRecord {
-  static constexpr std::size_t kBodyBytes = biometrics::HelperData::kBytes + 33 + 33 + 33 + 4 + 4 + 1 + 1;
+  static constexpr std::uint8_t kVersion = 4;
+  /// Version, length of the helper data, those and zeros up to the longest, keys, account, epoch, network, scheme.
+  static constexpr std::size_t kBodyBytes = 1 + 1 + codes::HelperData::kMaxBytes + 33 + 33 + 33 + 4 + 4 + 1 + 1;
   using Body = ByteArray<kBodyBytes>;
 
-  biometrics::HelperData helper;
+  codes::HelperData helper;
   ByteArray<33> card_public_key{};    ///< compressed; of the share derived from helper, account and epoch
   ByteArray<33> wallet_public_key{};  ///< compressed
   ByteArray<33> wallet_channel_key{}; ///< of the wallet's end of the channel; nobody else's requests are served
@@ -35,7 +37,8 @@ struct EnrolmentRecord {
   mpc::KeyName key_name() const { return {scheme, chain::coin_type(network), account, epoch}; }
 
   Body serialize() const;
-  /// Format alone: whether the keys are points is asked elsewhere. Errors: kBadFormat, kUnsupported.
+  /// Format alone: whether the keys are points is asked elsewhere. Errors: kBadFormat, kUnsupported (of another version; a code that
+  /// does not exist).
   static Result<EnrolmentRecord> parse(Bytes untrusted_body);
 };
 

@@ -36,13 +36,14 @@ void CardApp::serve_refresh(Bytes untrusted_message) {
 
 Status CardApp::renew_key() {
   const bool burnt = board_.vault.key_state() == KeyState::kBurnt;
-  TS_RETURN_IF_ERROR(confirm_by_hold([&](Canvas& canvas) { draw_renew(canvas, burnt); }));
-  TS_RETURN_IF_ERROR(capture());
-  return await_key();
+  return with_fingers([&](HoldAdvice advice) -> Status {
+    TS_RETURN_IF_ERROR(confirm_by_hold([&](Canvas& canvas) { draw_renew(canvas, burnt, advice); }));
+    return capture();
+  }, [&] { return await_key(); });
 }
 
 Status CardApp::await_key() {
-  begin_run(Run::kKey);
+  if (!running_.run) begin_run(Run::kKey);
   for (std::optional<int> shown; running_.state != RunState::kDone;) {
     if (const int percent = board_.vault.run_percent(); shown != percent) {
       shown = percent;

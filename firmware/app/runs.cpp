@@ -6,7 +6,8 @@ namespace touchstone::firmware {
 
 void CardApp::begin_run(Run run) {
   running_.run = run;
-  running_.offered = running_.begun = false;
+  running_.offered = running_.begun = running_.held = false;
+  running_.wallet_nonce.reset();
   running_.state = RunState::kGoing;
   running_.advanced_cycles = board_.clock.now_cycles();
   const auto nonce = board_.vault.run_offer();
@@ -16,8 +17,13 @@ void CardApp::begin_run(Run run) {
     running_.error = nonce.error();
 }
 
+void CardApp::resume_run() {
+  running_.held = false;
+  running_.advanced_cycles = board_.clock.now_cycles();
+}
+
 bool CardApp::advance_run() {
-  if (!running_.run || running_.error) return false;
+  if (!running_.run || running_.error || running_.held) return false;
   const auto advanced = next_of_run();
   if (!advanced) running_.error = advanced.error();
   if (advanced && *advanced) running_.advanced_cycles = board_.clock.now_cycles();
@@ -27,6 +33,12 @@ bool CardApp::advance_run() {
 Result<bool> CardApp::next_of_run() {
   if (!running_.offered) return offer_run();
   if (running_.state == RunState::kPrepared || gesture_goes_on_) return false;
+  if (running_.wallet_nonce && !running_.begun) {
+    const PhaseScope scope(phase_, Phase::kProtocol);
+    TS_RETURN_IF_ERROR(board_.vault.run_begin(*running_.run, *running_.wallet_nonce, running_.order));
+    running_.begun = true;
+    return true;
+  }
   if (inbox_bytes_ > 0) {
     const PhaseScope scope(phase_, Phase::kProtocol);
     TS_RETURN_IF_ERROR(take_run_message(board_.request.first(inbox_bytes_)));
@@ -62,8 +74,8 @@ Status CardApp::take_run_message(Bytes untrusted_message) {
   const auto begin = contract::RunBegin::decode(untrusted_message);
   TS_RETURN_IF_ERROR(begin);
   if (begin->run != static_cast<std::uint8_t>(*running_.run)) return Error{ErrorCode::kBadFormat, "another run than the one that was offered"};
-  running_.begun = true;
-  return board_.vault.run_begin(*running_.run, begin->nonce, running_.order);
+  running_.wallet_nonce = begin->nonce;
+  return {};
 }
 
 Result<bool> CardApp::give_run_message() {

@@ -21,9 +21,6 @@ Result<contract::SignResponse> CardApp::sign(const contract::SignRequest& reques
   const auto review = chain::review(request.psbt, {aggregate->aggregate_point(), record.network}, curve);
   if (!review) return review.error();
   TS_RETURN_IF_ERROR(board_.vault.touch_sensor().start());
-  TS_RETURN_IF_ERROR(confirm(*review));
-
-  phase_.enter(Phase::kSecret);
   SignOrder order;
   order.message_hash = review->message_hash;
   order.wallet_nonce = request.wallet_nonce;
@@ -32,8 +29,12 @@ Result<contract::SignResponse> CardApp::sign(const contract::SignRequest& reques
     const auto& tweak = review->input_key.tweaks[i];
     order.tweaks[i] = {tweak.value, static_cast<std::uint8_t>(tweak.x_only ? 1 : 0)};
   }
-  const auto signature = board_.vault.sign(order);
-  TS_RETURN_IF_ERROR(signature);
+  Result<PartialSignature> signature = Error{ErrorCode::kState, "not signed"};
+  TS_RETURN_IF_ERROR(with_fingers([&](HoldAdvice advice) { return confirm(*review, advice); }, [&]() -> Status {
+    phase_.enter(Phase::kSecret);
+    signature = board_.vault.sign(order);
+    return signature ? Status() : Status(signature.error());
+  }));
   TS_RETURN_IF_ERROR(check_link());
   return contract::SignResponse{request.session, signature->card_nonce, signature->signature};
 }
@@ -56,22 +57,21 @@ Status CardApp::sign_ecdsa(Bytes untrusted_psbt, const EnrolmentRecord& record) 
   order = {review->message_hash, tweak.to_bytes(), review->input_key.public_key};
   TS_RETURN_IF_ERROR(board_.vault.touch_sensor().start());
   if (!by_lindell) begin_run(board_.vault.has_setup() ? Run::kSign : Run::kSetUp);  // it goes on while the owner reads
-  TS_RETURN_IF_ERROR(confirm(*review));
-
-  if (by_lindell) {  // all of it needs the owner's root
-    begin_run(Run::kSign);
+  return with_fingers([&](HoldAdvice advice) { return confirm(*review, advice); }, [&]() -> Status {
+    if (by_lindell) {  // all of it needs the owner's root
+      if (!running_.run) begin_run(Run::kSign);
+      return await_run(RunState::kDone);
+    }
+    phase_.enter(Phase::kSecret);
+    TS_RETURN_IF_ERROR(board_.vault.sign_ecdsa());  // what is prepared outlives fingers that are not known
+    running_.state = RunState::kGoing;
     return await_run(RunState::kDone);
-  }
-  phase_.enter(Phase::kSecret);
-  TS_RETURN_IF_ERROR(board_.vault.sign_ecdsa());
-  running_.state = RunState::kGoing;
-  return await_run(RunState::kDone);
+  });
 }
 
-Status CardApp::confirm(const chain::PaymentReview& review) {
+Status CardApp::confirm(const chain::PaymentReview& review, HoldAdvice advice) {
   const std::size_t pages = payment_page_count(review);
-  std::size_t page = 0;
-  HoldAdvice advice = HoldAdvice::kNone;
+  std::size_t page = advice == HoldAdvice::kUnknown ? pages - 1 : 0;
   std::uint64_t ready_cycles = 0;  // when the page may have been read
   const auto show_page = [&]() -> Status {
     show([&](Canvas& canvas) { draw_payment_page(canvas, review, page, advice, has_guest()); });

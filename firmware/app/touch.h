@@ -9,6 +9,8 @@ namespace touchstone::firmware {
 
 inline constexpr std::uint64_t kTapMax_cycles = 600 * kCyclesPerMs;   ///< shorter is a tap
 inline constexpr std::uint64_t kHoldMin_cycles = 700 * kCyclesPerMs;  ///< this long is a hold, the finger still down
+/// A finger that has just arrived is still rolling down; the image is better a little later.
+inline constexpr std::uint64_t kSettle_cycles = 150 * kCyclesPerMs;
 inline constexpr std::uint64_t kPoll_cycles = 15 * kCyclesPerMs;      ///< how often a finger's presence is asked
 
 enum class Gesture : std::uint8_t {

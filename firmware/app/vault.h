@@ -24,10 +24,12 @@ namespace touchstone::firmware {
 struct EnrolOrder {
   ByteArray<33> wallet_public_key{};
   chain::Network network = chain::Network::kRegtest;
-  std::uint8_t touches = 0;
+  std::uint8_t touches = 0;  ///< of each finger
   std::uint32_t account = 0;
   std::uint32_t epoch = 0;
   mpc::Scheme scheme = mpc::Scheme::kMusig2;
+  std::uint8_t fingers = 1;
+  bool any_order = false;
 };
 
 struct SignOrder {
@@ -76,8 +78,9 @@ enum class KeyState : std::uint8_t {
 /// The longest message of a run.
 inline constexpr std::size_t kMaxRunMessageBytes = contract::dkls::kMaxMessageBytes;
 
-/// Order of calls. Enrolment: enrol_begin(), for each touch capture() and extract(), enrol_make(), enrol_check() until it
-/// says true, enrol_store(). Signing: capture(), extract(), sign(). By DKLs23: a kKey run before enrol_store(); to sign, a kSetUp
+/// Order of calls. Enrolment: enrol_begin(), for each touch of each finger, one finger after the other, capture() and extract(),
+/// enrol_make(), enrol_check() until it says true, enrol_store(). Signing: capture() and extract() for each finger of the record, sign();
+/// they are tried together, never one alone. By DKLs23: a kKey run before enrol_store(); to sign, a kSetUp
 /// run once a connection, a kSign run until it is kPrepared, capture(), extract(), sign_ecdsa(), the run until it is kDone. By
 /// Lindell17: a kKey run before enrol_store(); to sign, or to renew the key, capture(), extract(), a kSign or kKey run until it
 /// is kDone. All: touch_sensor().start() before, forget() after, and detection in between. A call that comes at another time is kState. Every call may fail with kDevice.
@@ -105,25 +108,26 @@ class Vault {
 
   /// Takes an image of the finger that lies on the sensor; the sensor sleeps afterwards. Errors: kPoorQuality (it was lifted).
   virtual Status capture() = 0;
-  /// Makes the image a touch and wipes it; what there was for a signature goes. Errors: kPoorQuality, kState.
+  /// Makes the image a touch and wipes it. Once the record's fingers are complete, the next one begins anew. Errors: kPoorQuality (of
+  /// that touch: those before it stay), kState.
   virtual Result<biometrics::Quality> extract() = 0;
 
   /// Errors: kState (enrolled already; no channel, whose other end will be the record's wallet), kNoDisplay, kOutOfRange, kBadFormat, kNotOnCurve.
   virtual Status enrol_begin(const EnrolOrder& order) = 0;
   /// Makes the new record's helper data and root from the touches. Errors: kNoMatch, kState.
   virtual Status enrol_make() = 0;
-  /// Whether the next touch opens the new record; one that does is needed and enough. It may take as long as it computes:
-  /// the caller keeps radio and display going in between. Errors: kNoMatch (no touch does), kState.
+  /// A piece of the check, true after the last: at least a quarter of the touches must open a record of the others, and all together the
+  /// new one. The caller keeps radio and display going in between. Errors: kNoMatch, kState.
   virtual Result<bool> enrol_check() = 0;
   /// Derives the share, keeps the record and gives it. Errors: kStorage, kState.
   virtual Result<EnrolmentRecord::Body> enrol_store() = 0;
 
-  /// From now on the record's wallet is who is at the other end of the channel: by a touch, which is used up, unless one has just begun
+  /// From now on the record's wallet is who is at the other end of the channel: by the record's fingers, which are used up, unless one has just begun
   /// a kKey run; nothing changes and no touch is needed where it is already. Errors: kState (no record, no channel, no touch), kNoMatch,
   /// kStorage.
   virtual Status pin_wallet() = 0;
 
-  /// Regenerates the share from the touch and signs once; the touch is used up whatever comes of it. Counts as a try.
+  /// Regenerates the share from the touches and signs once; they are used up whatever comes of it. Counts as a try.
   /// Errors: kNoMatch, kNoDisplay, kMismatch (the aggregate key is not `output_key`), those of musig2::respond; kState (not
   /// enrolled, not on the channel of the record's wallet, no fresh touch, before next_try_cycles()).
   virtual Result<PartialSignature> sign(const SignOrder& order) = 0;

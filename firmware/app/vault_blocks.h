@@ -25,7 +25,7 @@ struct RecordBlock {
 };
 struct EnrolBlock {
   ByteArray<33> wallet_public_key;
-  std::uint8_t network, touches, scheme;
+  std::uint8_t network, touches, scheme, fingers, any_order;
   std::uint32_t account, epoch;
 };
 struct SignBlock {

@@ -136,7 +136,7 @@ std::uint32_t dispatch(Vault& vault, std::uint32_t untrusted_call, MutableBytes 
     case VaultCall::kEnrolBegin:
       return with<EnrolBlock>(block, [&](EnrolBlock& in) {
         return vault.enrol_begin({in.wallet_public_key, static_cast<chain::Network>(in.network), in.touches, in.account, in.epoch,
-                                  static_cast<mpc::Scheme>(in.scheme)});
+                                  static_cast<mpc::Scheme>(in.scheme), in.fingers, in.any_order != 0});
       });
     case VaultCall::kSign:
       return with<SignBlock>(block, [&](SignBlock& both) -> Status {

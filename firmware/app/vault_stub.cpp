@@ -106,7 +106,7 @@ Result<biometrics::Quality> VaultStub::extract() {
 
 Status VaultStub::enrol_begin(const EnrolOrder& order) {
   EnrolBlock block{order.wallet_public_key, static_cast<std::uint8_t>(order.network), order.touches, static_cast<std::uint8_t>(order.scheme),
-                   order.account, order.epoch};
+                   order.fingers, static_cast<std::uint8_t>(order.any_order ? 1 : 0), order.account, order.epoch};
   return call(gate_, VaultCall::kEnrolBegin, block);
 }
 

@@ -4,7 +4,9 @@
 
 #include "app/testing/bench.h"
 #include "base/seed.h"
+#include "biometrics/converter.h"
 #include "mpc_session/roots.h"
+#include "print_testing/owners.h"
 
 namespace touchstone::firmware::testing {
 namespace {
@@ -46,6 +48,63 @@ TEST_F(VaultTest, SignsWithAFreshTouchAndOnlyOnce) {
   EXPECT_TRUE(fails(vault.extract(), ErrorCode::kState));
   touch();
   EXPECT_TRUE(vault.sign(order));
+}
+
+// Several fingers under one lock: whatever of them is wrong, nothing tells which.
+TEST_F(VaultTest, OpensForAllFingersOfARecordTogether) {
+  for (const bool any_order : {false, true}) {
+    Bench two;
+    Vault& locked = two.stub;
+    ASSERT_TRUE(two.pair_with({1, 1, 1, 3, 3, 3}, 2, any_order));
+    EXPECT_EQ(two.paired_record().helper.fingers, 2);
+    EXPECT_EQ(two.paired_record().helper.any_order, any_order);
+    two.settle();
+    static_cast<void>(two.sign_request(1));
+    const auto signs_with = [&](const std::vector<int>& fingers) {
+      two.clock.advance(100'000 * kCyclesPerMs);
+      for (const int index : fingers) {
+        EXPECT_TRUE(locked.touch_sensor().start());
+        two.sensor.lay(&finger(index));
+        EXPECT_TRUE(locked.capture());
+        EXPECT_TRUE(locked.extract());
+        two.sensor.lay(nullptr);
+      }
+      const auto signature = locked.sign(two.sign_order());
+      return signature.ok() ? std::optional<ErrorCode>() : signature.error().code;
+    };
+    EXPECT_EQ(signs_with({1, 3}), std::nullopt);
+    EXPECT_EQ(signs_with({3, 1}), any_order ? std::optional<ErrorCode>() : ErrorCode::kNoMatch);
+    EXPECT_EQ(signs_with({1}), ErrorCode::kState) << "one alone is not even tried";
+    locked.forget();
+    EXPECT_EQ(signs_with({1, 2}), ErrorCode::kNoMatch);
+    EXPECT_EQ(signs_with({1, 3}), std::nullopt);
+    EXPECT_EQ(signs_with({2, 3}), ErrorCode::kNoMatch);
+    EXPECT_EQ(signs_with({1, 1}), ErrorCode::kNoMatch);
+  }
+}
+
+// A finger that is not clear is asked for again; those before it stay, and grow old together.
+TEST_F(VaultTest, KeepsTheFirstFingerWhileTheSecondIsNotClear) {
+  Bench two;
+  Vault& locked = two.stub;
+  ASSERT_TRUE(two.pair_with({1, 1, 1, 3, 3, 3}, 2));
+  two.settle();
+  static_cast<void>(two.sign_request(1));
+  const Pixels blank(kGeometry.size_bytes(), 255);
+  const auto take = [&](const Pixels& pixels) {
+    EXPECT_TRUE(locked.touch_sensor().start());
+    two.sensor.lay(&pixels);
+    EXPECT_TRUE(locked.capture());
+    return locked.extract().ok();
+  };
+  EXPECT_TRUE(take(finger(1)));
+  EXPECT_FALSE(take(blank));
+  EXPECT_TRUE(take(finger(3)));
+  EXPECT_TRUE(locked.sign(two.sign_order()));
+  EXPECT_TRUE(take(finger(1)));
+  two.clock.advance(21'000 * kCyclesPerMs);
+  EXPECT_TRUE(take(finger(3)));
+  EXPECT_TRUE(fails(locked.sign(two.sign_order()), ErrorCode::kState));
 }
 
 TEST_F(VaultTest, AnImageAloneIsNoTouch) {
@@ -247,11 +306,11 @@ TEST_F(VaultTest, WithstandsArbitraryCalls) {
   Random random(SeedTree(7).stream("calls"));
   const Pixels flash = bench.flash.bytes;
   const auto record = EnrolmentRecord::parse(vault.record().value()).value();
-  Pixels work(biometrics::Extractor::work_bytes(kGeometry.width_px, kGeometry.height_px) + 8);
-  auto feature = std::make_unique<biometrics::Feature>();
-  ASSERT_TRUE(biometrics::Extractor().extract({finger(1), kGeometry.width_px, kGeometry.height_px}, work, *feature));
+  biometrics::Feature feature;
+  ASSERT_TRUE(biometrics::testing::extract(biometrics::testing::owner(1).clean, feature));
+  Pixels work(biometrics::converter_work_bytes());
   Secret<32> root;
-  ASSERT_TRUE(biometrics::regenerate(*feature, record.helper, root));
+  ASSERT_TRUE(biometrics::regenerate({&feature, 1}, record.helper, work, root));
   const auto share = mpc::derive_share(root, {mpc::Scheme::kMusig2, 1, Bench::kAccount, Bench::kEpoch}).value().to_bytes();
 
   const auto holds = [](Bytes memory, Bytes secret) {

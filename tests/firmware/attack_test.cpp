@@ -58,7 +58,7 @@ class UserAttack : public ::testing::TestWithParam<Case> {};
 
 TEST_P(UserAttack, Fails) {
   const Case& attack = GetParam();
-  WholeCard world("world", TS_ATTACKER_ELF, 192);
+  WholeCard world("world", TS_ATTACKER_ELF);
   store_le32(&world->flash().bytes()[contract::kFlashFreeOffset], static_cast<std::uint32_t>(attack.attack));
   world->flash().changed(contract::kFlashFreeOffset, 4);
   const auto said = [&] {

@@ -4,6 +4,7 @@
 
 #include "identity/development_vendor.h"
 #include "image_builder/image_builder.h"
+#include "print_testing/owners.h"
 
 namespace touchstone::firmware::testing {
 
@@ -15,16 +16,16 @@ std::vector<std::uint8_t> WholeCard::image(const std::string& elf_path, std::uin
   return std::get<ImageBytes>(std::move(image));
 }
 
-WholeCard::WholeCard(sc_core::sc_module_name name, const std::string& elf_path, int side_px, models::CardConfig config,
+WholeCard::WholeCard(sc_core::sc_module_name name, const std::string& elf_path, models::CardConfig config,
                      std::uint32_t version)
     : sc_module(name) {
-  config.sensor.width_px = side_px;
-  config.sensor.height_px = side_px;
+  finger = biometrics::testing::owner(1).clean;
+  config.sensor.width_px = finger.width_px;
+  config.sensor.height_px = finger.height_px;
   card_ = std::make_unique<Card>("card", config, air_, tap_, seeds_);
   models::BleConfig link;
   link.interval_us = 15'000;
   radio_ = std::make_unique<models::CentralEndpoint>("radio", air_, link, seeds_);
-  finger = fingers::impression(fingers::Finger::make(seeds_.child("finger")), {}, side_px, side_px);
 
   TS_CHECK(card_->program(image(elf_path, version)).empty(), "the card's program does not fit");
 

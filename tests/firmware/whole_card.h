@@ -15,7 +15,7 @@
 #include "ble/central.h"
 #include "card/card.h"
 #include "curve_host/host_curve.h"
-#include "fingers/finger.h"
+#include "image/grey_image.h"
 #include "wallet/card_link.h"
 #include "wallet/wallet.h"
 
@@ -26,7 +26,7 @@ class WholeCard : public sc_core::sc_module {
   static constexpr std::uint64_t kFee_sat = 420, kAmount_sat = 1'250'000, kInput_sat = 5'000'000;
 
   /// `elf_path`: the card's program, signed here with `version`. Powered on with the first run().
-  WholeCard(sc_core::sc_module_name name, const std::string& elf_path, int side_px, models::CardConfig config = {},
+  WholeCard(sc_core::sc_module_name name, const std::string& elf_path, models::CardConfig config = {},
             std::uint32_t version = 1);
   /// A signed image of that program.
   static std::vector<std::uint8_t> image(const std::string& elf_path, std::uint32_t version);

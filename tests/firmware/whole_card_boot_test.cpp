@@ -41,7 +41,7 @@ Result<wallet::AttestedCard> verify(WholeCard& world, const wallet::AttestationP
 }
 
 TEST(WholeCardBoot, StartsSoonAndAttests) {
-  WholeCard world("world", TS_CARD_ELF, 192);
+  WholeCard world("world", TS_CARD_ELF);
   const auto attested = verify(world);
   ASSERT_TRUE(attested) << attested.error().what;
   EXPECT_EQ(attested->version, 1u);
@@ -62,7 +62,7 @@ TEST(WholeCardBoot, StartsSoonAndAttests) {
 TEST(WholeCardBoot, AnOpenCardAttestsAsSuch) {
   models::CardConfig open;
   open.debug_locked = false;
-  WholeCard world("world", TS_CARD_ELF, 192, open);
+  WholeCard world("world", TS_CARD_ELF, open);
   EXPECT_EQ(verify(world).error().code, ErrorCode::kUnsupported);
   EXPECT_TRUE(verify(world, {1, true}));
   ByteArray<32> secret{};
@@ -77,19 +77,19 @@ TEST(WholeCardBoot, AnOpenCardAttestsAsSuch) {
 TEST(WholeCardBoot, ACardTheVendorDoesNotKnowIsRefused) {
   models::CardConfig unknown;
   unknown.identity = models::CardIdentity::kUnprovisioned;
-  WholeCard world("world", TS_CARD_ELF, 192, unknown);
+  WholeCard world("world", TS_CARD_ELF, unknown);
   EXPECT_THAT(verify(world).error().what, HasSubstr("not the vendor's"));
 }
 
 TEST(WholeCardBoot, AClonedCertificateIsRefused) {
   models::CardConfig clone;
   clone.identity = models::CardIdentity::kClonedCertificate;
-  WholeCard world("world", TS_CARD_ELF, 192, clone);
+  WholeCard world("world", TS_CARD_ELF, clone);
   EXPECT_THAT(verify(world).error().what, HasSubstr("not the vendor's"));
 }
 
 TEST(WholeCardBoot, AnImageThatIsNotSignedDoesNotRun) {
-  WholeCard world("world", TS_CARD_ELF, 192);
+  WholeCard world("world", TS_CARD_ELF);
   world->flash().bytes()[contract::kFlashFirmwareOffset + 50'000] ^= 1;
   EXPECT_FALSE(verify(world));
   EXPECT_THAT(boot_states(world), ElementsAre("no_image 0"));
@@ -98,7 +98,7 @@ TEST(WholeCardBoot, AnImageThatIsNotSignedDoesNotRun) {
 }
 
 TEST(WholeCardBoot, AnOlderImageDoesNotRun) {
-  WholeCard world("world", TS_CARD_ELF, 192, {}, 3);
+  WholeCard world("world", TS_CARD_ELF, {}, 3);
   ASSERT_TRUE(run_until_running(world, 1));
   world->power().cut();
   ASSERT_EQ(world->program(WholeCard::image(TS_CARD_ELF, 2)), "");
@@ -108,13 +108,13 @@ TEST(WholeCardBoot, AnOlderImageDoesNotRun) {
 }
 
 TEST(WholeCardBoot, WhatItStartsFindsEverythingLocked) {
-  WholeCard world("world", TS_PROBE_ELF, 192);
+  WholeCard world("world", TS_PROBE_ELF);
   ASSERT_TRUE(world.run([&] { return !world.events.named("mcu.exit").empty(); }, 2));
   EXPECT_EQ(world.events.named("mcu.exit").front().number("code"), 63);
 }
 
 TEST(WholeCardBoot, TakesAnUpdateOverTheAir) {
-  WholeCard world("world", TS_CARD_ELF, 192);
+  WholeCard world("world", TS_CARD_ELF);
   world.holds_at_once = true;
   const auto before = verify(world);
   ASSERT_TRUE(before);
@@ -135,7 +135,7 @@ TEST(WholeCardBoot, TakesAnUpdateOverTheAir) {
 
 // Power goes after different operations of the boot ROM's copying: the next start goes on.
 TEST(WholeCardBoot, AnUpdateSurvivesPowerCuts) {
-  WholeCard world("world", TS_CARD_ELF, 192);
+  WholeCard world("world", TS_CARD_ELF);
   ASSERT_TRUE(run_until_running(world, 1));
   std::uint32_t version = 1;
   // Operation of the update, and how long into the next one: an erase takes 85 ms, a page of words 42 ms.

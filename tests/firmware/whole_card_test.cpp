@@ -10,6 +10,7 @@
 #include "crypto/point.h"
 #include "mcu/bare_mcu.h"
 #include "mpc_session/roots.h"
+#include "print_testing/owners.h"
 #include "whole_card.h"
 
 namespace touchstone::firmware::testing {
@@ -47,18 +48,16 @@ bool holds(Bytes memory, Bytes value) {
 struct Secrets {
   explicit Secrets(WholeCard& world) {
     const auto record = record_of(world.card()).value();
-    const biometrics::ImageView image{world.finger.pixels, 192, 192};
-    std::vector<std::uint8_t> work(biometrics::Extractor::work_bytes(192, 192));
-    auto feature = std::make_unique<biometrics::Feature>();
-    TS_CHECK(biometrics::Extractor().extract(image, work, *feature).ok(), "the finger has features");
+    biometrics::Feature feature;
+    TS_CHECK(biometrics::testing::extract(world.finger, feature).ok(), "the finger has features");
+    std::vector<std::uint8_t> work(biometrics::converter_work_bytes());
     Secret<32> root;
-    TS_CHECK(biometrics::regenerate(*feature, record.helper, root).ok(), "the finger opens the record");
+    TS_CHECK(biometrics::regenerate({&feature, 1}, record.helper, work, root).ok(), "the finger opens the record");
     const auto share = mpc::derive_share(root, {mpc::Scheme::kMusig2, 1, record.account, record.epoch}).value();
     TS_CHECK(crypto::compress(world.curve.multiply_base(share).value()) == record.card_public_key, "the share is the card's");
     add(share.to_bytes());
     add(root.expose());
-    const auto& pose = feature->poses[0];
-    add({reinterpret_cast<const std::uint8_t*>(pose.data()), pose.size()});
+    add({reinterpret_cast<const std::uint8_t*>(feature.components.data()), feature.dimensions});
     for (std::size_t row = 60; row < 130; row += 5) {
       const Bytes piece = Bytes(world.finger.pixels).subspan(row * 192 + 90, 8);
       if (std::set<std::uint8_t>(piece.begin(), piece.end()).size() >= 4) add(piece);
@@ -73,7 +72,7 @@ struct Secrets {
 };
 
 TEST(WholeCardProgram, SignsAndForgets) {
-  WholeCard world("world", TS_CARD_ELF, 192);
+  WholeCard world("world", TS_CARD_ELF);
   ASSERT_TRUE(world.pair(0));
   world.settle();
   ASSERT_TRUE(world.sign()) << world.last_refusal;
@@ -97,7 +96,7 @@ TEST(WholeCardProgram, SignsAndForgets) {
 
 // Not only afterwards: at no phase of a payment does the user's part of the RAM hold what the vault's part holds.
 TEST(WholeCardProgram, KeepsSecretsInTheVaultsRam) {
-  WholeCard world("world", TS_CARD_ELF, 192);
+  WholeCard world("world", TS_CARD_ELF);
   ASSERT_TRUE(world.pair(0));
   world.settle();
   const Secrets secrets(world);
@@ -118,7 +117,7 @@ TEST(WholeCardProgram, KeepsSecretsInTheVaultsRam) {
 }
 
 TEST(WholeCardProgram, ServesAGuest) {
-  WholeCard world("world", TS_CARD_ELF, 192);
+  WholeCard world("world", TS_CARD_ELF);
   ASSERT_TRUE(world.pair(0));
   world.settle();
   // Its own record is as good as another card's: what is signed from comes over the air.
@@ -134,7 +133,7 @@ TEST(WholeCardProgram, ServesAGuest) {
 }
 
 TEST(WholeCardProgram, SignsNothingWithoutADisplay) {
-  WholeCard world("world", TS_CARD_ELF, 192);
+  WholeCard world("world", TS_CARD_ELF);
   ASSERT_TRUE(world.pair(0));
   world.settle();
   world->board().set_display_present(false);
@@ -153,7 +152,7 @@ TEST(WholeCardProgram, SignsWithTheLargestSensor) {
 }
 
 TEST(WholeCardProgram, ATornRecordIsNoneAndTheCardCanBePairedAgain) {
-  WholeCard world("world", TS_CARD_ELF, 192);
+  WholeCard world("world", TS_CARD_ELF);
   // Content is written; the supply goes while the commit word is (41 us).
   bool cut = false;
   world.on_event = [&](const RecordingSink::Record& event) {
@@ -174,7 +173,7 @@ TEST(WholeCardProgram, ATornRecordIsNoneAndTheCardCanBePairedAgain) {
 }
 
 TEST(WholeCardProgram, KeepsItsShareWhoeverAsksForAnother) {
-  WholeCard world("world", TS_CARD_ELF, 192);
+  WholeCard world("world", TS_CARD_ELF);
   ASSERT_TRUE(world.pair(0));
   world.settle();
   EXPECT_FALSE(world.pair(1));
@@ -183,7 +182,7 @@ TEST(WholeCardProgram, KeepsItsShareWhoeverAsksForAnother) {
 }
 
 TEST(WholeCardProgram, KnowsItsPhone) {
-  WholeCard world("world", TS_CARD_ELF, 192);
+  WholeCard world("world", TS_CARD_ELF);
   ASSERT_TRUE(world.pair(0));
   world.settle();
   world.another_phone();
@@ -193,7 +192,7 @@ TEST(WholeCardProgram, KnowsItsPhone) {
 
 // Whoever is on the air changes one bit of a request, or of the card's answer: the connection ends, and the next one works.
 TEST(WholeCardProgram, WhatIsChangedOnTheAirIsNoMessage) {
-  WholeCard world("world", TS_CARD_ELF, 192);
+  WholeCard world("world", TS_CARD_ELF);
   ASSERT_TRUE(world.pair(0));
   for (const bool answer : {false, true}) {
     SCOPED_TRACE(answer);
@@ -214,7 +213,7 @@ TEST(WholeCardProgram, WhatIsChangedOnTheAirIsNoMessage) {
 
 // The program counter runs away while the RAM is full of what must not stay: a stack of wrong return addresses.
 TEST(WholeCardProgram, AFaultLeavesNoImageBehind) {
-  WholeCard world("world", TS_CARD_ELF, 192);
+  WholeCard world("world", TS_CARD_ELF);
   constexpr std::size_t kStackBytes = 0x5000;  // card.ld: the vault's, at the bottom of the RAM
   constexpr std::uint8_t kWrong = 0x03;        // 0x03030303 is no memory
   const auto pieces = [&] {
@@ -246,7 +245,7 @@ TEST(WholeCardProgram, AFaultLeavesNoImageBehind) {
 
 // The application runs away while the vault holds a touch: the fault's end is the touch's, too.
 TEST(WholeCardProgram, AFaultOfTheUserWipesTheVault) {
-  WholeCard world("world", TS_CARD_ELF, 192);
+  WholeCard world("world", TS_CARD_ELF);
   ASSERT_TRUE(world.pair(0));
   world.settle();
   const Secrets secrets(world);

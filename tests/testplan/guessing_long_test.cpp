@@ -12,7 +12,7 @@ TEST(OfflineGuessingLong, AnyRecordOpensWithin16777216Guesses) {
   biometrics::HelperData record;
   Secret<32> root;
   enrol_any_finger(randomness, record, root);
-  const auto found = guess_root(record, biometrics::kMessageLength_bits);
+  const auto found = guess_root(record, record.code.k);
   ASSERT_TRUE(found.has_value());
   EXPECT_TRUE(equal_constant_time(found->root, root.expose()));
   RecordProperty("guesses", static_cast<int>(found->guesses));

@@ -52,14 +52,15 @@ class OfflineGuessing : public testing::Test {
 // unknown; guessing_long_test.cpp does the whole.
 TEST_F(OfflineGuessing, ARecordOpensToWhoTriesItsMessages) {
   ByteArray<32> randomness{};
-  while (message_from(randomness) >= 1u << 14) store_le32(randomness.data(), load_le32(randomness.data()) + 1);
+  const int k = biometrics::code_for(1, biometrics::kMaxDimensions).k;
+  while (message_from(randomness, k) >= 1u << 14) store_le32(randomness.data(), load_le32(randomness.data()) + 1);
   biometrics::HelperData record;
   Secret<32> root;
   enrol_any_finger(randomness, record, root);
   const auto found = guess_root(record, 14);
   ASSERT_TRUE(found.has_value());
   EXPECT_TRUE(equal_constant_time(found->root, root.expose()));
-  EXPECT_EQ(found->guesses, message_from(randomness) + 1);
+  EXPECT_EQ(found->guesses, message_from(randomness, k) + 1);
   RecordProperty("guesses", static_cast<int>(found->guesses));
 }
 

@@ -296,7 +296,7 @@ Status Agent::Machine::open_wallet(const Secret<32>& secret_a) {
 
 void Agent::Machine::perform(const Pair& pair) {
   if (const Status opened = open_wallet(pair.secret_a); !opened) return fail(opened.error());
-  act(Send{wallet_->pair_request(pair.touches)});
+  act(Send{wallet_->pair_request(pair.touches, pair.fingers, pair.any_order)});
   await_answer(kOwnersAnswer_ms);
 }
 

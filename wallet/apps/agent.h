@@ -38,7 +38,9 @@ struct Start {
 };
 struct Pair {
   Secret<32> secret_a;  ///< as the owner's face has just given it
-  std::uint8_t touches = 4;
+  std::uint8_t touches = 4;  ///< of each finger
+  std::uint8_t fingers = 1;
+  bool any_order = false;
 };
 struct Sign {
   Secret<32> secret_a;  ///< as for Pair

@@ -53,7 +53,7 @@ struct InputWriter {
     m.state = s.untrusted_state;
     put(out, m);
   }
-  void operator()(const Pair& p) { put_with_secret(p.secret_a, wire::Pair{{}, p.touches}); }
+  void operator()(const Pair& p) { put_with_secret(p.secret_a, wire::Pair{{}, p.touches, p.fingers, static_cast<std::uint8_t>(p.any_order ? 1 : 0)}); }
   void operator()(const Sign& s) {
     for (const PayTo& to : s.payment.recipients) put(out, wire::PayTo{bytes_of(to.address), to.amount_sat});
     const Payment& p = s.payment;
@@ -163,6 +163,9 @@ Result<std::optional<Input>> InputDecoder::take(Bytes untrusted_frame) {
         Pair pair;
         take_secret(m, pair.secret_a);
         pair.touches = m.touches;
+        pair.fingers = m.fingers;
+        if (m.any_order > 1) return Error{ErrorCode::kBadFormat, "neither a set nor a sequence of fingers"};
+        pair.any_order = m.any_order == 1;
         return some(std::move(pair));
       });
     case wire::PayTo::kId:

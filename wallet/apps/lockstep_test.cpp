@@ -63,7 +63,7 @@ std::vector<Input> all_inputs() {
   sign.payment.lock_time = 14;
   std::vector<Input> out;
   out.emplace_back(std::move(start));
-  out.emplace_back(Pair{wallet::test::root_of(0x77), 3});
+  out.emplace_back(Pair{wallet::test::root_of(0x77), 3, 2, true});
   sign.secret_a = wallet::test::root_of(0x78);
   out.emplace_back(std::move(sign));
   out.emplace_back(Guest{});

@@ -109,13 +109,15 @@ PairRequest::Network wire_network(chain::Network network) {
 
 }  // namespace
 
-ByteVector Wallet::pair_request(std::uint8_t touches) {
+ByteVector Wallet::pair_request(std::uint8_t touches, std::uint8_t fingers, bool any_order) {
   PairRequest request;
   request.wallet_public_key = public_key_;
   request.network = static_cast<std::uint8_t>(wire_network(config_.network));
   request.account = config_.account;
   request.epoch = config_.epoch;
   request.touches = touches;
+  request.fingers = fingers;
+  request.any_order = any_order ? 1 : 0;
   request.scheme = static_cast<std::uint8_t>(config_.scheme);  // the numbers are the same
   const auto key = account_ ? std::optional(account_->aggregate_key) : std::nullopt;
   if (is_lindell()) lindell_->expect_key(share_, config_.epoch, key);

@@ -124,8 +124,8 @@ class Wallet {
   /// By Lindell17, in a pairing or a refresh: minutes go by between two messages of the card.
   bool is_making_key() const { return is_lindell() && (pairing_ || refreshing_); }
 
-  /// A contract::PairRequest. The next PairResponse is accepted.
-  ByteVector pair_request(std::uint8_t touches);
+  /// A contract::PairRequest, for so many touches of each of so many fingers. The next PairResponse is accepted.
+  ByteVector pair_request(std::uint8_t touches, std::uint8_t fingers = 1, bool any_order = false);
   /// Pins a key known from before instead of pairing. Errors: kBadFormat and kNotOnCurve, kMismatch (another key is
   /// pinned; or it is the wallet's own), kDevice.
   Status restore_pairing(const crypto::CompressedPoint& untrusted_card_key);

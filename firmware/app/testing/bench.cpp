@@ -4,18 +4,17 @@
 
 #include "crypto/bip340.h"
 #include "crypto/point.h"
-#include "fingers/finger.h"
 #include "identity/development_vendor.h"
+#include "print_testing/owners.h"
 
 namespace touchstone::firmware::testing {
 namespace musig2 = mpc::musig2;
 
 const Pixels& finger(int index) {
-  static std::map<int, Pixels> made;
-  if (const auto found = made.find(index); found != made.end()) return found->second;
-  const auto master = fingers::Finger::make(SeedTree(2026).child(static_cast<std::uint64_t>(index)));
-  return made[index] = fingers::impression(master, {}, kGeometry.width_px, kGeometry.height_px).pixels;
+  return biometrics::testing::owner(index).clean.pixels;
 }
+
+const Pixels& ordinary(int index, int which) { return biometrics::testing::alike(index, which).pixels; }
 
 Bench::Bench() : arena(CardVault::arena_bytes(kGeometry), 0), user_ram(contract::kMaxMessageBytes, 0) {
   wire.before_open = [this] { use_phone(phone_); };
@@ -99,20 +98,23 @@ bool Bench::shown(const std::string& words) const {
 
 bool Bench::pair(int touches) { return pair_with(std::vector<int>(static_cast<std::size_t>(touches), 1)); }
 
-bool Bench::pair_with(const std::vector<int>& fingers) {
-  for (int index : fingers) sensor.plan.push_back({500, 900, &finger(index)});
-  deliver(pair_request(static_cast<int>(fingers.size())));
+bool Bench::pair_with(const std::vector<int>& touches, int fingers, bool any_order) {
+  std::map<int, int> touched;
+  for (int index : touches) sensor.plan.push_back({500, 900, fingers > 1 ? &ordinary(index, touched[index]++) : &finger(index)});
+  deliver(pair_request(static_cast<int>(touches.size()) / fingers, fingers, any_order));
   run_to_answer();
   return take_pair_response();
 }
 
-Pixels Bench::pair_request(int touches) const {
+Pixels Bench::pair_request(int touches, int fingers, bool any_order) const {
   contract::PairRequest request;
   request.wallet_public_key = wallet_key_;
   request.network = static_cast<std::uint8_t>(contract::PairRequest::Network::kRegtest);
   request.account = kAccount;
   request.epoch = kEpoch;
   request.touches = static_cast<std::uint8_t>(touches);
+  request.fingers = static_cast<std::uint8_t>(fingers);
+  request.any_order = any_order ? 1 : 0;
   request.scheme = static_cast<std::uint8_t>(scheme);
   ByteArray<contract::PairRequest::kMaxBytes> buffer;
   const Bytes bytes = request.encode(buffer).value();
@@ -193,7 +195,11 @@ SignOrder Bench::sign_order() {
 
 void Bench::plan_confirmation(int finger_index) {
   sensor.plan.push_back({900, 180, &finger(finger_index)});
-  sensor.plan.push_back({900, 1500, &finger(finger_index)});
+  plan_hold({finger_index});
+}
+
+void Bench::plan_hold(const std::vector<int>& fingers) {
+  for (int index : fingers) sensor.plan.push_back({900, 1500, &finger(index)});
 }
 
 bool Bench::last_answer_is_a_valid_signature() {

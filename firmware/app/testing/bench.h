@@ -18,6 +18,8 @@ inline constexpr FingerSensor::Geometry kGeometry{192, 192};
 
 /// A clean touch of the generated finger `index`, as the fake sensor sees it.
 const Pixels& finger(int index);
+/// An ordinary one, which is less like it.
+const Pixels& ordinary(int index, int which);
 
 class Bench {
  public:
@@ -36,10 +38,11 @@ class Bench {
 
   /// Pairs with `touches` touches of finger 1; true if the card answered with its public key.
   bool pair(int touches = 4);
-  /// The same with a touch of each of `fingers`.
-  bool pair_with(const std::vector<int>& fingers);
+  /// The same with those touches, for a record of so many fingers; of several they are ordinary ones, for with clean ones some fingers would do
+  /// for all.
+  bool pair_with(const std::vector<int>& touches, int fingers = 1, bool any_order = false);
   /// What pair() sends, and whether the last answer is what it waits for.
-  Pixels pair_request(int touches) const;
+  Pixels pair_request(int touches, int fingers = 1, bool any_order = false) const;
   bool take_pair_response();
   /// The record that the last PairResponse carried.
   const EnrolmentRecord& paired_record() const { return paired_record_; }
@@ -56,6 +59,8 @@ class Bench {
   void deliver(Bytes message) { wire.deliver(message); }
   /// Taps through all pages but the last and holds there.
   void plan_confirmation(int finger_index = 1);
+  /// A hold of each of these, one after the other.
+  void plan_hold(const std::vector<int>& fingers);
   /// The card's last answer completes a valid BIP340 signature of the reviewed payment.
   bool last_answer_is_a_valid_signature();
   /// Reason of the last answer if it is a refusal, else 0.

@@ -106,6 +106,7 @@ class LindellCardTest : public ::testing::Test {
     request = wallet->sign_request(payment).value();
     bench.sensor.plan.clear();
     bench.plan_confirmation(finger_index);
+    bench.plan_hold(std::exchange(later_holds, {}));
     bench.deliver(request.message);
     bench.run([] { return false; });
     if (!is<wallet::Signed>()) return false;
@@ -120,7 +121,8 @@ class LindellCardTest : public ::testing::Test {
   bool refresh(int finger_index = 1) {
     outcome.reset();
     bench.sensor.plan.clear();
-    bench.sensor.plan.push_back({900, 1500, &finger(finger_index)});
+    bench.plan_hold({finger_index});
+    bench.plan_hold(std::exchange(later_holds, {}));
     bench.deliver(wallet->refresh_request().value());
     bench.run([] { return false; });
     return is<wallet::Refreshed>();
@@ -163,6 +165,7 @@ class LindellCardTest : public ::testing::Test {
   std::optional<crypto::CompressedPoint> card_key;
   std::optional<wallet::Outcome> outcome;
   wallet::SigningRequest request;
+  std::vector<int> later_holds;  ///< fingers of the next request after the first, in case it is not known
   std::vector<Pixels> heard;             ///< by the wallet
   std::vector<wallet::ByteVector> said;  ///< by the wallet in runs
   /// May change a message of either side; false: it is lost.

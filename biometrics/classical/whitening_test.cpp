@@ -1,4 +1,4 @@
-#include "biometrics/whitening.h"
+#include "classical/whitening.h"
 
 #include <gtest/gtest.h>
 
@@ -9,7 +9,7 @@
 
 #include "crypto/sha256.h"
 
-namespace touchstone::biometrics {
+namespace touchstone::classical {
 namespace {
 
 TEST(Whitening, SaysHowItWasMadeAndIsWhatItSays) {
@@ -39,4 +39,4 @@ TEST(Whitening, OrdersComponentsByReliability) {
 }
 
 }  // namespace
-}  // namespace touchstone::biometrics
+}  // namespace touchstone::classical

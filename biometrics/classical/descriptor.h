@@ -1,16 +1,28 @@
-// The classical descriptor under the Extractor: ridge orientation in 8 px cells, a reference point, and the raw vector read
-// in a given frame. Apart from the extractor only the training of the whitening uses it. Freestanding, integers only.
+// The classical descriptor, a reference for evaluation and calibration: ridge orientation in 8 px cells, a reference point, and the
+// raw vector read in a given frame. Integers only.
 #pragma once
 
 #include <array>
 #include <cstdint>
 
-#include "biometrics/feature.h"
+#include "base/bytes.h"
+#include "ridges/image_view.h"
 
-namespace touchstone::biometrics {
+namespace touchstone::classical {
 
+using biometrics::ImageView;
+using biometrics::Quality;
+
+/// Length of the whitened vector. A power of two (Walsh-Hadamard rotation).
+inline constexpr int kDimensions = 64;
+/// Each component has mean 0 and a standard deviation of about 32 over the population.
+using Vector = std::array<std::int8_t, kDimensions>;
+inline constexpr int kCodeLength_bits = 63;     ///< of the sign code, n <= d'
+inline constexpr int kMessageLength_bits = 24;  ///< k
+
+/// Frames around the reference point that the statistics are trained over.
+inline constexpr int kMaxPoses = 75;
 inline constexpr int kCell_px = 8;
-inline constexpr int kMaxCells = kMaxSide_px / kCell_px;
 
 /// Where the vector is read: the frame's origin in 1/16 px of the image, its turn in steps of kTurnStep_deg.
 struct Pose {
@@ -82,4 +94,4 @@ void read_raw(const OrientationMap& map, const Pose& pose, const RawVector& mean
 /// The frames tried around a reference, the reference itself first.
 Pose candidate_pose(const Pose& reference, int index);
 
-}  // namespace touchstone::biometrics
+}  // namespace touchstone::classical

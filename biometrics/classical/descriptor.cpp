@@ -1,10 +1,12 @@
-#include "biometrics/descriptor.h"
+#include "classical/descriptor.h"
 
 #include <algorithm>
 
 #include "ridges/angle.h"
 
-namespace touchstone::biometrics {
+namespace touchstone::classical {
+using biometrics::square_root;
+
 namespace {
 
 // cos and sin of k * kTurnStep_deg, k = 0..kTurns, times 2^14.
@@ -274,4 +276,4 @@ Pose candidate_pose(const Pose& reference, int index) {
   return pose;
 }
 
-}  // namespace touchstone::biometrics
+}  // namespace touchstone::classical

@@ -1,13 +1,13 @@
 // The population's statistics, learned from generated fingers by `touchstone-bio train-whitening` and committed as
-// data/whitening.inc, whose first lines name command, seed and digest. Freestanding.
+// data/whitening.inc, whose first lines name command, seed and digest.
 #pragma once
 
 #include <array>
 #include <cstdint>
 
-#include "biometrics/descriptor.h"
+#include "classical/descriptor.h"
 
-namespace touchstone::biometrics {
+namespace touchstone::classical {
 
 struct Whitening {
   RawVector mean;                                            ///< of the raw vector where there is print
@@ -21,6 +21,6 @@ struct Whitening {
 extern const Whitening kWhitening;
 
 /// Whitened vector of a raw one.
-void project(const RawVector& raw, Feature::Vector& out);
+void project(const RawVector& raw, Vector& out);
 
-}  // namespace touchstone::biometrics
+}  // namespace touchstone::classical

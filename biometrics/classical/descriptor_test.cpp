@@ -1,0 +1,36 @@
+#include "classical/descriptor.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "fingers/finger.h"
+
+namespace touchstone::classical {
+namespace {
+
+using fingers::Conditions;
+
+TEST(Descriptor, FindsTheCoreOfAGeneratedLoopAgain) {
+  const fingers::Finger loop = fingers::Finger::make(SeedTree(11), fingers::PatternClass::kRightLoop);
+  const auto reference_of = [&](const Conditions& c) {
+    const GreyImage image = impression(loop, c, 300, 300);
+    std::vector<std::uint64_t> work(orientation_map_work_bytes(300, 300) / 8 + 1);
+    Quality quality;
+    const OrientationMap map = make_orientation_map(
+        {image.pixels, 300, 300}, MutableBytes(reinterpret_cast<std::uint8_t*>(work.data()), work.size() * 8), quality);
+    Pose pose;
+    EXPECT_TRUE(find_reference(map, pose));
+    return std::pair{pose.x_q4 / 16.0, pose.y_q4 / 16.0};
+  };
+  const auto [x0, y0] = reference_of({});
+  Conditions moved;
+  moved.dx_px = 23;
+  moved.dy_px = -17;
+  const auto [x1, y1] = reference_of(moved);
+  EXPECT_NEAR(x1 - x0, 23, 4);
+  EXPECT_NEAR(y1 - y0, -17, 4);
+}
+
+}  // namespace
+}  // namespace touchstone::classical
