@@ -46,15 +46,19 @@ class User : public sc_core::sc_module {
 
   /// Takes the card in hand for one payment; whatever he was doing before is over. `guest`: he borrowed the card.
   void attend(const UserSpec& spec, bool guest = false);
+  /// The card asks for this finger of a record of several (from 1) to go on: he lays down the one he means to be that.
+  void next_finger(std::uint32_t number, sc_core::sc_time delay);
   /// Something about the card changed that an owner notices: the glass, or that it went dark.
   void notice(sc_core::sc_time delay);
 
  private:
   void run();
+  void give_fingers();
   void confirm();
   /// One look at a glass that stood still; false when the user is done.
   bool look(std::size_t& page, bool& held);
   void answer(bool hold);
+  void touch(const std::string& finger, std::int64_t duration_ns);
   void refuse(const std::string& why);
 
   const IntendedPages own_pages_, guest_pages_;
@@ -65,7 +69,8 @@ class User : public sc_core::sc_module {
   std::optional<UserSpec> spec_;
   std::uint64_t turn_ = 0;  // counts attend()
   int touches_ = 0;
-  sc_core::sc_event asked_, changed_;
+  std::uint32_t wanted_finger_ = 0;
+  sc_core::sc_event asked_, changed_, finger_wanted_;
 };
 
 }  // namespace touchstone::sim

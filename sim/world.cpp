@@ -105,7 +105,8 @@ World::World(sc_core::sc_module_name name, const Scenario& scenario, EventLog& l
       wallet_("wallet", scenario, radio_, log, seeds_, std::move(wallet)),
       people_("people", scenario, seeds_, card_.sensor()),
       user_("user", scenario, people_, card_.display(), log),
-      director_("director", scenario, log, [this](const Action& action) { perform(action); }) {
+      director_("director", scenario, log, [this](const Action& action) { perform(action); }),
+      own_{"own", scenario.enrolment.fingers, scenario.enrolment.touches, scenario.enrolment.first_impression, scenario.enrolment.any_order} {
   SC_HAS_PROCESS(World);
   SC_THREAD(enrolling);
   secrets_.watch(card_);
@@ -118,10 +119,9 @@ World::World(sc_core::sc_module_name name, const Scenario& scenario, EventLog& l
     if (!spec.finger.empty()) enrolments_.push_back({card, {spec.finger}, 4, 1});
   }
   if (!scenario.cards.empty()) card_.provision(card_config(scenario), seeds_);
-  const Enrolment own{"own", scenario.enrolment.fingers, scenario.enrolment.touches, scenario.enrolment.first_impression};
-  if (!scenario.enrolment.in_steps) enrolments_.push_back(own);
+  if (!scenario.enrolment.in_steps) enrolments_.push_back(own_);
   for (const Enrolment& e : enrolments_) prepare(e);
-  prepare(own);
+  prepare(own_);
   for (const Step& step : scenario.steps)
     if (step.action.kind == Action::Kind::kTouch) people_.prepare(step.action.contact, step.place);
     else if (step.action.kind == Action::Kind::kUser)
@@ -144,10 +144,13 @@ void World::on_event(std::int64_t time_ns, std::string_view name, const std::vec
   if (name == events::DisplayFrame::kName || name == events::PowerOff::kName) user_.notice(delay);
   if (name == events::McuMark::kName) {
     const auto mark = static_cast<std::uint32_t>(std::get<std::int64_t>(fields[0].value));
-    if ((mark & simctl::kMarkKindMask) >> simctl::kMarkKindShift == static_cast<std::uint32_t>(simctl::Kind::kEnrolTouch)) {
-      touch_asked_ = (mark & simctl::kMarkNumberMask) >> simctl::kMarkNumberShift;
+    const auto kind = static_cast<simctl::Kind>((mark & simctl::kMarkKindMask) >> simctl::kMarkKindShift);
+    const std::uint32_t number = (mark & simctl::kMarkNumberMask) >> simctl::kMarkNumberShift;
+    if (kind == simctl::Kind::kEnrolTouch) {
+      touch_asked_ = number;
       touch_wanted_.notify(delay);
     }
+    if (kind == simctl::Kind::kNextFinger) user_.next_finger(number, delay);
   }
   if (pairing_over_) return;
   const auto text = [&](std::size_t field) { return std::string(std::get<std::string_view>(fields[field].value)); };
@@ -167,10 +170,9 @@ void World::enrolling() {
     take_card(enrolment.card);
     wallet_.take_phone(enrolment.card);
     enrolled_ = pairing_over_ = false;
-    touches_given_.clear();
     card_.power().on(contract::sysctl::Cause::kPowerOn);
     wallet_.start();
-    wallet_.pair(enrolment.touches);
+    pair(enrolment);
     while (!pairing_over_) {
       wait(touch_wanted_ | pairing_ended_);
       if (!pairing_over_) enrolment_touch(enrolment);
@@ -184,8 +186,13 @@ void World::enrolling() {
   if (!enrolments_.empty()) enrolment_ended_.notify();
   for (;;) {
     wait(touch_wanted_);
-    enrolment_touch({"own", scenario_.enrolment.fingers, scenario_.enrolment.touches, scenario_.enrolment.first_impression});
+    enrolment_touch(own_);
   }
+}
+
+void World::pair(const Enrolment& enrolment) {
+  touches_given_.clear();
+  wallet_.pair(enrolment.touches, enrolment.fingers.size(), enrolment.any_order);
 }
 
 void World::prepare(const Enrolment& enrolment) {
@@ -250,7 +257,7 @@ void World::perform(const Action& action) {
     case Kind::kWalletUpdate: return wallet_.update(update_image(scenario_, action));
     case Kind::kWalletKill: return wallet_.kill();
     case Kind::kWalletRestart: return wallet_.start();
-    case Kind::kPair: guest_ = false; touches_given_.clear(); return wallet_.pair(scenario_.enrolment.touches);
+    case Kind::kPair: guest_ = false; return pair(own_);
     case Kind::kRepeat: return wallet_.repeat();
     case Kind::kUser: return user_.attend(action.user, guest_);
     case Kind::kTakeCard:

@@ -61,8 +61,10 @@ class World : public sc_core::sc_module {
     std::string card;
     std::vector<std::string> fingers;
     int touches, first_impression;
+    bool any_order = false;
   };
   void enrolling();
+  void pair(const Enrolment& enrolment);
   void prepare(const Enrolment& enrolment);
   void enrolment_touch(const Enrolment& enrolment);
   void take_card(const std::string& name);
@@ -88,7 +90,8 @@ class World : public sc_core::sc_module {
   std::unique_ptr<Pause> pause_;
   bool enrolled_ = false;  // wallet and card have paired before time zero
   std::string enrolment_failure_;  // of the wallet, where the card is not to blame
-  std::vector<Enrolment> enrolments_;
+  Enrolment own_;                       // of the card in the hand at time zero
+  std::vector<Enrolment> enrolments_;  // before time zero
   std::map<std::string, models::Card::Contents> drawer_;  // the cards that are not in the hand
   std::string in_hand_ = "own";
   bool guest_ = false;  // the owner has his wallet bring his record to the card in the hand
