@@ -83,12 +83,12 @@ std::string play_case(World& world, Scenario& scenario, const Case& c) {
 /// Enrols one finger and plays its cases in forks, as many at a time as there are cores. Called in a process of its own.
 int run_finger(const Campaign& campaign, int enrolled, const std::string& cases_file, const std::vector<Case>& todo) {
   Scenario scenario = campaign.scenario;
-  scenario.enrolment.finger = finger_name(enrolled);
+  scenario.enrolment.fingers = {finger_name(enrolled)};
   scenario.enrolment.touches = campaign.enrolled_impressions;
   scenario.enrolment.first_impression = 1;
   EventLog log;
   World world("world", scenario, log);
-  for (const Case& c : todo) world.people().prepare({finger_name(c.finger), c.impression, 0}, campaign.file);
+  for (const Case& c : todo) world.people().prepare({finger_name(c.finger), c.impression}, campaign.file);
   try {
     world.enrol();
   } catch (const std::runtime_error& error) {
@@ -234,7 +234,8 @@ Campaign load_campaign(const std::string& file) {
   c.scenario = load_scenario((fs::path(file).parent_path() / root["scenario"].Scalar()).lexically_normal().string());
   c.scenario.card.sensor_width_px = root["sensor"]["width_px"].as<int>();
   c.scenario.card.sensor_height_px = root["sensor"]["height_px"].as<int>();
-  c.scenario.card.sensor_noise = 0;  // the set's pictures are captures already and hold their own sensor's noise
+  c.scenario.card.sensor_drawn = false;  // the set's pictures are captures already and hold their own sensor's tolerances
+  c.scenario.card.sensor_noise = 0;
   const YAML::Node prints = root["prints"];
   c.image = resolve_data_path(file, prints["image"]);
   c.first_finger = prints["first_finger"].as<int>();
@@ -247,7 +248,7 @@ Campaign load_campaign(const std::string& file) {
     std::string image = c.image;
     if (const std::size_t at = image.find("{finger}"); at != std::string::npos) image.replace(at, 8, std::to_string(finger));
     else throw InputError(file, line_of(prints["image"]), "prints.image must contain {finger}");
-    c.scenario.fingers[finger_name(finger)] = FingerSpec{{}, image, 100, 0, 0, file + ":" + std::to_string(line_of(prints["image"]))};
+    c.scenario.fingers[finger_name(finger)] = FingerSpec{.image = image, .place = file + ":" + std::to_string(line_of(prints["image"]))};
   }
   return c;
 }

@@ -32,17 +32,17 @@ constexpr std::size_t kNews = 200;
 // Generated fingers nobody of the shipped scenarios has.
 constexpr std::uint64_t kStranger = 900'001, kOther = 900'002;
 
-/// The scenario's owner first, then its other fingers; a stranger and another finger of the owner are always there.
+/// The enrolled fingers first, then the scenario's others; a stranger and another finger of the owner are always there.
 std::vector<std::string> fingers_of(Scenario& s) {
-  const std::string owner = s.enrolment.finger.substr(0, s.enrolment.finger.find('.'));
+  const std::string owner = s.enrolment.fingers.front().substr(0, s.enrolment.fingers.front().find('.'));
   for (const auto& [name, number] : {std::pair{std::string("stranger.thumb"), kStranger}, {owner + ".another_finger", kOther}}) {
     FingerSpec spec;
     spec.generated = number;
     s.fingers.emplace(name, spec);
   }
-  std::vector<std::string> out{s.enrolment.finger};
+  std::vector<std::string> out = s.enrolment.fingers;
   for (const auto& [name, spec] : s.fingers)
-    if (name != s.enrolment.finger) out.push_back(name);
+    if (std::find(s.enrolment.fingers.begin(), s.enrolment.fingers.end(), name) == s.enrolment.fingers.end()) out.push_back(name);
   return out;
 }
 
@@ -60,7 +60,7 @@ class Play {
   void enrol() {
     world_.enrol();
     world_.play_by_hand();
-    tell("enrolled " + scenario_.enrolment.finger + "; press p for a payment");
+    tell("enrolled " + scenario_.enrolment.fingers.front() + "; press p for a payment");
   }
 
   /// False: the user wants to end.

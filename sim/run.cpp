@@ -79,8 +79,8 @@ RunResult run_scenario(const RunOptions& options) {
   if (options.seed) scenario.seed = *options.seed;
   scenario.firmware_file = options.firmware_file;
   if (!options.finger_png.empty()) {
-    FingerSpec& finger = scenario.fingers.at(scenario.enrolment.finger);
-    finger = FingerSpec{{}, options.finger_png, 100, 5, 3, "--finger"};
+    FingerSpec& finger = scenario.fingers.at(scenario.enrolment.fingers.front());
+    finger = FingerSpec{.image = options.finger_png, .jitter_px = 5, .jitter_degrees = 3, .place = "--finger"};
   }
   std::unique_ptr<rtl::SecpPort> core = open_accelerator(options.accelerator);
 

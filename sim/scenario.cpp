@@ -105,7 +105,8 @@ class Reader {
     const YAML::Node sensor = node["sensor"];
     s.card.sensor_width_px = static_cast<int>(number(sensor, "width_px", 192));
     s.card.sensor_height_px = static_cast<int>(number(sensor, "height_px", 192));
-    s.card.sensor_noise = static_cast<int>(number(sensor, "noise_levels", 0));
+    s.card.sensor_drawn = !sensor["part"] || sensor["part"].Scalar() == "drawn";
+    if (sensor["noise_levels"]) s.card.sensor_noise = static_cast<int>(number(sensor, "noise_levels", 0));
   }
 
   void link(const YAML::Node& node, Scenario& s) const {
@@ -134,7 +135,8 @@ class Reader {
   }
 
   void enrolment(const YAML::Node& node, Scenario& s) const {
-    s.enrolment.finger = finger(node["finger"], s);
+    s.enrolment.fingers = fingers(node, s);
+    s.enrolment.any_order = node["any_order"] && node["any_order"].Scalar() == "yes";
     s.enrolment.touches = static_cast<int>(number(node, "touches", 4));
     s.enrolment.first_impression = static_cast<int>(number(node, "first_impression", 1));
     s.enrolment.in_steps = node["when"] && node["when"].Scalar() == "steps";
@@ -150,8 +152,11 @@ class Reader {
         if (generated) spec.generated = std::stoull(generated.Scalar());
         else spec.image = resolve_data_path(file_, image);
         if (generated && (f.second["jitter_px"] || f.second["jitter_degrees"])) fail(f.second, "a generated finger takes 'spread', not jitter");
-        if (image && f.second["spread"]) fail(f.second["spread"], "a picture takes 'jitter_px' and 'jitter_degrees', not 'spread'");
-        if (f.second["spread"]) spec.spread_percent = static_cast<int>(parts_per_million(f.second["spread"]) / 10'000);
+        for (const char* key : {"spread", "moisture_percent", "pressure_percent"})
+          if (image && f.second[key]) fail(f.second[key], std::string("a picture takes 'jitter_px' and 'jitter_degrees', not '") + key + "'");
+        if (f.second["spread"]) spec.spread = static_cast<double>(parts_per_million(f.second["spread"])) / 1e6;
+        if (f.second["moisture_percent"]) spec.moisture = signed_number(f.second, "moisture_percent") / 100.0;
+        if (f.second["pressure_percent"]) spec.pressure = signed_number(f.second, "pressure_percent") / 100.0;
         spec.jitter_px = static_cast<int>(number(f.second, "jitter_px", 0));
         spec.jitter_degrees = static_cast<int>(number(f.second, "jitter_degrees", 0));
         s.fingers[person.first.Scalar() + "." + f.first.Scalar()] = spec;
@@ -161,6 +166,16 @@ class Reader {
   std::string finger(const YAML::Node& node, const Scenario& s) const {
     if (!s.fingers.contains(node.Scalar())) fail(node, "'" + node.Scalar() + "' is no person.finger of 'people'");
     return node.Scalar();
+  }
+
+  /// Of a map with either 'finger' or 'fingers'.
+  std::vector<std::string> fingers(const YAML::Node& map, const Scenario& s) const {
+    if (map["finger"] && map["fingers"]) fail(map, "either 'finger' or 'fingers'");
+    if (!map["finger"] && !map["fingers"]) fail(map, "'finger' is missing, or 'fingers'");
+    if (map["finger"]) return {finger(map["finger"], s)};
+    std::vector<std::string> out;
+    for (const YAML::Node& item : map["fingers"]) out.push_back(finger(item, s));
+    return out;
   }
 
   void wallet(const YAML::Node& node, Scenario& s) const {
@@ -241,10 +256,12 @@ class Reader {
       out.description = "touch: " + value["finger"].Scalar() + " for " + value["for"].Scalar();
     } else if (key == "user") {
       out.kind = Action::Kind::kUser;
-      out.user = {{finger(value["finger"], s), static_cast<int>(number(value, "impression", 1)), 0}, !value["reads"] || value["reads"].Scalar() == "yes",
+      out.user = {fingers(value, s), static_cast<int>(number(value, "impression", 1)), !value["reads"] || value["reads"].Scalar() == "yes",
                   duration(value, "reading_time", 900'000'000), duration(value, "tap", 180'000'000), duration(value, "hold", 1'500'000'000),
                   duration(value, "patience", 10'000'000'000)};
-      out.description = "user: " + value["finger"].Scalar() + (out.user.reads ? "" : ", does not read");
+      out.description = "user:";
+      for (const std::string& finger : out.user.fingers) out.description += " " + finger;
+      out.description += (out.user.reads ? "" : ", does not read");
     } else if (key == "card") {
       out.kind = Action::Kind::kTakeCard;
       out.card = value.Scalar();

@@ -15,12 +15,13 @@ namespace touchstone::sim {
 
 /// One finger of one person: a generated master or pictures.
 struct FingerSpec {
-  std::optional<std::uint64_t> generated;  ///< number of the generated finger; its prints follow from the seed
-  std::string image;                       ///< else a PNG path; "{impression}" is replaced by the impression's number
-  int spread_percent = 100;                ///< of a generated finger's placement, pressure and distortion; 100 = ordinary
+  std::optional<std::uint64_t> generated = {};  ///< number of the generated finger: prints::Finger, with its impressions
+  std::string image = {};                  ///< else a PNG path; "{impression}" is replaced by the impression's number
+  double spread = 1;                       ///< of a generated finger: share of what differs between its touches
+  std::optional<double> moisture = {}, pressure = {};  ///< of a generated finger: prints::Conditions, in every touch
   int jitter_px = 0;                       ///< of a picture: each contact is shifted by up to this much, from the seed
   int jitter_degrees = 0;                  ///< and turned by up to this much
-  std::string place;                       ///< "file:line"
+  std::string place = {};                  ///< "file:line"
 };
 
 /// An event by name and by the values of some of its fields (as text).
@@ -41,7 +42,8 @@ struct Contact {
 
 /// How the modelled user confirms one payment.
 struct UserSpec {
-  Contact contact;  ///< finger, and the impression of the first touch
+  std::vector<std::string> fingers;  ///< "person.finger", in the order in which they confirm
+  int impression = 0;                ///< of the first touch
   bool reads = true;
   std::int64_t reading_ns = 0, tap_ns = 0, hold_ns = 0, patience_ns = 0;
 };
@@ -106,7 +108,9 @@ struct Scenario {
   std::int64_t settle_ns = 0;   ///< the run goes on so long after the last step and the last expectation
 
   struct {
-    int sensor_width_px = 192, sensor_height_px = 192, sensor_noise = 0;
+    int sensor_width_px = 192, sensor_height_px = 192;
+    bool sensor_drawn = true;         ///< with the tolerances of the card's number; else nominal
+    std::optional<int> sensor_noise;  ///< instead of the part's
     std::optional<std::int64_t> battery_nj;
     int clock_error_ppm = 0, sleep_clock_error_ppm = 0;
     int number = 1;
@@ -121,9 +125,10 @@ struct Scenario {
   std::map<std::string, CardSpec> cards;
   std::map<std::string, FingerSpec> fingers;  ///< key "person.finger"
   struct {
-    std::string finger;
-    int touches = 0, first_impression = 0;
-    bool in_steps = false;  ///< else before time zero
+    std::vector<std::string> fingers;  ///< under one lock, in this order
+    bool any_order = false;            ///< they may come in any order to sign
+    int touches = 0, first_impression = 0;  ///< of each finger
+    bool in_steps = false;                  ///< else before time zero
   } enrolment;
   struct {
     std::string network;

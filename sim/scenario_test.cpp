@@ -24,6 +24,8 @@ constexpr BadFile kBad[] = {
     {"battery_unit", 9, "unit 'V' is not one of uJ, mJ, J"},
     {"broken_yaml", 17, "map"},
     {"duplicate_key", 6, "key 'seed' stands twice"},
+    {"finger_and_fingers", 7, "either 'finger' or 'fingers'"},
+    {"five_fingers", 7, "a list of 1 to 4 texts"},
     {"malware_without_effect", 13, "must change something"},
     {"missing_required", 2, "'wallet' is missing"},
     {"missing_unit", 6, "timeout: needs a number, a blank and a unit"},
@@ -31,6 +33,8 @@ constexpr BadFile kBad[] = {
     {"no_expectation", 32, "at least one expectation"},
     {"out_of_range", 9, "5 is not in 160..320"},
     {"overspent", 23, "larger than the spent amount"},
+    {"picture_with_moisture", 9, "not 'moisture_percent'"},
+    {"spread_over_all", 9, "120 % is out of range"},
     {"two_actions", 8, "a step needs exactly one of"},
     {"unknown_condition", 8, "'muddy' is not one of"},
     {"unknown_event", 29, "there is no event 'mcu.phases'"},
@@ -85,6 +89,25 @@ TEST(Scenario, QuantitiesAreExact) {
   EXPECT_EQ(amount_sat(YAML::Node("0.01250001 BTC")), 1'250'001);
   EXPECT_EQ(amount_sat(YAML::Node("20999999.9769 BTC")), 2'099'999'997'690'000);
   EXPECT_EQ(parts_per_million(YAML::Node("12.5 %")), 125'000);
+}
+
+TEST(Scenario, FingersAreOneOrAList) {
+  const auto file = std::filesystem::path(testing::TempDir()) / "fingers.yaml";
+  std::ofstream(file) << "touchstone: 1\nname: fingers\ntitle: Several fingers\nbase: " << (kScenarios / "normal/touch_to_signature.yaml").string()
+                      << "\npeople: { owner: { a: { generated: 4, moisture_percent: -30 }, b: { generated: 5, spread: 12.5 % } } }\n"
+                         "enrolment: { fingers: [owner.a, owner.b], any_order: yes, touches: 8 }\n"
+                         "steps: [{ at: 1 s, user: { fingers: [owner.b, owner.a], impression: 9 } }, { at: 2 s, touch: { finger: owner.a, for: 1 s } }]\n";
+  const Scenario s = load_scenario(file.string());
+  EXPECT_THAT(s.enrolment.fingers, testing::ElementsAre("owner.a", "owner.b"));
+  EXPECT_TRUE(s.enrolment.any_order);
+  EXPECT_THAT(s.steps[0].action.user.fingers, testing::ElementsAre("owner.b", "owner.a"));
+  EXPECT_EQ(s.steps[0].action.user.impression, 9);
+  EXPECT_EQ(s.fingers.at("owner.a").moisture, std::optional(-0.3));
+  EXPECT_EQ(s.fingers.at("owner.a").spread, 1);
+  EXPECT_EQ(s.fingers.at("owner.b").spread, 0.125);
+  const Scenario one = load_scenario((kScenarios / "normal/touch_to_signature.yaml").string());
+  EXPECT_THAT(one.enrolment.fingers, testing::ElementsAre("owner.right_index"));
+  EXPECT_FALSE(one.enrolment.any_order);
 }
 
 TEST(Scenario, MissingFileIsNamed) {

@@ -80,6 +80,7 @@ Json value_of(const FieldRow& row) {
     case FieldType::kMap:
     case FieldType::kNamedMap: out = object_below(row.path, false); break;
     case FieldType::kList: out = {{"type", "array"}, {"items", object_below(std::string(row.path) + "[]", false)}}; break;
+    case FieldType::kTexts: out = {{"type", "array"}, {"items", {{"type", "string"}, {"minLength", 1}}}, {"minItems", row.low}, {"maxItems", row.high}}; break;
     case FieldType::kEventFields: out = {{"type", "object"}, {"additionalProperties", {{"type", Json::array({"string", "number", "boolean"})}}}}; break;
   }
   if (!row.doc.empty()) out["description"] = row.doc;

@@ -15,6 +15,7 @@ namespace {
 using firmware::HoldAdvice;
 using Picture = models::MemoryLcd::Picture;
 
+const sc_core::sc_time kFingerPause(400, sc_core::SC_MS);  // from the prompt to the touch
 constexpr std::size_t kHintRow = 116;  // firmware/app/pages.cpp: below this line stands what the card asks for
 
 /// What the owner means, in the words of the card's review: everything here comes from the scenario.
@@ -66,7 +67,7 @@ IntendedPages::IntendedPages(const Scenario& scenario, bool guest) {
   for (std::size_t page = 0; page < count; ++page) {
     const bool last = page + 1 == count;
     Page made;
-    for (const HoldAdvice advice : {HoldAdvice::kNone, HoldAdvice::kLonger, HoldAdvice::kClearer})
+    for (const HoldAdvice advice : {HoldAdvice::kNone, HoldAdvice::kLonger, HoldAdvice::kClearer, HoldAdvice::kUnknown})
       if (last || advice == HoldAdvice::kNone) made.variants.push_back(drawn(review, page, advice, guest));
     auto& lines = last ? hold_lines_ : tap_lines_;
     lines.insert(lines.end(), made.variants.begin(), made.variants.end());
@@ -91,6 +92,7 @@ User::User(sc_core::sc_module_name name, const Scenario& scenario, People& peopl
     : sc_module(name), own_pages_(scenario, false), guest_pages_(scenario, true), people_(people), display_(display), events_(events) {
   SC_HAS_PROCESS(User);
   SC_THREAD(run);
+  SC_THREAD(give_fingers);
 }
 
 void User::attend(const UserSpec& spec, bool guest) {
@@ -106,10 +108,26 @@ void User::notice(sc_core::sc_time delay) {
   if (spec_) changed_.notify(delay);
 }
 
+void User::next_finger(std::uint32_t number, sc_core::sc_time delay) {
+  if (!spec_) return;
+  wanted_finger_ = number;
+  finger_wanted_.notify(delay);
+}
+
 void User::run() {
   for (;;) {
     while (!spec_) wait(asked_);
     confirm();
+  }
+}
+
+/// Beside run(): the fingers after the first come while that waits for what the card makes of them.
+void User::give_fingers() {
+  for (;;) {
+    wait(finger_wanted_);
+    wait(kFingerPause);
+    if (!spec_ || wanted_finger_ < 1 || wanted_finger_ > spec_->fingers.size()) continue;
+    touch(spec_->fingers[wanted_finger_ - 1], spec_->hold_ns);
   }
 }
 
@@ -160,11 +178,15 @@ bool User::look(std::size_t& page, bool& held) {
 }
 
 void User::answer(bool hold) {
-  Contact contact = spec_->contact;
-  contact.impression += touches_++;
-  contact.duration_ns = hold ? spec_->hold_ns : spec_->tap_ns;
+  const std::int64_t duration_ns = hold ? spec_->hold_ns : spec_->tap_ns;
+  touch(spec_->fingers.front(), duration_ns);
+  wait(ns(duration_ns));
+}
+
+void User::touch(const std::string& finger, std::int64_t duration_ns) {
+  Contact contact{finger, spec_->impression + touches_++, duration_ns};
+  while (contact.impression > spec_->impression && !people_.has(contact)) --contact.impression;
   people_.touch(contact);
-  wait(ns(contact.duration_ns));
 }
 
 void User::refuse(const std::string& why) { events_.emit(models::to_ns(sc_core::sc_time_stamp()), events::UserRefuses{why}); }

@@ -102,7 +102,9 @@ Secret<32> WalletDevice::regenerated_secret() const {
   return secret_a;
 }
 
-void WalletDevice::pair(int touches) { take(wallet::Pair{regenerated_secret(), static_cast<std::uint8_t>(touches)}); }
+void WalletDevice::pair(int touches, std::size_t fingers, bool any_order) {
+  take(wallet::Pair{regenerated_secret(), static_cast<std::uint8_t>(touches), static_cast<std::uint8_t>(fingers), any_order});
+}
 
 void WalletDevice::sign() {
   if (!scenario_.wallet.malware) return take(wallet::Sign{regenerated_secret(), payment_});

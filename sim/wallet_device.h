@@ -36,7 +36,7 @@ class WalletDevice : public sc_core::sc_module {
   /// The operating system ends the program and closes its connection; what it stored stays.
   void kill();
   /// Connects if needed and asks the card to enrol.
-  void pair(int touches);
+  void pair(int touches, std::size_t fingers, bool any_order);
   /// Connects if needed and sends the payment to the card.
   void sign();
   /// The card at hand is borrowed: connects if needed and brings it the stored record.

@@ -18,10 +18,20 @@ models::CardIdentity identity_of(const std::string& word) {
   return word == "unprovisioned" ? models::CardIdentity::kUnprovisioned : models::CardIdentity::kClonedCertificate;
 }
 
+/// The sensor in the card of this number: the same in every run.
+prints::SensorUnit sensor_unit(const Scenario& s, int number) {
+  using prints::SensorKind, prints::SensorUnit;
+  const SeedTree part = SeedTree(0).child("sensor").child(static_cast<std::uint64_t>(number));
+  SensorUnit unit = s.card.sensor_drawn ? SensorUnit::draw(SensorKind::kCard, part) : SensorUnit::nominal(SensorKind::kCard);
+  unit.width_px = s.card.sensor_width_px;
+  unit.height_px = s.card.sensor_height_px;
+  unit.noise = s.card.sensor_noise.value_or(unit.noise);
+  return unit;
+}
+
 models::CardConfig card_config(const Scenario& s) {
   models::CardConfig config;
-  config.sensor.width_px = s.card.sensor_width_px;
-  config.sensor.height_px = s.card.sensor_height_px;
+  config.sensor = sensor_unit(s, s.card.number);
   config.clock_error_ppm = s.card.clock_error_ppm;
   config.sleep_clock_error_ppm = s.card.sleep_clock_error_ppm;
   config.number = static_cast<std::uint32_t>(s.card.number);
@@ -30,8 +40,9 @@ models::CardConfig card_config(const Scenario& s) {
   return config;
 }
 
-models::CardConfig card_config(const CardSpec& spec) {
+models::CardConfig card_config(const Scenario& s, const CardSpec& spec) {
   models::CardConfig config;
+  config.sensor = sensor_unit(s, spec.number);
   config.number = static_cast<std::uint32_t>(spec.number);
   config.identity = identity_of(spec.identity);
   return config;
@@ -94,7 +105,8 @@ World::World(sc_core::sc_module_name name, const Scenario& scenario, EventLog& l
       wallet_("wallet", scenario, radio_, log, seeds_, std::move(wallet)),
       people_("people", scenario, seeds_, card_.sensor()),
       user_("user", scenario, people_, card_.display(), log),
-      director_("director", scenario, log, [this](const Action& action) { perform(action); }) {
+      director_("director", scenario, log, [this](const Action& action) { perform(action); }),
+      own_{"own", scenario.enrolment.fingers, scenario.enrolment.touches, scenario.enrolment.first_impression, scenario.enrolment.any_order} {
   SC_HAS_PROCESS(World);
   SC_THREAD(enrolling);
   secrets_.watch(card_);
@@ -102,21 +114,21 @@ World::World(sc_core::sc_module_name name, const Scenario& scenario, EventLog& l
   air_.set_loss(static_cast<std::uint32_t>(scenario.link.loss_ppm));
   if (const std::string error = card_.program(card_firmware(scenario.card.firmware_version, scenario.firmware_file)); !error.empty()) throw std::runtime_error(error);
   for (const auto& [card, spec] : scenario.cards) {
-    card_.provision(card_config(spec), seeds_);
+    card_.provision(card_config(scenario, spec), seeds_);
     drawer_[card] = card_.contents();
-    if (!spec.finger.empty()) enrolments_.push_back({card, spec.finger, 4, 1});
+    if (!spec.finger.empty()) enrolments_.push_back({card, {spec.finger}, 4, 1});
   }
   if (!scenario.cards.empty()) card_.provision(card_config(scenario), seeds_);
-  const Enrolment own{"own", scenario.enrolment.finger, scenario.enrolment.touches, scenario.enrolment.first_impression};
-  if (!scenario.enrolment.in_steps) enrolments_.push_back(own);
-  const auto prepare = [&](const Enrolment& e) {
-    for (int i = 0; i < e.touches; ++i) people_.prepare({e.finger, e.first_impression + i, 0}, scenario.fingers.at(e.finger).place);
-  };
+  if (!scenario.enrolment.in_steps) enrolments_.push_back(own_);
   for (const Enrolment& e : enrolments_) prepare(e);
-  prepare(own);
+  prepare(own_);
   for (const Step& step : scenario.steps)
     if (step.action.kind == Action::Kind::kTouch) people_.prepare(step.action.contact, step.place);
-    else if (step.action.kind == Action::Kind::kUser) people_.prepare(step.action.user.contact, step.place);
+    else if (step.action.kind == Action::Kind::kUser)
+      for (const std::string& finger : step.action.user.fingers) {
+        people_.prepare({finger, step.action.user.impression}, step.place);
+        people_.prepare_more({finger, step.action.user.impression});
+      }
   log.observe([this](std::int64_t t, std::string_view n, const std::vector<EventField>& f) { on_event(t, n, f); });
   // Register accesses stand in leaf functions of the port: x1 holds where they were called from.
   log.set_origin([this]() -> std::optional<EventLog::Origin> {
@@ -132,7 +144,13 @@ void World::on_event(std::int64_t time_ns, std::string_view name, const std::vec
   if (name == events::DisplayFrame::kName || name == events::PowerOff::kName) user_.notice(delay);
   if (name == events::McuMark::kName) {
     const auto mark = static_cast<std::uint32_t>(std::get<std::int64_t>(fields[0].value));
-    if ((mark & simctl::kMarkKindMask) >> simctl::kMarkKindShift == static_cast<std::uint32_t>(simctl::Kind::kEnrolTouch)) touch_wanted_.notify(delay);
+    const auto kind = static_cast<simctl::Kind>((mark & simctl::kMarkKindMask) >> simctl::kMarkKindShift);
+    const std::uint32_t number = (mark & simctl::kMarkNumberMask) >> simctl::kMarkNumberShift;
+    if (kind == simctl::Kind::kEnrolTouch) {
+      touch_asked_ = number;
+      touch_wanted_.notify(delay);
+    }
+    if (kind == simctl::Kind::kNextFinger) user_.next_finger(number, delay);
   }
   if (pairing_over_) return;
   const auto text = [&](std::size_t field) { return std::string(std::get<std::string_view>(fields[field].value)); };
@@ -154,7 +172,7 @@ void World::enrolling() {
     enrolled_ = pairing_over_ = false;
     card_.power().on(contract::sysctl::Cause::kPowerOn);
     wallet_.start();
-    wallet_.pair(enrolment.touches);
+    pair(enrolment);
     while (!pairing_over_) {
       wait(touch_wanted_ | pairing_ended_);
       if (!pairing_over_) enrolment_touch(enrolment);
@@ -168,16 +186,30 @@ void World::enrolling() {
   if (!enrolments_.empty()) enrolment_ended_.notify();
   for (;;) {
     wait(touch_wanted_);
-    enrolment_touch({"own", scenario_.enrolment.finger, scenario_.enrolment.touches, scenario_.enrolment.first_impression});
+    enrolment_touch(own_);
   }
+}
+
+void World::pair(const Enrolment& enrolment) {
+  touches_given_.clear();
+  wallet_.pair(enrolment.touches, enrolment.fingers.size(), enrolment.any_order);
+}
+
+void World::prepare(const Enrolment& enrolment) {
+  for (const std::string& finger : enrolment.fingers)
+    for (int i = 0; i < enrolment.touches; ++i) people_.prepare({finger, enrolment.first_impression + i}, scenario_.fingers.at(finger).place);
 }
 
 void World::enrolment_touch(const Enrolment& enrolment) {
   wait(kEnrolmentPause);
   if (pairing_over_ && !scenario_.enrolment.in_steps) return;
   if (card_.sensor().touched()) return;
-  const int impression = enrolment.first_impression + enrolment_touches_++ % enrolment.touches;
-  people_.touch({enrolment.finger, impression, kEnrolmentTouchNs});
+  // The card counts touches through all fingers, and asks once more for one it could not use.
+  const std::size_t index = (std::max(touch_asked_, 1U) - 1) / static_cast<std::uint32_t>(enrolment.touches);
+  const std::string& finger = enrolment.fingers[std::min(index, enrolment.fingers.size() - 1)];
+  int given = touches_given_[finger]++;
+  if (!scenario_.fingers.at(finger).generated) given %= enrolment.touches;  // of pictures only those are meant for it
+  people_.touch({finger, enrolment.first_impression + given, kEnrolmentTouchNs});
 }
 
 void World::take_card(const std::string& name) {
@@ -198,7 +230,7 @@ void World::enrol() {
   if (!enrolled_ && static_cast<contract::simctl::Phase>(card_.phase()) == contract::simctl::Phase::kBoot)
     throw std::runtime_error(scenario_.file + ": the boot ROM started no firmware: its image is damaged, too old or not the vendor's (touchstone image check FILE)");
   if (!enrolled_)
-    throw std::runtime_error(scenario_.fingers.at(scenario_.enrolment.finger).place + ": the card did not accept '" + scenario_.enrolment.finger + "' for enrolment" +
+    throw std::runtime_error(scenario_.fingers.at(scenario_.enrolment.fingers.front()).place + ": the card did not accept '" + scenario_.enrolment.fingers.front() + "' for enrolment" +
                              (wallet_.last_refusal().empty() ? "" : ": " + wallet_.last_refusal()));
   usage_at_zero_ = card_.usage();
   card_.energy().start_over(sc_core::sc_time_stamp());
@@ -225,7 +257,7 @@ void World::perform(const Action& action) {
     case Kind::kWalletUpdate: return wallet_.update(update_image(scenario_, action));
     case Kind::kWalletKill: return wallet_.kill();
     case Kind::kWalletRestart: return wallet_.start();
-    case Kind::kPair: guest_ = false; return wallet_.pair(scenario_.enrolment.touches);
+    case Kind::kPair: guest_ = false; return pair(own_);
     case Kind::kRepeat: return wallet_.repeat();
     case Kind::kUser: return user_.attend(action.user, guest_);
     case Kind::kTakeCard:

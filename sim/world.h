@@ -56,12 +56,16 @@ class World : public sc_core::sc_module {
   std::vector<std::pair<std::string, double>> parts_uj();
 
  private:
-  /// Whose finger goes into which card before time zero, with the phone of the same name.
+  /// Whose fingers go into which card before time zero, with the phone of the same name.
   struct Enrolment {
-    std::string card, finger;
+    std::string card;
+    std::vector<std::string> fingers;
     int touches, first_impression;
+    bool any_order = false;
   };
   void enrolling();
+  void pair(const Enrolment& enrolment);
+  void prepare(const Enrolment& enrolment);
   void enrolment_touch(const Enrolment& enrolment);
   void take_card(const std::string& name);
   void fill_battery();
@@ -86,12 +90,14 @@ class World : public sc_core::sc_module {
   std::unique_ptr<Pause> pause_;
   bool enrolled_ = false;  // wallet and card have paired before time zero
   std::string enrolment_failure_;  // of the wallet, where the card is not to blame
-  std::vector<Enrolment> enrolments_;
+  Enrolment own_;                       // of the card in the hand at time zero
+  std::vector<Enrolment> enrolments_;  // before time zero
   std::map<std::string, models::Card::Contents> drawer_;  // the cards that are not in the hand
   std::string in_hand_ = "own";
   bool guest_ = false;  // the owner has his wallet bring his record to the card in the hand
   bool pairing_over_ = false;
-  int enrolment_touches_ = 0;
+  std::uint32_t touch_asked_ = 1;              // by the card: number of the touch of this pairing
+  std::map<std::string, int> touches_given_;  // by finger, in this pairing
   sc_core::sc_event touch_wanted_, pairing_ended_, enrolment_ended_;
   std::array<models::PhaseUsage, models::Card::kPhases> usage_at_zero_{};
 };

@@ -132,6 +132,14 @@ class Checker {
         for (const YAML::Node& item : node) map(item, path + "[]", shown + "[" + std::to_string(index++) + "]");
         return;
       }
+      case FieldType::kTexts: {
+        const auto count = static_cast<std::int64_t>(node.size());
+        if (!node.IsSequence() || count < row.low || count > row.high)
+          fail(node, shown + " must be a list of " + std::to_string(row.low) + " to " + std::to_string(row.high) + " texts");
+        for (const YAML::Node& item : node)
+          if (!item.IsScalar() || item.Scalar().empty()) fail(item, shown + ": each item must be a text");
+        return;
+      }
       case FieldType::kEventFields: {
         if (!node.IsMap()) fail(node, shown + " must be a map of event fields");
         std::set<std::string> seen;
@@ -206,6 +214,7 @@ const char* type_name(FieldType type) {
     case FieldType::kMap: return "map";
     case FieldType::kNamedMap: return "map by name";
     case FieldType::kList: return "list";
+    case FieldType::kTexts: return "list of texts";
     case FieldType::kEventFields: return "map of event fields";
   }
   return "";

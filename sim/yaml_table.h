@@ -33,7 +33,8 @@ enum class FieldType {
   kEnergy,      // "800 uJ", "12.5 mJ"
   kMap,         // a map whose keys are fields of their own
   kNamedMap,    // a map whose keys are chosen by the author (path element *)
-  kList,        // a list (path element [])
+  kList,        // a list of maps (path element [])
+  kTexts,       // a list of low..high single-line texts
   kEventFields, // a map of event field -> value
 };
 

@@ -47,6 +47,21 @@ class FingerMake : public testing::Test {
   FingerMakeOptions options_;
 };
 
+TEST_F(FingerMake, TheReadmesPicturesComeFromIt) {
+  options_.fingers = options_.impressions = options_.first = 1;
+  options_.seed = 0;
+  const std::pair<const char*, const char*> pictures[] = {{"full", "finger.png"}, {"card", "capture.png"}};
+  for (const auto& [sensor, name] : pictures) {
+    options_.sensor = sensor;
+    options_.out = folder_ / sensor;
+    make_fingers(options_);
+    GreyImage made, committed;
+    ASSERT_EQ(read_png(options_.out / "png/1_1.png", made).message, "");
+    ASSERT_EQ(read_png(fs::path(TS_PICTURES) / name, committed).message, "");
+    EXPECT_EQ(made, committed) << name;
+  }
+}
+
 TEST_F(FingerMake, WritesWhatTheLoaderReadsWithItsTruth) {
   options_.sheet = folder_ / "sheet.png";
   make_fingers(options_);

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <cstring>
 
-#include "fingers/portable_math.h"
 #include "fingers/ridge_map.h"
 
 namespace touchstone::fingers {

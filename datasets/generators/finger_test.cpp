@@ -4,8 +4,6 @@
 
 #include <cmath>
 
-#include "fingers/portable_math.h"
-
 namespace touchstone::fingers {
 namespace {
 
@@ -80,15 +78,6 @@ TEST(Impression, PlacementMovesThePrint) {
     for (int x = 60; x < 130; ++x) same += std::abs(a.at(x, y) - b.at(x + 8, y)) < 30 ? 1 : 0;
   }
   EXPECT_GT(same, 70 * 70 * 95 / 100);
-}
-
-TEST(PortableMath, AgreesWithTheLibrary) {
-  for (double x = -20; x < 20; x += 0.0137) {
-    EXPECT_NEAR(sine(x), std::sin(x), 1e-7);
-    EXPECT_NEAR(cosine(x), std::cos(x), 1e-7);
-    EXPECT_NEAR(angle_of(std::sin(x), std::cos(x)), std::atan2(std::sin(x), std::cos(x)), 1e-6);
-    EXPECT_NEAR(exponential(-x * x / 40), std::exp(-x * x / 40), 1e-7);
-  }
 }
 
 }  // namespace

@@ -2,8 +2,7 @@
 #include <cmath>
 
 #include "fingers/finger.h"
-#include "fingers/noise_field.h"
-#include "fingers/portable_math.h"
+#include "fingers/ridge_map.h"
 
 namespace touchstone::fingers {
 namespace {

@@ -1,7 +1,5 @@
 #include "fingers/ridge_map.h"
 
-#include "fingers/portable_math.h"
-
 namespace touchstone::fingers {
 namespace {
 

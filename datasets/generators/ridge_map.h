@@ -5,9 +5,13 @@
 
 #include "base/seed.h"
 #include "fingers/finger.h"
-#include "fingers/noise_field.h"
+#include "prints/noise_field.h"
+#include "prints/portable_math.h"
 
 namespace touchstone::fingers {
+
+using prints::angle_of, prints::cosine, prints::exponential, prints::floor_exact, prints::kPi, prints::NoiseField, prints::sine,
+    prints::smooth_step, prints::wrap_angle;
 
 /// Positions are master pixels: x right, y down, origin at the upper left corner.
 class RidgeMap {

@@ -2,17 +2,13 @@
 
 #include <algorithm>
 
-#include "fingers/portable_math.h"
 #include "prints/growth.h"
 #include "prints/noise_rows.h"
+#include "prints/portable_math.h"
 #include "prints/ridge_map.h"
 
 namespace touchstone::prints {
 namespace {
-
-using fingers::cosine;
-using fingers::kPi;
-using fingers::sine;
 
 constexpr int kWidth = Finger::kWidth_px;
 constexpr int kHeight = Finger::kHeight_px;
@@ -207,7 +203,7 @@ Finger Finger::make(SeedTree finger, PatternClass pattern, const Population& pop
 
 double Finger::orientation(double x, double y) const {
   const double turns = ridges_->orientation(x, y) / kPi;
-  return (turns - fingers::floor_exact(turns)) * kPi;
+  return (turns - floor_exact(turns)) * kPi;
 }
 
 double Finger::period_px(double x, double y) const { return ridges_->period_px(x, y); }

@@ -4,14 +4,10 @@
 #include <array>
 #include <cstring>
 
-#include "fingers/portable_math.h"
+#include "prints/portable_math.h"
 
 namespace touchstone::prints {
 namespace {
-
-using fingers::cosine;
-using fingers::kPi;
-using fingers::sine;
 
 constexpr int kWidth = RidgeWave::kWidth;
 constexpr int kHeight = RidgeWave::kHeight;
@@ -44,7 +40,7 @@ void add_kernels(double theta, double period, Bank& bank) {
   const double normal_x = -sine(theta);
   const double normal_y = cosine(theta);
   const auto phase = [&](int dx, int dy) { return 2 * kPi * (dx * normal_x + dy * normal_y) / period; };
-  const auto window = [&](int dx, int dy) { return fingers::exponential(-(dx * dx + dy * dy) / (2 * sigma * sigma)); };
+  const auto window = [&](int dx, int dy) { return exponential(-(dx * dx + dy * dy) / (2 * sigma * sigma)); };
   double sum = 0;
   double weight = 0;
   for (int dy = -kRadius; dy <= kRadius; ++dy) {
@@ -112,7 +108,7 @@ std::vector<std::int16_t> choose_filters(const Map& ridges, const std::vector<Si
   }
   std::vector<std::int16_t> chosen(static_cast<std::size_t>(kWidth * kHeight));
   const auto choose = [](double turns, double period) {  // turns: of the orientation, modulo 1
-    const int o = static_cast<int>((turns - fingers::floor_exact(turns)) * kOrientations + 0.5) % kOrientations;
+    const int o = static_cast<int>((turns - floor_exact(turns)) * kOrientations + 0.5) % kOrientations;
     const double step = (period - kShortest) / (kLongest - kShortest) * kPeriods;
     const int p = step < 0 ? 0 : step >= kPeriods ? kPeriods - 1 : static_cast<int>(step);
     return static_cast<std::int16_t>(p * kOrientations + o);
@@ -131,7 +127,7 @@ std::vector<std::int16_t> choose_filters(const Map& ridges, const std::vector<Si
       const double c = mix(a[0].cosine2, a[1].cosine2, b[0].cosine2, b[1].cosine2);
       const double s = mix(a[0].sine2, a[1].sine2, b[0].sine2, b[1].sine2);
       const double period = mix(a[0].period, a[1].period, b[0].period, b[1].period);
-      chosen[static_cast<std::size_t>(y * kWidth + x)] = choose(fingers::angle_of(s, c) / (2 * kPi), period);
+      chosen[static_cast<std::size_t>(y * kWidth + x)] = choose(angle_of(s, c) / (2 * kPi), period);
     }
   }
   for (const SingularPoint& point : singular_points) {

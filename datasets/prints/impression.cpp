@@ -3,18 +3,13 @@
 #include <algorithm>
 #include <cmath>
 
-#include "fingers/noise_field.h"
-#include "fingers/portable_math.h"
+#include "prints/noise_field.h"
 #include "prints/noise_rows.h"
+#include "prints/portable_math.h"
 #include "prints/ridge_map.h"
 
 namespace touchstone::prints {
 namespace {
-
-using fingers::cosine;
-using fingers::kPi;
-using fingers::sine;
-using fingers::smooth_step;
 
 // What varies slowly is worked out at nodes and joined linearly between.
 constexpr int kStep_px = 8;
@@ -50,13 +45,13 @@ Nodes make_nodes(const Finger& finger, const Conditions& c, const SensorUnit& un
   const int w = unit.width_px + 2 * kStep_px;
   const int h = unit.height_px + 2 * kStep_px;
   // Patches of the skin itself stay with the finger; the others come with the touch.
-  const fingers::NoiseField skin_patches(SeedTree(finger.identity()).stream("patches"), Finger::kWidth_px,
+  const NoiseField skin_patches(SeedTree(finger.identity()).stream("patches"), Finger::kWidth_px,
                                          Finger::kHeight_px, 34);
-  const fingers::NoiseField patches(touch.stream("patches"), w, h, 26);
-  const fingers::NoiseField wide(touch.stream("wide"), w, h, 90);
-  const fingers::NoiseField edge(touch.stream("edge"), w, h, 17);
-  const fingers::NoiseField ground(touch.stream("ground"), w, h, 120);
-  const fingers::NoiseField ghosts(touch.stream("ghosts"), w, h, 60);
+  const NoiseField patches(touch.stream("patches"), w, h, 26);
+  const NoiseField wide(touch.stream("wide"), w, h, 90);
+  const NoiseField edge(touch.stream("edge"), w, h, 17);
+  const NoiseField ground(touch.stream("ground"), w, h, 120);
+  const NoiseField ghosts(touch.stream("ghosts"), w, h, 60);
   const double half_width = skin.half_width_px * c.contact * c.slimness * (0.95 + 0.1 * c.pressure);
   const double half_height = skin.half_height_px * c.contact * (0.95 + 0.1 * c.pressure);
   const double tilt_x = cosine(c.tilt_side);
@@ -167,8 +162,7 @@ std::vector<float> draw_scratches(const Conditions& c, const SensorUnit& unit) {
   return out;
 }
 
-GreyImage render(const Finger& finger, const Conditions& c, const SensorUnit& unit, const Mapping& mapping,
-                 const GreyImage* previous, GreyImage* contact) {
+GreyImage render(const Finger& finger, const Conditions& c, const SensorUnit& unit, const Mapping& mapping, GreyImage* contact) {
   const int width = unit.width_px;
   const int height = unit.height_px;
   const SeedTree touch(c.touch_seed);
@@ -252,13 +246,13 @@ GreyImage render(const Finger& finger, const Conditions& c, const SensorUnit& un
       to[x] = static_cast<std::uint8_t>(grey < 0 ? 0 : grey > 255 ? 255 : grey);
     }
   }
-  read_out(unit, {touch.child("frame").seed(), c.residue, previous}, out);
   return out;
 }
 
-}  // namespace
-
-namespace {
+// The part's frame of this touch.
+Frame frame_of(const Conditions& c, const GreyImage* previous) {
+  return {SeedTree(c.touch_seed).child("frame").seed(), c.residue, previous};
+}
 
 Conditions draw_touch(const Finger& finger, SensorKind kind, SeedTree touch, SeedTree day, const Population& population) {
   const TouchSpread& spread = population.touch(kind);
@@ -333,10 +327,55 @@ Conditions Conditions::of_touch(const Finger& finger, SensorKind kind, std::uint
                     population);
 }
 
+Conditions Conditions::usual(const Finger& finger, SensorKind kind, const Population& population) {
+  const TouchSpread& spread = population.touch(kind);
+  Random habit = SeedTree(finger.identity()).stream("habit");
+  Conditions c;
+  c.dx_px = spread.dx_px.mean + spread.habit_px * habit.normal();
+  c.dy_px = spread.dy_px.mean + spread.habit_px * habit.normal();
+  c.turn_deg = spread.turn_deg.mean + spread.habit_deg * habit.normal();
+  c.roll_x_px = spread.roll_x_px.mean;
+  c.roll_y_px = spread.roll_y_px.mean;
+  c.twist_deg = spread.twist_deg.mean;
+  c.sway_px = spread.sway_px.mean;
+  c.stretch = spread.stretch.mean;
+  c.pressure = spread.pressure.mean;
+  c.tilt = spread.tilt.mean;
+  c.moisture = std::clamp(finger.skin().moisture + spread.moisture.mean, -1.0, 1.0);
+  c.contact = spread.contact.mean;
+  c.slimness = spread.slimness.mean;
+  c.patches = spread.patches.mean;
+  c.grain = spread.grain.mean;
+  c.softness = spread.softness.mean;
+  c.scratches = static_cast<int>(spread.scratches.mean + 0.5);
+  c.latent = spread.latent.mean;
+  c.smear = spread.smear.mean;
+  c.residue = spread.residue.mean;
+  c.ridge_grey = spread.ridge_grey.mean;
+  c.valley_grey = spread.valley_grey.mean;
+  c.ground_grey = spread.ground_grey.mean;
+  return c;
+}
+
+Conditions Conditions::nearer(const Conditions& usual, double share) const {
+  Conditions c = *this;
+  for (double Conditions::* const measure :
+       {&Conditions::dx_px, &Conditions::dy_px, &Conditions::turn_deg, &Conditions::push_x_px, &Conditions::push_y_px,
+        &Conditions::twist_deg, &Conditions::sway_px, &Conditions::stretch, &Conditions::tilt, &Conditions::pressure,
+        &Conditions::moisture, &Conditions::roll_x_px, &Conditions::roll_y_px, &Conditions::contact, &Conditions::slimness,
+        &Conditions::partial, &Conditions::patches, &Conditions::grain, &Conditions::softness, &Conditions::latent,
+        &Conditions::smear, &Conditions::residue, &Conditions::ridge_grey, &Conditions::valley_grey, &Conditions::ground_grey}) {
+    c.*measure = usual.*measure + share * (this->*measure - usual.*measure);
+  }
+  c.scratches = static_cast<int>(usual.scratches + share * (scratches - usual.scratches) + 0.5);
+  return c;
+}
+
 Impression impress(const Finger& finger, const Conditions& conditions, const SensorUnit& unit, const GreyImage* previous) {
   Impression out;
   out.mapping = Mapping(conditions, finger.skin(), unit);
-  out.image = render(finger, conditions, unit, out.mapping, previous, &out.contact);
+  out.image = render(finger, conditions, unit, out.mapping, &out.contact);
+  read_out(unit, frame_of(conditions, previous), out.image);
   for (const Minutia& m : finger.minutiae()) {
     const Point at = out.mapping.to_image({m.x, m.y});
     const int x = static_cast<int>(at.x + 0.5);
@@ -351,8 +390,14 @@ Impression impress(const Finger& finger, const Conditions& conditions, const Sen
   return out;
 }
 
+GreyImage lay(const Finger& finger, const Conditions& conditions, const SensorUnit& unit) {
+  return render(finger, conditions, unit, Mapping(conditions, finger.skin(), unit), nullptr);
+}
+
 GreyImage picture(const Finger& finger, const Conditions& conditions, const SensorUnit& unit, const GreyImage* previous) {
-  return render(finger, conditions, unit, Mapping(conditions, finger.skin(), unit), previous, nullptr);
+  GreyImage out = lay(finger, conditions, unit);
+  read_out(unit, frame_of(conditions, previous), out);
+  return out;
 }
 
 }  // namespace touchstone::prints

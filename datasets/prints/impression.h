@@ -42,6 +42,11 @@ struct Conditions {
   static constexpr std::uint64_t kTouchesADay = 3;
   static Conditions of_touch(const Finger& finger, SensorKind kind, std::uint64_t index,
                              const Population& population = prints::population());
+  /// What this finger's touches on this kind of sensor vary around: the population's means with the person's habit and skin.
+  static Conditions usual(const Finger& finger, SensorKind kind, const Population& population = prints::population());
+  /// These conditions moved towards the usual ones until this share (0 .. 1) of every difference is left. The grain of the touch
+  /// stays its own.
+  Conditions nearer(const Conditions& usual, double share) const;
 };
 
 /// Between points of the picture and points of the finger (master pixels).
@@ -82,6 +87,8 @@ struct Impression {
 /// `previous` is the picture that was on the glass before, of which `conditions.residue` stays; of the unit's size.
 Impression impress(const Finger& finger, const Conditions& conditions, const SensorUnit& unit,
                    const GreyImage* previous = nullptr);
+/// What the touch puts on the glass of this unit, before its electronics: the picture is the read_out() of it.
+GreyImage lay(const Finger& finger, const Conditions& conditions, const SensorUnit& unit);
 /// The picture alone: the same pixels.
 GreyImage picture(const Finger& finger, const Conditions& conditions, const SensorUnit& unit,
                   const GreyImage* previous = nullptr);

@@ -1,11 +1,9 @@
-#include "fingers/portable_math.h"
 #include "prints/impression.h"
+#include "prints/portable_math.h"
 #include "prints/ridge_map.h"
 
 namespace touchstone::prints {
 namespace {
-
-using fingers::kPi;
 
 constexpr double kSwayStep_px = 32;
 
@@ -28,8 +26,8 @@ Mapping::Mapping(const Conditions& conditions, const SkinType& skin, const Senso
       sway_px_(conditions.sway_px),
       stretch_(conditions.stretch),
       scale_(kDpi / unit.dpi),
-      cosine_(fingers::cosine(conditions.turn_deg * kPi / 180)),
-      sine_(fingers::sine(conditions.turn_deg * kPi / 180)),
+      cosine_(cosine(conditions.turn_deg * kPi / 180)),
+      sine_(sine(conditions.turn_deg * kPi / 180)),
       push_x_(conditions.push_x_px),
       push_y_(conditions.push_y_px),
       twist_(conditions.twist_deg * kPi / 180),
@@ -61,7 +59,7 @@ Point Mapping::to_finger(Point image) const {
   // Skin that is pressed firmly stays, the rest slips, after the shape of Cappelli, Maio and Maltoni (2001).
   const double a = u / half_width_;
   const double b = v / half_height_;
-  const double slip = fingers::smooth_step(0.15, 1.6, a * a + b * b);
+  const double slip = smooth_step(0.15, 1.6, a * a + b * b);
   return {kCentreX_px + u + slip * (push_x_ - twist_ * v), kCentreY_px + v + slip * (push_y_ + twist_ * u)};
 }
 
@@ -82,11 +80,11 @@ Point Mapping::to_image(Point finger) const {
 
 double Mapping::direction_to_image(Point finger, double direction) const {
   constexpr double kStep_px = 2;
-  const double x = kStep_px * fingers::cosine(direction);
-  const double y = kStep_px * fingers::sine(direction);
+  const double x = kStep_px * cosine(direction);
+  const double y = kStep_px * sine(direction);
   const Point from = to_image({finger.x - x, finger.y - y});
   const Point to = to_image({finger.x + x, finger.y + y});
-  const double angle = fingers::angle_of(to.y - from.y, to.x - from.x);
+  const double angle = angle_of(to.y - from.y, to.x - from.x);
   return angle < 0 ? angle + 2 * kPi : angle;
 }
 
@@ -100,8 +98,8 @@ double period_at(const Finger& finger, const Mapping& mapping, Point image) {
   const Point there = mapping.to_finger(image);
   const double normal = finger.orientation(there.x, there.y) + kPi / 2;
   const double half = 0.5 * finger.period_px(there.x, there.y);
-  const double x = half * fingers::cosine(normal);
-  const double y = half * fingers::sine(normal);
+  const double x = half * cosine(normal);
+  const double y = half * sine(normal);
   const Point from = mapping.to_image({there.x - x, there.y - y});
   const Point to = mapping.to_image({there.x + x, there.y + y});
   return std::sqrt((to.x - from.x) * (to.x - from.x) + (to.y - from.y) * (to.y - from.y));

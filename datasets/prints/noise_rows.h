@@ -1,4 +1,4 @@
-// Smooth and white noise row by row, in 4-byte floats: what fingers::NoiseField gives point by point.
+// Smooth and white noise row by row, in 4-byte floats: what NoiseField gives point by point.
 #pragma once
 
 #include <cstdint>

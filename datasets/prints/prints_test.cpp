@@ -272,6 +272,35 @@ TEST(PrintsTouch, APictureIsTheImpressionsImage) {
   EXPECT_EQ(picture(finger(1), c, unit), impress(finger(1), c, unit).image);
 }
 
+TEST(PrintsTouch, APictureIsWhatLiesOnTheGlassReadOut) {
+  const Conditions c = Conditions::of_touch(finger(1), SensorKind::kCard, 4);
+  const SensorUnit unit = SensorUnit::draw(SensorKind::kCard, SeedTree(3));
+  SensorUnit plain = SensorUnit::nominal(SensorKind::kCard);
+  plain.dpi = unit.dpi;
+  const GreyImage glass = lay(finger(1), c, unit);
+  EXPECT_EQ(glass, picture(finger(1), c, plain));
+  GreyImage seen = glass;
+  read_out(unit, {SeedTree(c.touch_seed).child("frame").seed(), 0, nullptr}, seen);
+  EXPECT_EQ(seen, picture(finger(1), c, unit));
+}
+
+TEST(PrintsTouch, NearerToTheUsualTouchIsAShareOfTheWay) {
+  const Conditions usual = Conditions::usual(finger(0), SensorKind::kCard);
+  double far = 0, near = 0, mean_turn = 0;
+  constexpr int kTouches = 300;
+  for (std::uint64_t i = 0; i < kTouches; ++i) {
+    const Conditions c = Conditions::of_touch(finger(0), SensorKind::kCard, i), half = c.nearer(usual, 0.5);
+    far += std::fabs(c.dx_px - usual.dx_px) + std::fabs(c.moisture - usual.moisture);
+    near += std::fabs(half.dx_px - usual.dx_px) + std::fabs(half.moisture - usual.moisture);
+    mean_turn += c.turn_deg / kTouches;
+    EXPECT_EQ(half.touch_seed, c.touch_seed);
+  }
+  EXPECT_NEAR(near, far / 2, 1e-6 * far);
+  EXPECT_NEAR(mean_turn, usual.turn_deg, 3) << "the usual touch is what touches vary around";
+  const Conditions c = Conditions::of_touch(finger(0), SensorKind::kCard, 2);
+  EXPECT_EQ(picture(finger(0), c.nearer(usual, 1), optical()), picture(finger(0), c, optical()));
+}
+
 TEST(PrintsTouch, EveryConditionShows) {
   const Impression usual = impress(finger(0), clean(), optical());
   const auto with = [](auto change) {

@@ -1,15 +1,8 @@
 #include "prints/ridge_map.h"
 
-#include "fingers/portable_math.h"
+#include "prints/portable_math.h"
 
 namespace touchstone::prints {
-
-using fingers::angle_of;
-using fingers::cosine;
-using fingers::exponential;
-using fingers::kPi;
-using fingers::sine;
-using fingers::smooth_step;
 
 RidgeMap::RidgeMap(SeedTree finger, PatternClass pattern, const FingerSpread& spread)
     : pattern_(pattern),

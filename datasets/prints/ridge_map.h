@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "base/seed.h"
-#include "fingers/noise_field.h"
 #include "prints/finger.h"
+#include "prints/noise_field.h"
 
 namespace touchstone::prints {
 
@@ -42,7 +42,7 @@ class RidgeMap {
   double wander_ = 0, away_ = 0;
   double bend_ = 0;
   double core_x_ = 0, core_y_ = 0;
-  fingers::NoiseField wide_, narrow_, stretch_;
+  NoiseField wide_, narrow_, stretch_;
 };
 
 }  // namespace touchstone::prints

@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "base/check.h"
-#include "fingers/portable_math.h"
 #include "prints/noise_rows.h"
+#include "prints/portable_math.h"
 
 namespace touchstone::prints {
 namespace {
@@ -13,14 +13,34 @@ namespace {
 constexpr double kWhite = 255;
 
 double sample(const GreyImage& image, double x, double y) {
-  const int ix = static_cast<int>(fingers::floor_exact(x));
-  const int iy = static_cast<int>(fingers::floor_exact(y));
+  const int ix = static_cast<int>(floor_exact(x));
+  const int iy = static_cast<int>(floor_exact(y));
   const double tx = x - ix;
   const double ty = y - iy;
   const double top = image.at_or(ix, iy, 255) * (1 - tx) + image.at_or(ix + 1, iy, 255) * tx;
   const double bottom = image.at_or(ix, iy + 1, 255) * (1 - tx) + image.at_or(ix + 1, iy + 1, 255) * tx;
   return top * (1 - ty) + bottom * ty;
 }
+
+// A raster of square cells, some of which were drawn.
+class Cells {
+ public:
+  Cells(int width_px, int height_px, int cell_px, double share, std::uint64_t seed, const char* name)
+      : cell_px_(cell_px), columns_(width_px / cell_px + 1) {
+    if (share <= 0) return;
+    drawn_.resize(static_cast<std::size_t>(columns_ * (height_px / cell_px + 1)));
+    Random random = SeedTree(seed).stream(name);
+    for (std::size_t i = 0; i < drawn_.size(); ++i) drawn_[i] = random.uniform() < share;
+  }
+  bool holds(int x, int y) const {
+    return !drawn_.empty() && drawn_[static_cast<std::size_t>(y / cell_px_ * columns_ + x / cell_px_)];
+  }
+
+ private:
+  int cell_px_;
+  int columns_;
+  std::vector<bool> drawn_;
+};
 
 }  // namespace
 
@@ -100,21 +120,17 @@ void read_out(const SensorUnit& unit, const Frame& frame, GreyImage& image) {
   }
 }
 
-GreyImage capture(const SensorUnit& unit, const GreyImage& picture, const Placement& placement, const Surface& surface,
-                  const Frame& frame) {
+GreyImage lay(const SensorUnit& unit, const GreyImage& picture, const Placement& placement, const Surface& surface) {
   constexpr int kSkinCell_px = 4;
-  constexpr double kDryContrast = 0.25;
-  constexpr double kWater = 230;  // a valley full of water, nearly as dark as a ridge
-  const double turn = placement.turn_deg * fingers::kPi / 180;
+  constexpr int kDirtCell_px = 12;
+  constexpr double kApart = 0.25;  // contrast of what does not touch
+  constexpr double kWater = 230;   // a valley full of water, nearly as dark as a ridge
+  const double turn = placement.turn_deg * kPi / 180;
   const double scale = placement.picture_dpi / unit.dpi;
-  const double c = fingers::cosine(turn) * scale;
-  const double s = fingers::sine(turn) * scale;
-  const int cells = picture.width_px / kSkinCell_px + 1;
-  std::vector<bool> dry(static_cast<std::size_t>(cells * (picture.height_px / kSkinCell_px + 1)), false);
-  if (surface.dryness > 0) {
-    Random random = SeedTree(surface.skin_seed).stream("dry_skin");
-    for (std::size_t i = 0; i < dry.size(); ++i) dry[i] = random.uniform() < surface.dryness;
-  }
+  const double c = cosine(turn) * scale;
+  const double s = sine(turn) * scale;
+  const Cells dry(picture.width_px, picture.height_px, kSkinCell_px, surface.dryness, surface.skin_seed, "dry_skin");
+  const Cells dirty(unit.width_px, unit.height_px, kDirtCell_px, surface.dirt, surface.glass_seed, "dirt");
   GreyImage out(unit.width_px, unit.height_px);
   for (int y = 0; y < unit.height_px; ++y) {
     for (int x = 0; x < unit.width_px; ++x) {
@@ -122,16 +138,21 @@ GreyImage capture(const SensorUnit& unit, const GreyImage& picture, const Placem
       const double v = y - (unit.height_px - 1) / 2.0;
       const double px = placement.centre_x_px + c * u + s * v;
       const double py = placement.centre_y_px + c * v - s * u;
-      double dark = kWhite - sample(picture, px, py);
-      const bool on_picture = px >= 0 && py >= 0 && px < picture.width_px && py < picture.height_px;
-      if (on_picture && dry[static_cast<std::size_t>(static_cast<int>(py) / kSkinCell_px * cells +
-                                                     static_cast<int>(px) / kSkinCell_px)]) {
-        dark *= kDryContrast;
+      double dark = (kWhite - sample(picture, px, py)) * surface.contrast;
+      if (px >= 0 && py >= 0 && px < picture.width_px && py < picture.height_px) {
+        if (dry.holds(static_cast<int>(px), static_cast<int>(py))) dark *= kApart;
+        dark += surface.water * std::max(0.0, kWater - dark);
       }
-      if (on_picture) dark += surface.water * std::max(0.0, kWater - dark);
+      if (dirty.holds(x, y)) dark *= kApart;
       out.at(x, y) = static_cast<std::uint8_t>(std::clamp(kWhite - dark + 0.5, 0.0, 255.0));
     }
   }
+  return out;
+}
+
+GreyImage capture(const SensorUnit& unit, const GreyImage& picture, const Placement& placement, const Surface& surface,
+                  const Frame& frame) {
+  GreyImage out = lay(unit, picture, placement, surface);
   read_out(unit, frame, out);
   return out;
 }

@@ -52,11 +52,14 @@ struct Frame {
 /// `image` has the unit's size.
 void read_out(const SensorUnit& unit, const Frame& frame, GreyImage& image);
 
-/// State of the skin of a picture that was taken elsewhere.
+/// State of the skin under a picture that was taken elsewhere, and of the glass. Measures are shares, 0 .. 1.
 struct Surface {
-  double dryness = 0;  ///< share of the skin (cells of 4 x 4 px) without contact, 0 .. 1
-  double water = 0;    ///< share by which valleys close, 0 .. 1
-  std::uint64_t skin_seed = 0;  ///< the same dry cells for the same finger
+  double dryness = 0;   ///< of the skin (cells of 4 x 4 px): without contact, which takes 3/4 of the contrast
+  double water = 0;     ///< by which valleys close
+  std::uint64_t skin_seed = 0;   ///< the same dry cells for the same finger
+  double contrast = 1;  ///< of what is in contact
+  double dirt = 0;      ///< of the glass (cells of 12 x 12 px): covered by something dry, which takes 3/4 of the contrast
+  std::uint64_t glass_seed = 0;  ///< the same dirty cells for the same glass
 };
 
 /// Where a picture lies on the array.
@@ -66,7 +69,10 @@ struct Placement {
   double picture_dpi = 500;
 };
 
-/// A picture (of a real or generated touch) as this part would see it; white where the picture ends.
+/// What a picture (of a real or generated touch) puts on this part's array, before its electronics; white where it ends.
+GreyImage lay(const SensorUnit& unit, const GreyImage& picture, const Placement& placement, const Surface& surface);
+
+/// The same as this part sees it: lay(), then read_out().
 GreyImage capture(const SensorUnit& unit, const GreyImage& picture, const Placement& placement, const Surface& surface,
                   const Frame& frame);
 

@@ -113,6 +113,20 @@ TEST(PrintsSensor, CapturePlacesTurnsScalesDriesAndWets) {
   const GreyImage wet = capture(unit, picture, {149.5, 149.5, 0, 508}, {0, 0.5, 1}, {});
   EXPECT_NEAR(centre(dry)[2], centre(plain)[2] / 2, centre(plain)[2] / 4);
   EXPECT_EQ(wet.at(10, 10), 255 - 115);
+  const GreyImage black(300, 300, 0);
+  EXPECT_EQ(lay(unit, black, {149.5, 149.5, 0, 508}, {.contrast = 0.5}).at(10, 10), 128);
+  const auto dirty_pixels = [&](std::uint64_t glass) {
+    const GreyImage dirty = lay(unit, black, {149.5, 149.5, 0, 508}, {.dirt = 0.5, .glass_seed = glass});
+    int count = 0;
+    for (const std::uint8_t v : dirty.pixels) {
+      EXPECT_TRUE(v == 0 || v == 191) << int{v};  // three quarters of the contrast are gone
+      count += v != 0 ? 1 : 0;
+    }
+    for (int x = 0; x < 12; ++x) EXPECT_EQ(dirty.at(x, 5), dirty.at(0, 5));
+    return count;
+  };
+  EXPECT_NEAR(dirty_pixels(1), 192 * 192 / 2, 192 * 192 / 8);
+  EXPECT_NE(dirty_pixels(1), dirty_pixels(2));
   EXPECT_EQ(dry, capture(unit, picture, {149.5, 149.5, 0, 508}, {0.5, 0, 1}, {}));
 }
 

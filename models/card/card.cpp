@@ -100,6 +100,7 @@ void Card::provision(const CardConfig& config, const SeedTree& seeds) {
     certificate = certificate_of(config.identity == CardIdentity::kGenuine ? config.number : config.number + 1);
   }
   otp_.provision(secret, certificate, config.debug_locked);
+  sensor_.exchange(config.sensor);
 }
 
 std::string Card::program(Bytes image) {
@@ -116,13 +117,14 @@ bool Card::debug_read(std::uint32_t address, MutableBytes out) {
   return attached && bus_.read(address, out);
 }
 
-Card::Contents Card::contents() { return {{flash_.bytes().begin(), flash_.bytes().end()}, otp_.contents()}; }
+Card::Contents Card::contents() { return {{flash_.bytes().begin(), flash_.bytes().end()}, otp_.contents(), sensor_.unit()}; }
 
 void Card::insert(const Contents& contents) {
   TS_CHECK(!power_.is_on() && contents.flash.size() == flash_.bytes().size(), "cards are exchanged without power");
   std::copy(contents.flash.begin(), contents.flash.end(), flash_.bytes().begin());
   flash_.changed(0, c::kFlashSizeBytes);
   otp_.insert(contents.otp);
+  sensor_.exchange(contents.sensor);
 }
 
 std::uint64_t Card::instructions() const { return instructions_before_ + (power_.is_on() ? cpu_.instructions() : 0); }

@@ -29,6 +29,7 @@
 #include "power/battery.h"
 #include "power/energy_meter.h"
 #include "power/power_domain.h"
+#include "prints/sensor.h"
 #include "sensor/fingerprint_sensor.h"
 
 namespace touchstone::models {
@@ -41,7 +42,7 @@ enum class CardIdentity {
 };
 
 struct CardConfig {
-  SensorConfig sensor;
+  prints::SensorUnit sensor;
   int clock_error_ppm = 0;        ///< of the processor's oscillator: fast (+) or slow (-), in whole picoseconds of its period
   int sleep_clock_error_ppm = 0;  ///< of the radio's sleep clock: BleBlock::set_sleep_clock_error_ppm
   std::uint32_t number = 1;  ///< which card of the vendor's: decides the device secret, together with the seeds
@@ -64,7 +65,7 @@ class Card : public sc_core::sc_module {
 
   Card(sc_core::sc_module_name name, const CardConfig& config, BleAir& air, EventSink& events, const SeedTree& seeds);
 
-  /// Production of the OTP, once more for each card beyond the first: a new one with these in it. The power is off.
+  /// Production of OTP and sensor, once more for each card beyond the first: new ones with these in them. The power is off.
   void provision(const CardConfig& config, const SeedTree& seeds);
   /// Programs the flash as in production: erased but for a signed image (firmware/image), good or bad: the boot ROM judges.
   /// Returns an error sentence (it does not fit its slot) or nothing.
@@ -72,10 +73,11 @@ class Card : public sc_core::sc_module {
   /// Somebody connects a debugger and reads memory over the bus. False: the port is closed, or no memory is there.
   bool debug_read(std::uint32_t address, MutableBytes out);
 
-  /// What stays in a card without power.
+  /// What is a card's own, and stays without power.
   struct Contents {
     std::vector<std::uint8_t> flash;
     Secret<Otp::kBytes> otp;
+    prints::SensorUnit sensor;
   };
   /// A copy of it.
   Contents contents();

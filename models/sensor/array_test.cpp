@@ -16,11 +16,11 @@ struct NoIrq : IrqSink {
   void set_line(contract::Irq, bool) override {}
 } no_irq;
 
-GreyImage captured(const SensorConfig& config, const FingerContact& contact, std::uint8_t shift = 0x10, std::uint8_t gain = 0x02,
+GreyImage captured(const prints::SensorUnit& config, const FingerContact& contact, std::uint8_t shift = 0x10, std::uint8_t gain = 0x02,
                    const TouchCondition& condition = kCleanTouch) {
   // SystemC wants its modules before the simulation starts: one sensor serves a whole test.
   static FingerprintSensor sensor("sensor", config, no_irq, contract::Irq::kSensorIrq, SeedTree(1), nullptr, nullptr);
-  TS_CHECK(sensor.config().width_px == config.width_px && sensor.config().height_px == config.height_px, "one geometry a test");
+  TS_CHECK(sensor.unit().width_px == config.width_px && sensor.unit().height_px == config.height_px, "one geometry a test");
   sensor.set_condition(condition);
   sensor.power_on();
   touchstone::test::advance_us(1000 * 2);
@@ -51,7 +51,7 @@ GreyImage gradient(int width, int height) {
 }
 
 TEST(ArrayTest, WholePixelShiftsAndLargerImagesAreExact) {
-  const SensorConfig config;
+  const prints::SensorUnit config{};
   const GreyImage image = gradient(300, 256);
   // The array's corner is at ((300 - 192) / 2, (256 - 192) / 2) = (54, 32) of the picture.
   EXPECT_EQ(captured(config, {.name = "", .image = image}), crop(image, 54, 32, 192, 192));
@@ -59,19 +59,19 @@ TEST(ArrayTest, WholePixelShiftsAndLargerImagesAreExact) {
 }
 
 TEST(ArrayTest, ArraysLargerThanTheWindowRegisterAreReadWhole) {
-  const SensorConfig config{.width_px = 300, .height_px = 300};
+  const prints::SensorUnit config{.width_px = 300, .height_px = 300};
   const GreyImage image = gradient(300, 300);
   EXPECT_EQ(captured(config, {.name = "", .image = image}), image);
 }
 
 TEST(ArrayTest, AnySizeWorks) {
-  const SensorConfig config{.width_px = 161, .height_px = 158};
+  const prints::SensorUnit config{.width_px = 161, .height_px = 158};
   const GreyImage image = gradient(161, 158);
   EXPECT_EQ(captured(config, {.name = "", .image = image}), image);
 }
 
 TEST(ArrayTest, QuarterTurnsAreExactAndTurnClockwise) {
-  const SensorConfig config;
+  const prints::SensorUnit config{};
   const GreyImage image = gradient(192, 192);
   const GreyImage turned = captured(config, {.name = "", .image = image, .rotation_deg = 90});
   const GreyImage back = captured(config, {.name = "", .image = image, .rotation_deg = -270});
@@ -83,7 +83,7 @@ TEST(ArrayTest, QuarterTurnsAreExactAndTurnClockwise) {
 }
 
 TEST(ArrayTest, ASmallRotationFollowsTheMathematics) {
-  const SensorConfig config;
+  const prints::SensorUnit config{};
   // Smooth: bilinear sampling of it is nearly exact.
   const auto f = [](double x, double y) { return 128 + 60 * std::sin(x / 11) + 50 * std::sin(y / 13); };
   GreyImage image(400, 400);
@@ -101,33 +101,26 @@ TEST(ArrayTest, ASmallRotationFollowsTheMathematics) {
   EXPECT_LT(worst, 1.6);
 }
 
-TEST(ArrayTest, PressureAndConverterChangeTheContrast) {
-  const SensorConfig config;
-  GreyImage image(192, 192, 155);  // 100 below white
-  EXPECT_EQ(captured(config, {.name = "", .image = image, .pressure = 0.5}).at(5, 5), 205);
-  EXPECT_EQ(captured(config, {.name = "", .image = image, .pressure = 3}).at(5, 5), 0);
-  EXPECT_EQ(captured(config, {.name = "", .image = image}, 0x10, 0x06).at(5, 5), 105);  // gain 1 + 4/8
-  EXPECT_EQ(captured(config, {.name = "", .image = image}, 0x14, 0x02).at(5, 5), 139);  // four steps of shift
+TEST(ArrayTest, TheConverterChangesTheContrast) {
+  const prints::SensorUnit config{};
+  const FingerContact contact{.name = "", .image = GreyImage(192, 192, 155)};  // 100 below white
+  EXPECT_EQ(captured(config, contact, 0x10, 0x06).at(5, 5), 105);  // gain 1 + 4/8
+  EXPECT_EQ(captured(config, contact, 0x14, 0x02).at(5, 5), 139);  // four steps of shift
 }
 
-TEST(ArrayTest, NoiseHasItsDeviationAndDiffersFromCaptureToCapture) {
-  const SensorConfig config{.fixed_pattern = 3};
-  const FingerContact contact{.name = "", .image = GreyImage(192, 192, 100), .noise = 8};
-  const GreyImage a = captured(config, contact), b = captured(config, contact), c = captured(config, {.name = "", .image = GreyImage(192, 192, 100)});
-  EXPECT_NE(a, b);
-  const auto deviation = [](const GreyImage& one, const GreyImage* other) {
-    double sum = 0, squares = 0;
-    for (std::size_t i = 0; i < one.pixels.size(); ++i) {
-      const double v = one.pixels[i] - (other != nullptr ? other->pixels[i] : 0.0);
-      sum += v;
-      squares += v * v;
-    }
-    const double n = static_cast<double>(one.pixels.size());
-    return std::sqrt(squares / n - sum / n * sum / n);
-  };
-  // One array, one fixed pattern; it is cut to integers, so a little is lost.
-  EXPECT_NEAR(deviation(c, nullptr), 2.7, 0.3);
-  EXPECT_NEAR(deviation(a, &c), 8, 0.2);
+TEST(ArrayTest, TheElectronicsAreThoseOfTheGeneratorsSensors) {
+  const prints::SensorUnit unit = prints::SensorUnit::draw(prints::SensorKind::kCard, SeedTree(7));
+  const GreyImage image = gradient(300, 256);
+  const TouchCondition never_wiped{.residue = 0.1};
+  Random frames = SeedTree(1).stream("frames");
+  const prints::Placement centred{149.5, 127.5, 0, 508};
+  EXPECT_EQ(captured(unit, {.name = "", .image = image}, 0x10, 0x02, never_wiped), prints::capture(unit, image, centred, {}, {frames.next_u64()}))
+      << "same picture, same part, same frame";
+  const GreyImage next = captured(unit, {.name = "", .image = GreyImage(192, 192, 200), .residue = 0.4}, 0x10, 0x02, never_wiped);
+  const GreyImage left = prints::lay(unit, image, centred, {});
+  GreyImage expected = prints::lay(unit, GreyImage(192, 192, 200), {95.5, 95.5, 0, 508}, {});
+  prints::read_out(unit, {frames.next_u64(), 0.4, &left}, expected);
+  EXPECT_EQ(next, expected) << "under the next finger a share of the one before stays";
 }
 
 GreyImage stripes() {
@@ -146,19 +139,19 @@ double depth(const GreyImage& image) {
 }
 
 TEST(ArrayTest, WetDirtyAndColdTouchesLoseContrastAsSaid) {
-  const SensorConfig config;
+  const prints::SensorUnit config{};
   const FingerContact contact{.name = "finger", .image = stripes()};
   const auto with = [&](const TouchCondition& condition) { return captured(config, contact, 0x10, 0x02, condition); };
   EXPECT_DOUBLE_EQ(depth(with(kCleanTouch)), 180);
   EXPECT_NEAR(depth(with(kWetFinger)), 18, 1.5);                            // a tenth of the valleys' depth is left
-  EXPECT_NEAR(depth(with({.dirt = 0.5})), 180 * (1 - 0.5 * 0.75), 12);      // half the cells lose three quarters
+  EXPECT_NEAR(depth(with({.surface = {.dirt = 0.5}})), 180 * (1 - 0.5 * 0.75), 12);      // half the cells lose three quarters
   EXPECT_NEAR(depth(with(kColdFinger)), 90 * (1 - 0.25 * 0.75), 5);
-  EXPECT_EQ(with({.dirt = 0.5}), with({.dirt = 0.5})) << "dirt stays where it is";
+  EXPECT_EQ(with({.surface = {.dirt = 0.5}}), with({.surface = {.dirt = 0.5}})) << "dirt stays where it is";
   EXPECT_EQ(with(kCleanTouch), stripes()) << "and can be wiped off";
 }
 
 TEST(ArrayTest, GreaseShowsTheLastPrintUnderTheNext) {
-  const SensorConfig config;
+  const prints::SensorUnit config{};
   const TouchCondition greasy{.residue = 0.4};
   captured(config, {.name = "first", .image = stripes()}, 0x10, 0x02, greasy);
   const GreyImage next = captured(config, {.name = "second", .image = GreyImage(192, 192, 255)}, 0x10, 0x02, greasy);

@@ -35,39 +35,12 @@ const Register* find_register(std::uint8_t address) {
   return it == std::end(kRegisters) ? nullptr : it;
 }
 
-/// sin and cos of an angle in degrees by Taylor series on +-45 degrees: + - * / only, so equal on every machine.
-void rotation(double degrees, double& cosine, double& sine) {
-  int quarter_turns = 0;
-  while (degrees > 45) degrees -= 90, ++quarter_turns;
-  while (degrees < -45) degrees += 90, --quarter_turns;
-  const double x = degrees * (3.14159265358979323846 / 180), x2 = x * x;
-  double c = 1, s = x, term_c = 1, term_s = x;
-  for (int n = 2; n <= 16; n += 2) {
-    term_c *= -x2 / ((n - 1) * n);
-    term_s *= -x2 / (n * (n + 1));
-    c += term_c;
-    s += term_s;
-  }
-  for (int turns = (quarter_turns % 4 + 4) % 4; turns > 0; --turns) {
-    const double old = c;
-    c = -s;
-    s = old;
-  }
-  cosine = c;
-  sine = s;
-}
-
 }  // namespace
 
-FingerprintSensor::FingerprintSensor(sc_core::sc_module_name name, const SensorConfig& config, IrqSink& irq,
-                                     contract::Irq line, const SeedTree& seeds, EventSink* events, EnergyPort* energy)
-    : sc_module(name), config_(config), irq_(irq), line_(line), noise_(seeds.stream("noise")), events_(events), energy_(energy), seeds_(seeds) {
-  TS_CHECK(config.width_px > 0 && config.height_px > 0, "an array has pixels");
-  if (config.fixed_pattern > 0) {
-    Random pattern = seeds.stream("fixed_pattern");
-    for (int i = 0; i < config.width_px * config.height_px; ++i)
-      fixed_pattern_.push_back(static_cast<std::int8_t>(std::clamp(config.fixed_pattern * pattern.normal(), -100.0, 100.0)));
-  }
+FingerprintSensor::FingerprintSensor(sc_core::sc_module_name name, const prints::SensorUnit& unit, IrqSink& irq, contract::Irq line,
+                                     const SeedTree& seeds, EventSink* events, EnergyPort* energy)
+    : sc_module(name), unit_(unit), irq_(irq), line_(line), frames_(seeds.stream("frames")), events_(events), energy_(energy), seeds_(seeds) {
+  TS_CHECK(unit.width_px > 0 && unit.height_px > 0, "an array has pixels");
   SC_HAS_PROCESS(FingerprintSensor);
   SC_METHOD(timer);
   sensitive << timer_;
@@ -79,8 +52,7 @@ FingerprintSensor::FingerprintSensor(sc_core::sc_module_name name, const SensorC
 void FingerprintSensor::place(const FingerContact& contact) {
   if (mode_ == Mode::kCapturing) scan_until(sc_core::sc_time_stamp());
   contact_ = contact;
-  rotation(contact.rotation_deg, cos_, sin_);
-  find_ridges();
+  lay_down();
   if (events_ != nullptr) events_->emit(to_ns(sc_core::sc_time_stamp()), events::SensorFingerDown{contact.name});
   schedule_detection();
 }
@@ -88,9 +60,16 @@ void FingerprintSensor::place(const FingerContact& contact) {
 void FingerprintSensor::lift() {
   if (!contact_) return;
   if (mode_ == Mode::kCapturing) scan_until(sc_core::sc_time_stamp());
-  leave_residue();
+  left_ = std::move(glass_);
   contact_.reset();
   if (events_ != nullptr) events_->emit(to_ns(sc_core::sc_time_stamp()), events::SensorFingerUp{});
+}
+
+void FingerprintSensor::exchange(const prints::SensorUnit& unit) {
+  TS_CHECK(mode_ == Mode::kOff && unit.width_px == unit_.width_px && unit.height_px == unit_.height_px, "a part is exchanged without power, for one of its size");
+  lift();
+  unit_ = unit;
+  left_ = {};
 }
 
 void FingerprintSensor::die() {
@@ -131,9 +110,9 @@ void FingerprintSensor::boot() {
 
 void FingerprintSensor::forget_image() {
   wipe(fifo_.data(), fifo_.size());
-  wipe(scanning_.data(), scanning_.size());
+  wipe(scanning_.pixels.data(), scanning_.pixels.size());
   fifo_.clear();
-  scanning_.clear();
+  scanning_ = {};
   fifo_read_ = 0;
 }
 
@@ -147,8 +126,8 @@ void FingerprintSensor::clear_state() {
   set_register(fpc::kDetectControl, {0x00, 0xFF});
   set_register(fpc::kAdcShiftGain, {0x10, 0x02});
   // A window register holds 8-bit sizes; 0 stands for the whole array, also of arrays too large for it.
-  if (config_.width_px < 256 && config_.height_px < 256)
-    set_register(fpc::kCaptureSize, {0, static_cast<std::uint8_t>(config_.height_px), 0, static_cast<std::uint8_t>(config_.width_px)});
+  if (unit_.width_px < 256 && unit_.height_px < 256)
+    set_register(fpc::kCaptureSize, {0, static_cast<std::uint8_t>(unit_.height_px), 0, static_cast<std::uint8_t>(unit_.width_px)});
   if (selected_) have_command_ = true, command_ = 0;  // the rest of the transaction is not heard
 }
 
@@ -234,9 +213,9 @@ std::uint8_t FingerprintSensor::status() const {
 
 FingerprintSensor::Window FingerprintSensor::window() const {
   const auto& r = registers_[fpc::kCaptureSize / 4];
-  if (r[1] == 0 || r[3] == 0) return {0, config_.height_px, 0, config_.width_px};
-  const int row = std::min<int>(r[0], config_.height_px - 1), column = std::min<int>(r[2], config_.width_px - 1);
-  return {row, std::min<int>(r[1], config_.height_px - row), column, std::min<int>(r[3], config_.width_px - column)};
+  if (r[1] == 0 || r[3] == 0) return {0, unit_.height_px, 0, unit_.width_px};
+  const int row = std::min<int>(r[0], unit_.height_px - 1), column = std::min<int>(r[2], unit_.width_px - 1);
+  return {row, std::min<int>(r[1], unit_.height_px - row), column, std::min<int>(r[3], unit_.width_px - column)};
 }
 
 // --- SPI.

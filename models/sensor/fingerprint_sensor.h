@@ -10,46 +10,36 @@
 #include <initializer_list>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "base/event.h"
 #include "base/seed.h"
 #include "bus/ports.h"
 #include "image/grey_image.h"
+#include "prints/sensor.h"
 
 namespace touchstone::models {
 
-struct SensorConfig {
-  int width_px = 192;
-  int height_px = 192;
-  int dpi = 508;  ///< documentation; images are given at the sensor's pitch
-  double fixed_pattern = 0;  ///< standard deviation of the array's fixed pattern, grey levels
-};
-
-/// A finger on the glass: dark ridges on white, at the sensor's pixel pitch.
+/// A finger on the glass: dark ridges on white.
 struct FingerContact {
   std::string name;        ///< for the event log
   GreyImage image;
-  double dx_px = 0;        ///< the image's centre relative to the array's, to the right
+  double dx_px = 0;        ///< the image's centre relative to the array's, to the right, in the array's pixels
   double dy_px = 0;        ///< and downwards
   double rotation_deg = 0; ///< of the finger on the glass, clockwise on the picture
-  double pressure = 1;     ///< contrast: 1 as in the image, less is fainter, more is darker
-  double noise = 0;        ///< standard deviation of the noise of one capture, grey levels
+  double dpi = 508;        ///< of the image; the default is the nominal array's
+  double residue = 0;      ///< share of the contact before that still shows under this one, 0..1
 };
 
-/// What comes between skin and array, and the skin itself. Measures are shares, 0..1; sources and estimates: README.md.
+/// The glass and the skin of whatever touches it. Sources and estimates: README.md.
 struct TouchCondition {
-  double dirt = 0;        ///< of the array's cells (12 x 12 px): covered by something dry, which takes 3/4 of the contrast
-  double residue = 0;     ///< contrast at which the last finger's print still stands there as grease
-  double water = 0;       ///< of the valleys' depth: filled with water, so that they conduct nearly as ridges do
-  double dryness = 0;     ///< of the skin's cells (4 x 4 px): no contact, because the skin is dry and stiff
-  double contrast = 1;    ///< of what is in contact
+  prints::Surface surface = {};  ///< its seeds are the sensor's affair
+  double residue = 0;       ///< share at which the contact before stands there as grease, also without a finger
 };
 inline constexpr TouchCondition kCleanTouch{};
-inline constexpr TouchCondition kDirtyGlass{.dirt = 0.5, .residue = 0.35};
-inline constexpr TouchCondition kWetFinger{.water = 0.9};
-inline constexpr TouchCondition kColdFinger{.dryness = 0.25, .contrast = 0.5};
+inline constexpr TouchCondition kDirtyGlass{.surface = {.dirt = 0.5}, .residue = 0.35};
+inline constexpr TouchCondition kWetFinger{.surface = {.water = 0.9}};
+inline constexpr TouchCondition kColdFinger{.surface = {.dryness = 0.25, .contrast = 0.5}};
 
 /// Registers and commands: the first byte of a transaction. Bytes that follow are register contents, most significant first.
 namespace fpc {
@@ -95,7 +85,7 @@ class FingerprintSensor : public sc_core::sc_module, public SpiDevice, public Po
   static constexpr std::uint8_t kBackground = 255;
   static constexpr int kZoneColumns = 4, kZoneRows = 3;
 
-  FingerprintSensor(sc_core::sc_module_name name, const SensorConfig& config, IrqSink& irq, contract::Irq line,
+  FingerprintSensor(sc_core::sc_module_name name, const prints::SensorUnit& unit, IrqSink& irq, contract::Irq line,
                     const SeedTree& seeds, EventSink* events, EnergyPort* energy);
 
   // The finger. At the kernel's time; a second place() replaces the first.
@@ -103,8 +93,10 @@ class FingerprintSensor : public sc_core::sc_module, public SpiDevice, public Po
   void lift();
   bool touched() const { return contact_.has_value(); }
 
-  /// From now on, for every contact.
+  /// From now on, for every contact. One without residue wipes the glass.
   void set_condition(const TouchCondition& condition);
+  /// Another part of the same size in the place of this one, with a clean glass and no finger on it. Without power.
+  void exchange(const prints::SensorUnit& unit);
   /// The part answers nothing any more: its output stays low and its interrupt pin too. For good.
   void die();
 
@@ -122,7 +114,7 @@ class FingerprintSensor : public sc_core::sc_module, public SpiDevice, public Po
   /// For a test bench: what the part still holds of the last image.
   Bytes image_buffer() const { return fifo_; }
 
-  const SensorConfig& config() const { return config_; }
+  const prints::SensorUnit& unit() const { return unit_; }
   /// Time one capture of the given window takes.
   static sc_core::sc_time capture_time(int rows, int columns);
 
@@ -149,35 +141,29 @@ class FingerprintSensor : public sc_core::sc_module, public SpiDevice, public Po
   Window window() const;
 
   // The array (array.cpp).
-  void find_ridges();
-  std::pair<double, double> to_image(double x, double y) const;
-  bool ridges_at(double image_x, double image_y) const;
-  double sample(const GreyImage& image, double image_x, double image_y) const;
+  void lay_down();
+  bool ridges_at(int x, int y) const;
   std::uint16_t zones() const;
   void start_capture();
-  double darkness(double x, double y, double image_x, double image_y) const;
   void scan_until(sc_core::sc_time now);
   void scan_row(int row);
   void end_capture();
-  void leave_residue();
 
-  SensorConfig config_;
+  prints::SensorUnit unit_;
   IrqSink& irq_;
   contract::Irq line_;
-  Random noise_;
-  std::vector<std::int8_t> fixed_pattern_;
+  Random frames_;
   EventSink* events_;
   EnergyPort* energy_;
 
   SeedTree seeds_;
   TouchCondition condition_;
-  std::vector<bool> dirty_cells_, dry_cells_;  // of the array, and of the contact's image
-  GreyImage residue_;                          // what the last finger left, as it lay on the array
+  GreyImage left_;  // the last contact as it lay on the array; without pixels on a wiped glass
   bool dead_ = false;
 
   std::optional<FingerContact> contact_;
-  double cos_ = 1, sin_ = 0;
-  std::vector<bool> ridge_blocks_;  // where the contact's image holds ridges, by block
+  GreyImage glass_;                 // the contact as it lies on the array
+  std::vector<bool> ridge_blocks_;  // where that holds ridges, by block
   int block_columns_ = 0;
 
   Mode mode_ = Mode::kOff;
@@ -198,7 +184,8 @@ class FingerprintSensor : public sc_core::sc_module, public SpiDevice, public Po
   std::int64_t read_bytes_ = 0;
 
   // The image.
-  std::vector<std::uint8_t> fifo_, scanning_;
+  std::vector<std::uint8_t> fifo_;
+  GreyImage scanning_;
   std::size_t fifo_read_ = 0;
   Window scan_{};
   int scanned_rows_ = 0;

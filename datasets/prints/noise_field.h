@@ -6,7 +6,7 @@
 
 #include "base/seed.h"
 
-namespace touchstone::fingers {
+namespace touchstone::prints {
 
 class NoiseField {
  public:
@@ -43,4 +43,4 @@ class NoiseField {
   std::vector<float> values_;
 };
 
-}  // namespace touchstone::fingers
+}  // namespace touchstone::prints

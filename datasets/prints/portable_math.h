@@ -5,7 +5,7 @@
 #include <cmath>
 #include <cstdint>
 
-namespace touchstone::fingers {
+namespace touchstone::prints {
 
 inline constexpr double kPi = 3.14159265358979323846;
 
@@ -63,4 +63,4 @@ inline double smooth_step(double low, double high, double x) {
   return t * t * (3 - 2 * t);
 }
 
-}  // namespace touchstone::fingers
+}  // namespace touchstone::prints
