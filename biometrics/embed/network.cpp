@@ -8,7 +8,7 @@
 
 #if defined(__riscv)
 // Loads moved ahead of their products would not hide anything on the card's processor, only fill its registers.
-#pragma GCC optimize("no-schedule-insns")
+#pragma GCC optimize("no-schedule-insns", "no-schedule-insns2")
 #endif
 
 namespace touchstone::biometrics {
@@ -46,6 +46,8 @@ std::int32_t scaled(std::int32_t value, std::int32_t multiplier) {
   return static_cast<std::int32_t>((std::int64_t{value} * multiplier + (std::int64_t{1} << 30)) >> 31);
 }
 
+std::int8_t rectified(std::int32_t value) { return static_cast<std::int8_t>(value < 0 ? 0 : value > 127 ? 127 : value); }
+
 // Four outputs of a layer for one run of inputs. Unrolled, since on the card's processor a branch costs as much as a product.
 template <typename Input>
 void accumulate_block(const Layer& layer, int block, const Input* inputs, std::int32_t sums[kBlock]) {
@@ -54,13 +56,16 @@ void accumulate_block(const Layer& layer, int block, const Input* inputs, std::i
   std::int32_t s1 = layer.bias[block * kBlock + 1];
   std::int32_t s2 = layer.bias[block * kBlock + 2];
   std::int32_t s3 = layer.bias[block * kBlock + 3];
-#pragma GCC unroll 4
-  for (int i = 0; i < layer.inputs; ++i) {
-    const std::int32_t x = inputs[i];
-    s0 += weight[4 * i] * x;
-    s1 += weight[4 * i + 1] * x;
-    s2 += weight[4 * i + 2] * x;
-    s3 += weight[4 * i + 3] * x;
+  constexpr int kUnrolled = sizeof(Input) == 1 ? 16 : 4;  // inputs of the descriptor and of the map are a multiple
+  for (const Input* const end = inputs + layer.inputs; inputs != end; inputs += kUnrolled, weight += kUnrolled * kBlock) {
+#pragma GCC unroll 16
+    for (int i = 0; i < kUnrolled; ++i) {
+      const std::int32_t x = inputs[i];
+      s0 += weight[kBlock * i] * x;
+      s1 += weight[kBlock * i + 1] * x;
+      s2 += weight[kBlock * i + 2] * x;
+      s3 += weight[kBlock * i + 3] * x;
+    }
   }
   sums[0] = s0;
   sums[1] = s1;
@@ -78,7 +83,7 @@ constexpr int kPixels = 4;
   std::int32_t s10 = s00, s11 = s01, s12 = s02, s13 = s03;
   std::int32_t s20 = s00, s21 = s01, s22 = s02, s23 = s03;
   std::int32_t s30 = s00, s31 = s01, s32 = s02, s33 = s03;
-  for (const std::int8_t* const end = input + layer.inputs * kPixels; input != end; input += kPixels, weight += kBlock) {
+  for (const std::int8_t* const end = weight + layer.inputs * kBlock; weight != end; input += kPixels, weight += kBlock) {
     const std::int32_t w0 = weight[0], w1 = weight[1], w2 = weight[2], w3 = weight[3];
     std::int32_t x = input[0];
     s00 += w0 * x;
@@ -116,18 +121,17 @@ constexpr int kPixels = 4;
 // What kPixels pixels of the output see, from column x on in row y: [row and column of the window][channel][pixel].
 void gather(const std::int8_t* in, int side_in, int channels, int x, int y, std::int8_t* window) {
   for (int row = 2 * y - 1; row <= 2 * y + 1; ++row) {
-    for (int tap = -1; tap <= 1; ++tap, window += channels * kPixels) {
-      const int first = 2 * x + tap;
-      // Stride 2 on an even side never reaches beyond the other rims.
-      const bool outside = row < 0, first_outside = first < 0;
-      const std::int8_t* const from = in + (row * side_in + first) * channels;
-      const int pitch = 2 * channels;
+    for (int column = 2 * x - 1; column <= 2 * x + 1; ++column, window += channels * kPixels) {
+      // Stride 2 on an even side reaches beyond the upper and the left rim alone.
+      const bool outside = row < 0, first_outside = outside || column < 0;
+      const std::int8_t* const from = in + (row * side_in + column) * channels;
+      const int step = 2 * channels;
       std::int8_t* to = window;
       for (int c = 0; c < channels; ++c, to += kPixels) {
-        to[0] = outside || first_outside ? std::int8_t{0} : from[c];
-        to[1] = outside ? std::int8_t{0} : from[c + pitch];
-        to[2] = outside ? std::int8_t{0} : from[c + 2 * pitch];
-        to[3] = outside ? std::int8_t{0} : from[c + 3 * pitch];
+        to[0] = first_outside ? std::int8_t{0} : from[c];
+        to[1] = outside ? std::int8_t{0} : from[c + step];
+        to[2] = outside ? std::int8_t{0} : from[c + 2 * step];
+        to[3] = outside ? std::int8_t{0} : from[c + 3 * step];
       }
     }
   }
@@ -144,12 +148,11 @@ void convolve(const Layer& layer, const std::int8_t* in, int side_in, int channe
       for (int block = 0; block < layer.outputs / kBlock; ++block) {
         std::int32_t sums[kPixels][kBlock];
         accumulate_square(layer, block, window.data(), sums);
-        for (int pixel = 0; pixel < kPixels; ++pixel) {
-          for (int k = 0; k < kBlock; ++k) {
-            const int output = block * kBlock + k;
-            out[pixel * layer.outputs + output] =
-                static_cast<std::int8_t>(std::clamp<std::int32_t>(scaled(sums[pixel][k], layer.multiplier[output]), 0, 127));
-          }
+        for (int k = 0; k < kBlock; ++k) {
+          const std::int32_t multiplier = layer.multiplier[block * kBlock + k];
+          std::int8_t* to = out + block * kBlock + k;
+          for (int pixel = 0; pixel < kPixels; ++pixel, to += layer.outputs)
+            *to = rectified(scaled(sums[pixel][k], multiplier));
         }
       }
     }
