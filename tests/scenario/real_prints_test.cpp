@@ -7,12 +7,14 @@
 namespace touchstone::test {
 namespace {
 
-TEST(RealPrint, SignsOnTheWholeCard) {
+TEST(RealPrint, SignsOnTheWholeCardAndAStrangersDoesNot) {
   TS_DATA_OR_SKIP(prints, "datasets/fvc2002_db3_b_f101_105/png");
-  const auto out = fresh_folder("real-print");
-  const Outcome outcome = run_program(std::string(TS_BIN) + "/touchstone run " + TS_SCENARIOS + "/data/real_print.yaml --out " + out.string());
-  EXPECT_EQ(outcome.exit_code, 0) << outcome.output;
-  EXPECT_EQ(read_json(out / "results.json").value("signature_hex", "").size(), 128u);
+  for (const auto& [name, signature_digits] : {std::pair{"real_print", 128u}, {"real_print_card", 128u}, {"real_stranger_card", 0u}}) {
+    const auto out = fresh_folder(name);
+    const Outcome outcome = run_program(std::string(TS_BIN) + "/touchstone run " + TS_SCENARIOS + "/data/" + name + ".yaml --out " + out.string());
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.output;
+    EXPECT_EQ(read_json(out / "results.json").value("signature_hex", "").size(), signature_digits) << name;
+  }
 }
 
 TEST(RealPrint, FingerOptionTakesAPicture) {
