@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <cmath>
 #include <cstring>
 #include <fstream>
 
@@ -116,6 +117,40 @@ TEST_F(Touches, TheirMinutiaeLieOnTheFingerWhereTheGeneratorPutsThem) {
       EXPECT_NEAR(std::hypot(b.finger_x_px - a.finger_x_px, b.finger_y_px - a.finger_y_px), 40, 8);
     }
   }
+}
+
+TEST_F(Touches, OfTrainedFingersComeInSeveralSizesAndHeldOutOnesAsTheyAre) {
+  Experiment::Data few = data();
+  few.fingers = 6;
+  few.held_out = 3;
+  few.kinds = {1, 0, 0, 0, 0};
+  const TouchSet plain = open_touches(few, GridFrontEnd(), folder_, 1);
+  few.scale = 0.3;
+  const TouchSet scaled = open_touches(few, GridFrontEnd(), folder_, 1);
+  // Neighbours in the picture (40 px) lie a scale's factor nearer or farther on the finger.
+  const auto step_on_finger_px = [](const Touch& touch) {
+    double sum = 0;
+    int pairs = 0;
+    for (std::size_t i = 1; i < touch.minutiae.size(); ++i) {
+      const MinutiaRecord &a = touch.minutiae[i - 1], &b = touch.minutiae[i];
+      if (b.x_q2 - a.x_q2 != 160 || b.y_q2 != a.y_q2) continue;
+      sum += std::hypot(b.finger_x_px - a.finger_x_px, b.finger_y_px - a.finger_y_px);
+      ++pairs;
+    }
+    return sum / pairs;
+  };
+  double widest = 0;
+  for (std::size_t i = 0; i < plain.touches().size(); ++i) {
+    const double change = step_on_finger_px(scaled.touches()[i]) / step_on_finger_px(plain.touches()[i]);
+    if (plain.touches()[i].finger >= 3) {
+      EXPECT_EQ(change, 1);
+    } else {
+      EXPECT_GT(change, std::exp(-0.33));
+      EXPECT_LT(change, std::exp(0.33));
+      widest = std::max(widest, std::abs(std::log(change)));
+    }
+  }
+  EXPECT_GT(widest, 0.05);
 }
 
 TEST(Batch, DependsOnTheStepAloneAndPairsTheSameSkin) {
