@@ -45,14 +45,18 @@ int PrintAnalysis::collect_residues() {
     for (int column = 2; column < columns_ - 3; ++column) {
       const int first = row * columns_ + column;
       const int corners[4] = {first, first + 1, first + columns_, first + columns_ + 1};
-      std::uint8_t phases[4];
+      const std::uint8_t own = orientation_[first];
+      if (own == kNoPrint) continue;
+      std::uint8_t phases[4] = {phase_[first]};
       bool print = true;
-      for (int k = 0; k < 4 && print; ++k) {
+      for (int k = 1; k < 4 && print; ++k) {
         const std::uint8_t orientation = orientation_[corners[k]];
+        phases[k] = phase_[corners[k]];
+        if (orientation == own) continue;
         print = orientation != kNoPrint;
-        const int turn = (orientation - orientation_[first] + 2 * kFilterOrientations) % (2 * kFilterOrientations);
+        const int turn = (orientation - own + 2 * kFilterOrientations) % (2 * kFilterOrientations);
         const bool other_way = turn > kFilterOrientations / 2 && turn < 3 * kFilterOrientations / 2;
-        phases[k] = static_cast<std::uint8_t>(other_way ? -phase_[corners[k]] : phase_[corners[k]]);
+        if (other_way) phases[k] = static_cast<std::uint8_t>(-phases[k]);
       }
       if (!print) continue;
       // Clockwise; both loops beside an edge take its difference in the same direction, so that half a turn is never lost.

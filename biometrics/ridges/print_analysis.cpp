@@ -1,10 +1,16 @@
 #include "ridges/print_analysis.h"
 
 #include <algorithm>
+#include <type_traits>
 
 #include "base/check.h"
 #include "ridges/angle.h"
 #include "ridges/ridge_filter.h"
+
+#if defined(__riscv)
+// Loads moved ahead of their products would not hide anything on the card's processor, only fill its registers.
+#pragma GCC optimize("no-schedule-insns", "no-schedule-insns2")
+#endif
 
 namespace touchstone::biometrics {
 namespace {
@@ -194,77 +200,112 @@ bool PrintAnalysis::estimate_orientation(std::int32_t* const scratch[4]) {
   return true;
 }
 
-// Twice the ridge's angle at a sample, between the cells' middles; false where cells with print are far.
-bool PrintAnalysis::doubled_angle_at(int column, int row, std::uint8_t& doubled) const {
-  // In half samples from the middle of cell (0, 0).
-  const int x = 2 * column - 3;
-  const int y = 2 * row - 3;
-  const int cell_x = x >= 0 ? x / kCell_px : -1;
-  const int cell_y = y >= 0 ? y / kCell_px : -1;
-  const int right = x - cell_x * kCell_px;
-  const int down = y - cell_y * kCell_px;
-  std::int32_t cosine = 0;
-  std::int32_t sine = 0;
-  std::int32_t print = 0;
-  for (int dy = 0; dy < 2; ++dy) {
-    for (int dx = 0; dx < 2; ++dx) {
-      const Cell& cell = cells_[std::clamp(cell_y + dy, 0, cell_rows_ - 1) * cell_columns_ + std::clamp(cell_x + dx, 0, cell_columns_ - 1)];
-      const std::int32_t weight = (dx != 0 ? right : kCell_px - right) * (dy != 0 ? down : kCell_px - down);
-      cosine += weight * cell.cosine;
-      sine += weight * cell.sine;
-      print += weight * cell.print;
-    }
+// Between two cells one above the other; `down` from 0 to kCell_px - 1. Beyond the rim the rim's cells count.
+PrintAnalysis::Blend PrintAnalysis::blend(int cell_column, int cell_row, int down) const {
+  const int column = std::clamp(cell_column, 0, cell_columns_ - 1);
+  const Cell& upper = cells_[std::clamp(cell_row, 0, cell_rows_ - 1) * cell_columns_ + column];
+  const Cell& lower = cells_[std::clamp(cell_row + 1, 0, cell_rows_ - 1) * cell_columns_ + column];
+  const int up = kCell_px - down;
+  return {up * upper.cosine + down * lower.cosine, up * upper.sine + down * lower.sine, up * upper.print + down * lower.print};
+}
+
+// Samples of a row from the left to the right, between the cells' middles.
+class PrintAnalysis::AngleRow {
+ public:
+  AngleRow(const PrintAnalysis& print, int row) : print_(print) {
+    const int y = 2 * row - 3;  // in half samples from the middle of cell (0, 0)
+    cell_row_ = y >= 0 ? y / kCell_px : -1;
+    down_ = y - cell_row_ * kCell_px;
   }
-  if (print < kCell_px * kCell_px / 2) return false;
-  doubled = angle_of(sine, cosine);
-  return true;
+  /// Twice the ridge's angle at a sample; false where cells with print are far.
+  bool doubled_angle_at(int column, std::uint8_t& doubled) {
+    const int x = 2 * column - 3;
+    const int cell_column = x >= 0 ? x / kCell_px : -1;
+    if (cell_column != cell_column_) {
+      cell_column_ = cell_column;
+      left_ = print_.blend(cell_column, cell_row_, down_);
+      right_ = print_.blend(cell_column + 1, cell_row_, down_);
+    }
+    const int right = x - cell_column * kCell_px;
+    const int left = kCell_px - right;
+    if (left * left_.print + right * right_.print < kCell_px * kCell_px / 2) return false;
+    doubled = angle_of(left * left_.sine + right * right_.sine, left * left_.cosine + right * right_.cosine);
+    return true;
+  }
+  /// The filter's index, or kNoPrint.
+  std::uint8_t orientation_at(int column) {
+    constexpr int kStep = 256 / kFilterOrientations;
+    std::uint8_t doubled = 0;
+    if (!doubled_angle_at(column, doubled)) return kNoPrint;
+    return static_cast<std::uint8_t>((doubled + kStep / 2) / kStep % kFilterOrientations);
+  }
+
+ private:
+  const PrintAnalysis& print_;
+  int cell_row_ = 0, down_ = 0;
+  int cell_column_ = -2;  // of left_; none yet
+  Blend left_{}, right_{};
+};
+
+bool PrintAnalysis::doubled_angle_at(int column, int row, std::uint8_t& doubled) const { return AngleRow(*this, row).doubled_angle_at(column, doubled); }
+
+void PrintAnalysis::copy_square(int column, int row, std::uint8_t* out) const {
+  const auto copy_row = [&](const std::uint8_t* from, const auto& place) {
+#pragma GCC unroll 11
+    for (int x = 0; x < kFilterSide; ++x) out[x] = from[place(x)];
+    out += kFilterSide;
+  };
+  const auto row_at = [&](int y) { return half_ + std::clamp(row + y, 0, rows_ - 1) * columns_; };
+  if (column >= kFilterRadius && column < columns_ - kFilterRadius) {
+    for (int y = -kFilterRadius; y <= kFilterRadius; ++y) copy_row(row_at(y) + column - kFilterRadius, [](int x) { return x; });
+    return;
+  }
+  std::array<int, kFilterSide> columns;
+  for (int x = 0; x < kFilterSide; ++x) columns[static_cast<std::size_t>(x)] = std::clamp(column + x - kFilterRadius, 0, columns_ - 1);
+  for (int y = -kFilterRadius; y <= kFilterRadius; ++y) copy_row(row_at(y), [&](int x) { return columns[static_cast<std::size_t>(x)]; });
 }
 
-// The filter's index, or kNoPrint.
-std::uint8_t PrintAnalysis::orientation_at(int column, int row) const {
-  constexpr int kStep = 256 / kFilterOrientations;
-  std::uint8_t doubled = 0;
-  if (!doubled_angle_at(column, row, doubled)) return kNoPrint;
-  return static_cast<std::uint8_t>((doubled + kStep / 2) / kStep % kFilterOrientations);
-}
-
-void PrintAnalysis::respond(int column, int row, int period, int orientation, std::int32_t& even, std::int32_t& odd) const {
+// In line in the one loop over all samples: saving its registers would cost more than a call is worth.
+[[gnu::always_inline]] inline void PrintAnalysis::respond_in_line(int column, int row, int period, int orientation, std::int32_t& even,
+                                                                   std::int32_t& odd) const {
   const RidgeFilter& filter = kRidgeFilters[static_cast<std::size_t>(period)][static_cast<std::size_t>(orientation)];
   const std::int8_t* even_tap = filter.even.data();
   const std::int8_t* odd_tap = filter.odd.data();
   std::int32_t even_sum = filter.even_centre * half_[row * columns_ + column];
   std::int32_t odd_sum = 0;
-  if (column >= kFilterRadius && row >= kFilterRadius && column < columns_ - kFilterRadius && row < rows_ - kFilterRadius) {
-    const std::uint8_t* point = half_ + (row - kFilterRadius) * columns_ + column - kFilterRadius;
-    const std::uint8_t* mirror = half_ + (row + kFilterRadius) * columns_ + column + kFilterRadius;
-    for (int y = -kFilterRadius; y <= 0; ++y) {
-      const int width = y < 0 ? kFilterSide : kFilterRadius;
-      for (int x = 0; x < width; ++x) {
-        const std::int32_t p = *point++;
-        const std::int32_t m = *mirror--;
-        even_sum += *even_tap++ * (p + m);
-        odd_sum += *odd_tap++ * (p - m);
-      }
-      point += columns_ - kFilterSide;
-      mirror -= columns_ - kFilterSide;
-    }
-  } else {
-    const auto pixel = [&](int x, int y) -> std::int32_t {
-      return half_[std::clamp(y, 0, rows_ - 1) * columns_ + std::clamp(x, 0, columns_ - 1)];
-    };
-    int left = kFilterPairs;
-    for (int y = -kFilterRadius; y <= 0; ++y) {
-      for (int x = -kFilterRadius; x <= kFilterRadius && left > 0; ++x, --left) {
-        const std::int32_t p = pixel(column + x, row + y);
-        const std::int32_t m = pixel(column - x, row - y);
-        even_sum += *even_tap++ * (p + m);
-        odd_sum += *odd_tap++ * (p - m);
-      }
-    }
+  // The square around the sample; at the rim a copy, in which samples beyond the picture are the rim's.
+  std::array<std::uint8_t, kFilterSide * kFilterSide> copy;
+  const std::uint8_t* point = half_ + (row - kFilterRadius) * columns_ + column - kFilterRadius;
+  int pitch = columns_;
+  if (column < kFilterRadius || row < kFilterRadius || column >= columns_ - kFilterRadius || row >= rows_ - kFilterRadius) {
+    copy_square(column, row, copy.data());
+    point = copy.data();
+    pitch = kFilterSide;
   }
+  const std::uint8_t* mirror = point + 2 * kFilterRadius * pitch + 2 * kFilterRadius;
+  // Unrolled: most of the time that the card takes for a picture is spent here.
+  const auto add_row = [&](auto width) {
+#pragma GCC unroll 11
+    for (int x = 0; x < decltype(width)::value; ++x) {
+      const std::int32_t p = point[x];
+      const std::int32_t m = mirror[-x];
+      even_sum += even_tap[x] * (p + m);
+      odd_sum += odd_tap[x] * (p - m);
+    }
+    even_tap += decltype(width)::value;
+    odd_tap += decltype(width)::value;
+    point += pitch;
+    mirror -= pitch;
+  };
+  for (int y = -kFilterRadius; y < 0; ++y) add_row(std::integral_constant<int, kFilterSide>());
+  add_row(std::integral_constant<int, kFilterRadius>());
   // Ridges are dark.
   even = -even_sum;
   odd = -odd_sum;
+}
+
+void PrintAnalysis::respond(int column, int row, int period, int orientation, std::int32_t& even, std::int32_t& odd) const {
+  respond_in_line(column, row, period, orientation, even, odd);
 }
 
 // One period for the print: the filter that answers most, among cells that are sure of their direction. Every second cell in
@@ -273,11 +314,12 @@ void PrintAnalysis::estimate_period() {
   constexpr int kSure = 50;
   std::array<std::int32_t, kFilterPeriods> share{};
   for (int y = 0; y < cell_rows_; y += 2) {
+    AngleRow angles(*this, y * kCellSamples + kCellSamples / 2);
     for (int x = 0; x < cell_columns_; x += 2) {
       if (cells_[y * cell_columns_ + x].coherence < kSure) continue;
       const int column = x * kCellSamples + kCellSamples / 2;
       const int row = y * kCellSamples + kCellSamples / 2;
-      const std::uint8_t orientation = orientation_at(column, row);
+      const std::uint8_t orientation = angles.orientation_at(column);
       if (orientation == kNoPrint) continue;
       std::array<std::int32_t, kFilterPeriods> energy{};
       std::int32_t total = 0;
@@ -299,14 +341,15 @@ void PrintAnalysis::estimate_period() {
 
 void PrintAnalysis::demodulate() {
   for (int row = 0; row < rows_; ++row) {
+    AngleRow angles(*this, row);
     for (int column = 0; column < columns_; ++column) {
       const int i = row * columns_ + column;
       phase_[i] = 0;
-      orientation_[i] = orientation_at(column, row);
+      orientation_[i] = angles.orientation_at(column);
       if (orientation_[i] == kNoPrint) continue;
       std::int32_t even = 0;
       std::int32_t odd = 0;
-      respond(column, row, period_, orientation_[i], even, odd);
+      respond_in_line(column, row, period_, orientation_[i], even, odd);
       phase_[i] = angle_of(odd >> 4, even >> 4);
     }
   }
@@ -318,26 +361,33 @@ void PrintAnalysis::sample(const Minutia& minutia, Patch& out) const {
   const std::int32_t along_y = (sine_q14(minutia.direction) * 5 / 4) >> 5;
   const std::int32_t centre_x = (minutia.x_q2 - kFirstSample_q2) * (512 / kSample_q2);
   const std::int32_t centre_y = (minutia.y_q2 - kFirstSample_q2) * (512 / kSample_q2);
-  for (int j = 0; j < kPatchSide; ++j) {
-    const int v = 2 * j + 1 - kPatchSide;
-    for (int i = 0; i < kPatchSide; ++i) {
-      const int u = 2 * i + 1 - kPatchSide;
-      const std::int32_t x = centre_x + ((u * along_x - v * along_y) >> 1);
-      const std::int32_t y = centre_y + ((u * along_y + v * along_x) >> 1);
+  std::int8_t* next = out.data();
+  for (int v = 1 - kPatchSide; v < kPatchSide; v += 2) {
+    std::int32_t twice_x = (1 - kPatchSide) * along_x - v * along_y;
+    std::int32_t twice_y = (1 - kPatchSide) * along_y + v * along_x;
+    for (int i = 0; i < kPatchSide; ++i, twice_x += 2 * along_x, twice_y += 2 * along_y) {
+      const std::int32_t x = centre_x + (twice_x >> 1);
+      const std::int32_t y = centre_y + (twice_y >> 1);
       const int column = x >> 9;
       const int row = y >> 9;
       const std::int32_t right = (x & 511) >> 2;
       const std::int32_t down = (y & 511) >> 2;
-      std::int32_t sum = 0;
-      for (int dy = 0; dy < 2; ++dy) {
-        for (int dx = 0; dx < 2; ++dx) {
-          if (column + dx < 0 || row + dy < 0 || column + dx >= columns_ || row + dy >= rows_) continue;
-          const int k = (row + dy) * columns_ + column + dx;
-          if (orientation_[k] == kNoPrint) continue;
-          sum += cosine_q7(phase_[k]) * (dx != 0 ? right : 128 - right) * (dy != 0 ? down : 128 - down);
-        }
+      const std::uint8_t* const orientation = orientation_ + row * columns_ + column;
+      const std::uint8_t* const phase = phase_ + row * columns_ + column;
+      const auto wave = [&](int at) -> std::int32_t { return orientation[at] == kNoPrint ? 0 : cosine_q7(phase[at]); };
+      std::int32_t upper = 0, lower = 0;
+      if (column >= 0 && row >= 0 && column + 1 < columns_ && row + 1 < rows_) {
+        upper = wave(0) * (128 - right) + wave(1) * right;
+        lower = wave(columns_) * (128 - right) + wave(columns_ + 1) * right;
+      } else {  // nothing beyond the rim
+        const auto wave_inside = [&](int dx, int dy) -> std::int32_t {
+          const bool inside = column + dx >= 0 && row + dy >= 0 && column + dx < columns_ && row + dy < rows_;
+          return inside ? wave(dy * columns_ + dx) : 0;
+        };
+        upper = wave_inside(0, 0) * (128 - right) + wave_inside(1, 0) * right;
+        lower = wave_inside(0, 1) * (128 - right) + wave_inside(1, 1) * right;
       }
-      out[static_cast<std::size_t>(j * kPatchSide + i)] = static_cast<std::int8_t>(sum / (128 * 128));
+      *next++ = static_cast<std::int8_t>((upper * (128 - down) + lower * down) / (128 * 128));
     }
   }
 }

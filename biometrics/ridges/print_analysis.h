@@ -70,8 +70,14 @@ class PrintAnalysis {
 
   void halve(const ImageView& image);
   bool estimate_orientation(std::int32_t* const scratch[4]);
+  struct Blend {
+    std::int32_t cosine, sine, print;
+  };
+  class AngleRow;
+  Blend blend(int cell_column, int cell_row, int down) const;
   bool doubled_angle_at(int column, int row, std::uint8_t& doubled) const;
-  std::uint8_t orientation_at(int column, int row) const;
+  void copy_square(int column, int row, std::uint8_t* out) const;
+  void respond_in_line(int column, int row, int period, int orientation, std::int32_t& even, std::int32_t& odd) const;
   void respond(int column, int row, int period, int orientation, std::int32_t& even, std::int32_t& odd) const;
   void estimate_period();
   void demodulate();

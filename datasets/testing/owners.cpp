@@ -34,6 +34,13 @@ double likeness(const Feature& a, const Feature& b) {
   return ab / std::sqrt(aa * bb + 1e-9);
 }
 
+GreyImage Owner::clean_on(int width_px, int height_px) const {
+  prints::SensorUnit unit = sensor();
+  unit.width_px = width_px;
+  unit.height_px = height_px;
+  return prints::picture(finger, {}, unit);
+}
+
 GreyImage Owner::touch(std::uint64_t index) const {
   return prints::picture(finger, prints::Conditions::of_touch(finger, prints::SensorKind::kCard, index), sensor());
 }

@@ -18,6 +18,8 @@ double likeness(const Feature& a, const Feature& b);
 struct Owner {
   prints::Finger finger;
   GreyImage clean;  ///< a clean touch
+  /// The same on another array.
+  GreyImage clean_on(int width_px, int height_px) const;
   /// An ordinary touch.
   GreyImage touch(std::uint64_t index) const;
 };

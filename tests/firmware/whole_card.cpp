@@ -19,9 +19,7 @@ std::vector<std::uint8_t> WholeCard::image(const std::string& elf_path, std::uin
 WholeCard::WholeCard(sc_core::sc_module_name name, const std::string& elf_path, models::CardConfig config,
                      std::uint32_t version)
     : sc_module(name) {
-  finger = biometrics::testing::owner(1).clean;
-  config.sensor.width_px = finger.width_px;
-  config.sensor.height_px = finger.height_px;
+  finger = biometrics::testing::owner(1).clean_on(config.sensor.width_px, config.sensor.height_px);
   card_ = std::make_unique<Card>("card", config, air_, tap_, seeds_);
   models::BleConfig link;
   link.interval_us = 15'000;

@@ -142,7 +142,9 @@ TEST(WholeCardProgram, SignsNothingWithoutADisplay) {
 }
 
 TEST(WholeCardProgram, SignsWithTheLargestSensor) {
-  WholeCard world("world", TS_CARD_ELF, 300);
+  models::CardConfig config;
+  config.sensor.width_px = config.sensor.height_px = 320;
+  WholeCard world("world", TS_CARD_ELF, config);
   ASSERT_TRUE(world.pair(0));
   world.settle();
   EXPECT_TRUE(world.sign()) << world.last_refusal;
