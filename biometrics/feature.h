@@ -30,6 +30,13 @@ struct Feature {
   Feature& operator=(const Feature&) = delete;
 };
 
+/// What would make the next touch better than this one.
+enum class Advice : std::uint8_t { kNone, kPress, kDry, kMoisten, kMove };
+/// `usable`: extract() made a vector of it. Thresholds are those of the card's sensor.
+Advice advise(const Quality& quality, bool usable);
+/// Whether two touches show the same part of a finger in the same way, so that the second tells nothing new.
+bool nearly_same(const Feature& a, const Feature& b);
+
 /// The shipped network (biometrics/model).
 Network finger_network();
 

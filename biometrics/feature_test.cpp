@@ -3,10 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <vector>
 
 #include "embed/embedder.h"
 #include "print_testing/owners.h"
+#include "prints/impression.h"
 
 namespace touchstone::biometrics {
 namespace {
@@ -49,6 +51,35 @@ TEST(Feature, RefusesWhatIsNoPrintAndSaysHowGoodItWas) {
   EXPECT_EQ(out.quality.contact_percent, 0);
   EXPECT_EQ(out.dimensions, 0);
   EXPECT_EQ(extract(GreyImage(32, 192), out).error().code, ErrorCode::kOutOfRange);
+}
+
+TEST(Feature, SaysWhatWouldMakeATouchBetter) {
+  const auto advice_on = [](double pressure, double moisture, double partial) {
+    prints::Conditions conditions;
+    conditions.pressure = pressure;
+    conditions.moisture = moisture;
+    conditions.partial = partial;
+    std::array<int, 5> votes{};
+    for (std::uint64_t seed = 0; seed < 5; ++seed) {
+      const auto finger = prints::Finger::make(SeedTree(5).child(seed));
+      Feature touch;
+      const bool usable = extract(prints::picture(finger, conditions, prints::SensorUnit::nominal(prints::SensorKind::kCard)), touch).ok();
+      ++votes[static_cast<std::size_t>(advise(touch.quality, usable))];
+    }
+    return static_cast<Advice>(std::max_element(votes.begin(), votes.end()) - votes.begin());
+  };
+  EXPECT_EQ(advice_on(0.5, 0, 0), Advice::kNone);
+  EXPECT_EQ(advice_on(0.5, 0, 0.6), Advice::kPress) << "little contact";
+  EXPECT_EQ(advice_on(0.8, 1, 0), Advice::kDry) << "closed valleys";
+  EXPECT_EQ(advice_on(0.2, -1, 0), Advice::kMoisten) << "broken ridges";
+  EXPECT_EQ(advise({0, 0, 255}, false), Advice::kPress) << "nothing there";
+}
+
+TEST(Feature, KnowsATouchThatTellsNothingNew) {
+  Feature clean, again, other;
+  ASSERT_TRUE(extract(owner(1).clean, clean).ok() && extract(owner(1).clean, again).ok() && extract(testing::alike(1, 0), other).ok());
+  EXPECT_TRUE(nearly_same(clean, again));
+  EXPECT_FALSE(nearly_same(clean, other));
 }
 
 TEST(Feature, LeavesNothingInTheWorkArea) {

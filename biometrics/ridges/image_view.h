@@ -18,6 +18,7 @@ struct ImageView {
 struct Quality {
   std::uint8_t contact_percent = 0;  ///< share of the image with ridges
   std::uint8_t ridge_percent = 0;    ///< mean coherence of the ridge orientation there
+  std::uint8_t mean_grey = 0;        ///< of the whole image
 };
 
 }  // namespace touchstone::biometrics

@@ -108,13 +108,17 @@ Result<PrintAnalysis> PrintAnalysis::analyse(const ImageView& image, MutableByte
 // Every sample lies where pixels were read already, should the picture begin where half_ does.
 void PrintAnalysis::halve(const ImageView& image) {
   const int width = image.width_px;
+  std::uint32_t sum = 0;  // of at most 2^18 samples
   for (int y = 0; y < rows_; ++y) {
     const std::uint8_t* upper = image.pixels.data() + 2 * y * width;
     const std::uint8_t* lower = upper + width;
     for (int x = 0; x < columns_; ++x, upper += 2, lower += 2) {
-      half_[y * columns_ + x] = static_cast<std::uint8_t>((upper[0] + upper[1] + lower[0] + lower[1] + 2) >> 2);
+      const int mean = (upper[0] + upper[1] + lower[0] + lower[1] + 2) >> 2;
+      half_[y * columns_ + x] = static_cast<std::uint8_t>(mean);
+      sum += static_cast<std::uint32_t>(mean);
     }
   }
+  quality_.mean_grey = static_cast<std::uint8_t>(sum / static_cast<std::uint32_t>(columns_ * rows_));
 }
 
 // Structure tensor in cells of 4 x 4 samples (Kass and Witkin 1987). The cell's own direction and that of its wide

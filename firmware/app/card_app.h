@@ -199,6 +199,7 @@ class CardApp : private WireListener, private Waiter {
     std::optional<Error> error;
   } running_;
   std::size_t inbox_bytes_ = 0;  // a message of a run, in the place of the request
+  biometrics::Advice advice_ = biometrics::Advice::kNone;  // on the last touch of an enrolment
   bool gesture_goes_on_ = false;  // nothing long is computed, or a tap would look like a hold
   bool busy_ = false;
   bool link_lost_ = false;

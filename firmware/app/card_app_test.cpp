@@ -59,6 +59,19 @@ TEST_F(CardAppTest, PairsWithFourTouches) {
   EXPECT_EQ(bench.screen.pages.back(), "touchstone|regtest(finger)|ready|waiting for a wallet");
 }
 
+TEST_F(CardAppTest, GuidesTheOwnerFromTouchToTouch) {
+  const Pixels blank(kGeometry.size_bytes(), 255);
+  const Pixels wet(kGeometry.size_bytes(), 30);
+  for (const Pixels* touch : {&finger(1), &finger(1), &blank, &ordinary(1, 0), &wet, &finger(1)}) bench.sensor.plan.push_back({500, 900, touch});
+  bench.deliver(bench.pair_request(4));
+  bench.run_to_answer();
+  ASSERT_TRUE(bench.take_pair_response());
+  EXPECT_TRUE(bench.shown("Enrol|touch 2 of 4(finger)|touch|touch and hold still")) << "nothing to say of the first";
+  EXPECT_TRUE(bench.shown("Enrol|touch 3 of 4(finger)|touch|move a little|touch and hold still"));
+  EXPECT_TRUE(bench.shown("Enrol|touch 3 of 4(finger)|touch|press harder|not clear: once more"));
+  EXPECT_TRUE(bench.shown("Enrol|touch 4 of 4(finger)|touch|dry the finger|not clear: once more"));
+}
+
 TEST_F(CardAppTest, EnrolmentSurvivesAReset) {
   pair();
   bench.boot();

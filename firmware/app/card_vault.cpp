@@ -81,6 +81,7 @@ Status CardVault::capture() {
   if (stage_ > Stage::kTouched || run_occupies_arena()) return kNotNow;
   if (stage_ == Stage::kTouched) drop_features();
   stage_ = Stage::kEmpty;
+  advice_ = biometrics::Advice::kNone;
   const Status taken = take_image();
   if (!taken) {
     wipe(image_area().data(), image_area().size());
@@ -111,6 +112,9 @@ Result<biometrics::Quality> CardVault::extract() {
   const FingerSensor::Geometry geometry = board_.sensor.geometry();
   const Status extracted = biometrics::extract({image_area(), geometry.width_px, geometry.height_px}, work_area(), touch);
   wipe(image_area().data(), image_area().size());
+  advice_ = biometrics::advise(touch.quality, extracted.ok());
+  const bool follows_one = enrolling_ && touches_ % order_.touches != 0;
+  if (extracted && follows_one && biometrics::nearly_same(touch, features().back())) advice_ = biometrics::Advice::kMove;
   if (!extracted) wipe(&touch, sizeof(touch));
   TS_RETURN_IF_ERROR(extracted);
   ++touches_;

@@ -58,6 +58,7 @@ class CardVault : public Vault {
   bool display_present() override { return board_.display.display_present(); }
   Status capture() override;
   Result<biometrics::Quality> extract() override;
+  biometrics::Advice advice() override { return advice_; }
   Status enrol_begin(const EnrolOrder& order) override;
   Status enrol_make() override;
   Result<bool> enrol_check() override;
@@ -141,6 +142,7 @@ class CardVault : public Vault {
   Stage stage_ = Stage::kEmpty;
   int touches_ = 0;  // in the arena
   std::uint64_t captured_cycles_ = 0;  // the first of them
+  biometrics::Advice advice_ = biometrics::Advice::kNone;  // on the last one
   bool opened_by_touch_ = false;  // the record, since the last forget()
   int failed_tries_ = 0;  // in a row; in RAM, so a reset forgets them
   std::uint64_t next_try_cycles_ = 0;

@@ -148,6 +148,17 @@ std::string_view hold_hint(HoldAdvice advice, std::string_view usual) {
   return usual;
 }
 
+std::string_view sentence(biometrics::Advice advice) {
+  switch (advice) {
+    case biometrics::Advice::kNone: return {};
+    case biometrics::Advice::kPress: return "press harder";
+    case biometrics::Advice::kDry: return "dry the finger";
+    case biometrics::Advice::kMoisten: return "moisten or warm it";
+    case biometrics::Advice::kMove: return "move a little";
+  }
+  return {};
+}
+
 /// What a wallet wants and the owner must agree to.
 void draw_question(Canvas& canvas, std::string_view header, std::string_view what, std::string_view large, std::string_view hint) {
   canvas.clear();
@@ -178,7 +189,7 @@ void draw_guest_idle(Canvas& canvas, chain::Network network) {
   draw_hint(canvas, "waiting for a wallet");
 }
 
-void draw_enrol(Canvas& canvas, const EnrolProgress& progress, EnrolStep step) {
+void draw_enrol(Canvas& canvas, const EnrolProgress& progress, EnrolStep step, biometrics::Advice advice) {
   const auto [touch, touches, finger, fingers] = progress;
   canvas.clear();
   Line title(fingers > 1 ? "Finger " : "Enrol");
@@ -194,7 +205,7 @@ void draw_enrol(Canvas& canvas, const EnrolProgress& progress, EnrolStep step) {
   draw_header(canvas, title.view(), place.view());
   canvas.icon((kWidth - kIconSize_px) / 2, 22, Icon::kFinger);
   text_centred(canvas, 72, Font::kLarge, step == EnrolStep::kLift ? "lift" : "touch");
-  if (step == EnrolStep::kAgain) text_centred(canvas, 92, Font::kSmall, "not clear: once more");
+  if (step != EnrolStep::kLift) text_centred(canvas, 92, Font::kSmall, sentence(advice));
   // Progress: one box a touch, filled when done.
   const int done = step == EnrolStep::kLift ? touch : touch - 1;
   const int left = (kWidth - touches * 14 + 4) / 2;
@@ -202,7 +213,7 @@ void draw_enrol(Canvas& canvas, const EnrolProgress& progress, EnrolStep step) {
     canvas.fill(left + i * 14, 103, 10, 8, Ink::kBlack);
     if (i >= done) canvas.fill(left + i * 14 + 1, 104, 8, 6, Ink::kWhite);
   }
-  draw_hint(canvas, step == EnrolStep::kLift ? "lift your finger" : "touch and hold still");
+  draw_hint(canvas, step == EnrolStep::kLift ? "lift your finger" : step == EnrolStep::kAgain ? "not clear: once more" : "touch and hold still");
 }
 
 void draw_next_finger(Canvas& canvas, int finger, int fingers, bool again) {

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "app/canvas.h"
+#include "biometrics/feature.h"
 #include "chain/review.h"
 
 namespace touchstone::firmware {
@@ -20,7 +21,8 @@ struct EnrolProgress {
   int touch = 1, touches = 1;  ///< of the finger
   int finger = 1, fingers = 1;
 };
-void draw_enrol(Canvas& canvas, const EnrolProgress& progress, EnrolStep step);
+/// `advice`: on the touch before.
+void draw_enrol(Canvas& canvas, const EnrolProgress& progress, EnrolStep step, biometrics::Advice advice = biometrics::Advice::kNone);
 
 /// A payment, or what else is agreed to, takes several fingers, and the first has been read. `finger` counts from 1. `again`: it was
 /// not clear.

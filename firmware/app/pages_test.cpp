@@ -88,6 +88,21 @@ TEST(Pages, SayWhyAHoldDidNotDo) {
   }
 }
 
+TEST(Pages, GuideAnEnrolment) {
+  const auto words = [](const EnrolProgress& progress, EnrolStep step, biometrics::Advice advice) {
+    RecordingScreen screen;
+    draw_enrol(screen.canvas(), progress, step, advice);
+    EXPECT_TRUE(screen.present());
+    return screen.pages.back();
+  };
+  using biometrics::Advice;
+  EXPECT_EQ(words({2, 8, 1, 1}, EnrolStep::kAgain, Advice::kPress), "Enrol|touch 2 of 8(finger)|touch|press harder|not clear: once more");
+  EXPECT_EQ(words({8, 8, 4, 4}, EnrolStep::kTouch, Advice::kMove), "Finger 4/4|touch 8 of 8(finger)|touch|move a little|touch and hold still");
+  EXPECT_EQ(words({1, 4, 1, 2}, EnrolStep::kAgain, Advice::kDry), "Finger 1/2|touch 1 of 4(finger)|touch|dry the finger|not clear: once more");
+  EXPECT_EQ(words({1, 4, 1, 1}, EnrolStep::kTouch, Advice::kMoisten), "Enrol|touch 1 of 4(finger)|touch|moisten or warm it|touch and hold still");
+  EXPECT_EQ(words({1, 4, 1, 1}, EnrolStep::kLift, Advice::kMove), "Enrol|touch 1 of 4(finger)|lift|lift your finger");
+}
+
 TEST(Pages, TellHowFarAKeyIs) {
   for (const int percent : {0, 50, 100}) {
     Display::Frame frame{};

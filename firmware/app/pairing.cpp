@@ -80,6 +80,7 @@ Result<EnrolmentRecord> CardApp::pair(const EnrolOrder& order) {
   TS_RETURN_IF_ERROR(check_display());
   Vault& vault = board_.vault;
   TS_RETURN_IF_ERROR(vault.enrol_begin(order));
+  advice_ = biometrics::Advice::kNone;
   TS_RETURN_IF_ERROR(vault.touch_sensor().start());
   for (int finger = 1; finger <= order.fingers; ++finger)
     for (int touch = 1; touch <= order.touches; ++touch) TS_RETURN_IF_ERROR(enrol_touch({touch, order.touches, finger, order.fingers}));
@@ -104,7 +105,7 @@ Result<EnrolmentRecord> CardApp::pair(const EnrolOrder& order) {
 Status CardApp::enrol_touch(const EnrolProgress& progress) {
   const int number = (progress.finger - 1) * progress.touches + progress.touch;
   const auto page = [&](EnrolStep step) {
-    show([&](Canvas& canvas) { draw_enrol(canvas, progress, step); });
+    show([&](Canvas& canvas) { draw_enrol(canvas, progress, step, advice_); });
   };
   EnrolStep step = EnrolStep::kTouch;
   for (int attempt = 1;; ++attempt) {
@@ -116,6 +117,7 @@ Status CardApp::enrol_touch(const EnrolProgress& progress) {
     TS_RETURN_IF_ERROR(touch_.pause(kSettle_cycles));
     const Status captured = capture();
     const bool unusable = !captured && captured.error().code == ErrorCode::kPoorQuality;
+    advice_ = board_.vault.advice();
     if (!captured && (!unusable || attempt == limits_.holds)) return captured;
     TS_RETURN_IF_ERROR(board_.vault.touch_sensor().start());
     page(EnrolStep::kLift);

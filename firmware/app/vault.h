@@ -112,6 +112,9 @@ class Vault {
   /// that touch: those before it stay), kState.
   virtual Result<biometrics::Quality> extract() = 0;
 
+  /// What would have made the last touch better; in an enrolment also, that it was nearly the one before.
+  virtual biometrics::Advice advice() = 0;
+
   /// Errors: kState (enrolled already; no channel, whose other end will be the record's wallet), kNoDisplay, kOutOfRange, kBadFormat, kNotOnCurve.
   virtual Status enrol_begin(const EnrolOrder& order) = 0;
   /// Makes the new record's helper data and root from the touches. Errors: kNoMatch, kState.

@@ -74,6 +74,7 @@ std::optional<std::size_t> vault_block_bytes(std::uint32_t untrusted_call) {
     case VaultCall::kTouched:
     case VaultCall::kFingerPresent:
     case VaultCall::kDisplayPresent:
+    case VaultCall::kAdvice:
     case VaultCall::kHasSetup:
     case VaultCall::kKeyState:
     case VaultCall::kRunPercent:
@@ -145,6 +146,8 @@ std::uint32_t dispatch(Vault& vault, std::uint32_t untrusted_call, MutableBytes 
         both.result = *signature;
         return {};
       });
+    case VaultCall::kAdvice:
+      return with<Flag>(block, [&](Flag& out) { return out.value = static_cast<std::uint8_t>(vault.advice()), Status{}; });
     case VaultCall::kHasSetup: return flag(block, [&] { return Result<bool>(vault.has_setup()); });
     case VaultCall::kKeyState:
       return with<Flag>(block, [&](Flag& out) { return out.value = static_cast<std::uint8_t>(vault.key_state()), Status{}; });

@@ -10,7 +10,7 @@ namespace touchstone::firmware {
 
 enum class VaultCall : std::uint32_t {
   kStart, kArmTouch, kTouched, kFingerPresent, kSleep,
-  kRecord, kNextTry, kDisplayPresent, kCapture, kExtract,
+  kRecord, kNextTry, kDisplayPresent, kCapture, kExtract, kAdvice,
   kEnrolBegin, kEnrolMake, kEnrolCheck, kEnrolStore,
   kSign, kAcceptGuest, kDismissGuest, kCurve, kForget,
   kHasSetup, kKeyState, kRunPercent, kRunOffer, kRunBegin, kRunTake, kRunStep, kRunGive, kSignEcdsa, kRunForget,
@@ -50,6 +50,7 @@ class VaultStub : public Vault, private TouchSensor, private UpdateStore {
   bool display_present() override;
   Status capture() override;
   Result<biometrics::Quality> extract() override;
+  biometrics::Advice advice() override;
   Status enrol_begin(const EnrolOrder& order) override;
   Status enrol_make() override;
   Result<bool> enrol_check() override;

@@ -104,6 +104,12 @@ Result<biometrics::Quality> VaultStub::extract() {
   return biometrics::Quality{block.contact_percent, block.ridge_percent};
 }
 
+biometrics::Advice VaultStub::advice() {
+  Flag advice{};
+  static_cast<void>(call(gate_, VaultCall::kAdvice, advice));  // cannot fail
+  return static_cast<biometrics::Advice>(advice.value);
+}
+
 Status VaultStub::enrol_begin(const EnrolOrder& order) {
   EnrolBlock block{order.wallet_public_key, static_cast<std::uint8_t>(order.network), order.touches, static_cast<std::uint8_t>(order.scheme),
                    order.fingers, static_cast<std::uint8_t>(order.any_order ? 1 : 0), order.account, order.epoch};
