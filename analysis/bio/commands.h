@@ -13,6 +13,5 @@ int compare_all_main(const std::vector<std::string>& arguments);
 /// The network of biometrics/nets, and the generated touches it is trained on.
 int train_main(const std::vector<std::string>& arguments);
 int cache_main(const std::vector<std::string>& arguments);
-int train_whitening_main(const std::vector<std::string>& arguments);
 
 }  // namespace touchstone::bio

@@ -50,9 +50,6 @@ constexpr Verb kVerbs[] = {
     {"cache", cache_main,
      "cache --trait finger --cache DIR [--config FILE] [--threads N]\n"
      "      the generated touches that a training needs, made before it"},
-    {"train-whitening", train_whitening_main,
-     "train-whitening --out FILE [--fingers N] [--impressions N] [--seed N]\n"
-     "      statistics of the classical descriptor over generated fingers"},
     {"finger", with_arguments<finger_main>,
      "finger make --out DIR ...   (touchstone finger make)\n"
      "      generated fingers as files, with their truth"},

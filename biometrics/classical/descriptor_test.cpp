@@ -4,17 +4,18 @@
 
 #include <vector>
 
-#include "fingers/finger.h"
+#include "prints/impression.h"
 
 namespace touchstone::classical {
 namespace {
 
-using fingers::Conditions;
+using prints::Conditions, prints::SensorUnit;
 
 TEST(Descriptor, FindsTheCoreOfAGeneratedLoopAgain) {
-  const fingers::Finger loop = fingers::Finger::make(SeedTree(11), fingers::PatternClass::kRightLoop);
+  const prints::Finger loop = prints::Finger::make(SeedTree(11), prints::PatternClass::kRightLoop);
+  const SensorUnit sensor = SensorUnit::nominal(prints::SensorKind::kCapacitive);
   const auto reference_of = [&](const Conditions& c) {
-    const GreyImage image = impression(loop, c, 300, 300);
+    const GreyImage image = prints::picture(loop, c, sensor);
     std::vector<std::uint64_t> work(orientation_map_work_bytes(300, 300) / 8 + 1);
     Quality quality;
     const OrientationMap map = make_orientation_map(

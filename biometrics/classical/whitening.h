@@ -1,5 +1,5 @@
-// The population's statistics, learned from generated fingers by `touchstone-bio train-whitening` and committed as
-// data/whitening.inc, whose first lines name command, seed and digest.
+// The population's statistics, learned from generated fingers and committed as data/whitening.inc, whose first lines name command,
+// seed, digest and the last revision that has the command and the simpler generator it learned from. Frozen: a reference stays as it is.
 #pragma once
 
 #include <array>
