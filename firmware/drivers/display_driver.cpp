@@ -38,6 +38,7 @@ Status DisplayDriver::show(const Frame& frame) {
   }
   if (packet.size() == 1) return {};
   packet.u8(0);  // eight clocks more move the last line into the pixels
+  vcom_due_cycles_ = 0;  // a new page turns the polarity: what is computed behind it may take most of the second that the panel allows
   packet_[0] = mode(kWriteLines);
   shown_known_ = false;
   TS_RETURN_IF_ERROR(bus_.command(packet.written(), {}));
