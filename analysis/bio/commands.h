@@ -9,6 +9,7 @@ namespace touchstone::bio {
 
 int evaluate_main(const std::vector<std::string>& arguments);
 int codes_main(const std::vector<std::string>& arguments);
+int card_main(const std::vector<std::string>& arguments);
 int compare_all_main(const std::vector<std::string>& arguments);
 /// The network of biometrics/nets, and the generated touches it is trained on.
 int train_main(const std::vector<std::string>& arguments);

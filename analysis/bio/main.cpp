@@ -40,6 +40,9 @@ constexpr Verb kVerbs[] = {
      "      [--trials N] [--seed N] [--json FILE], or codes --card [--json FILE]\n"
      "      how often a record opens when the probe correlates R with what was enrolled; NAME: polar-N-K, bch-N-K; --dimensions of a\n"
      "      finger; --right: so many fingers are the enrolled ones; --card: cycles of codes and joint lock on the card's processor"},
+    {"card", card_main,
+     "card [--json FILE]\n"
+     "      what a touch costs on the card's processor: cycles from picture to secret, products of the network and cycles of each"},
     {"compare-all", compare_all_main,
      "compare-all [--codes N] [--seed N] [--json FILE]\n"
      "      every one of N random codes with every other by Hamming distance: rate and smallest distances"},

@@ -123,7 +123,7 @@ async function interact(browser, name) {
   check(Math.abs(span(await view()) - span(before)) < 1e3, `${name}: the key 0 shows the scenario again`);
   // A narrow view shows more of the accelerator's operations than the wide one, each as an element of its own.
   const operations = `document.querySelectorAll('[data-lane=accelerator] [data-event]').length`, wide = await browser.evaluate(operations);
-  const start = await browser.evaluate(`(() => { const e = events.filter((e) => e.name === 'accelerator.start' && e.t >= 0); setView(e[0].t, e[0].t + 3e6); return e.length; })()`);
+  const start = await browser.evaluate(`(() => { const e = events.filter((e) => e.name === 'accelerator.start' && e.t >= 0); setView(e[0].t, e[0].t + 5e6); return e.length; })()`);
   check(start > 20 && await browser.evaluate(operations) > 5 && wide < start, `${name}: zooming in resolves single operations`);
   await browser.evaluate(`select(events.find((e) => e.name === 'sensor.capture' && e.t >= 0).index, true)`);
   const details = await browser.evaluate(`document.getElementById('details').textContent`);

@@ -48,7 +48,7 @@ TEST(WholeCardBoot, StartsSoonAndAttests) {
   EXPECT_EQ(attested->firmware_sha256, ImageHeader::parse(WholeCard::image(TS_CARD_ELF, 1))->program_sha256);
   EXPECT_THAT(boot_states(world), ElementsAre("running 1"));
   const std::int64_t boot_ns = world.events.named("boot.rom").front().time_ns - world.events.named("power.on").front().time_ns;
-  EXPECT_LT(boot_ns, 420'000'000);  // hashing the image takes most of it
+  EXPECT_LT(boot_ns, 650'000'000);  // hashing the image takes most of it, a quarter of that the network's weights
   RecordProperty("boot_us", static_cast<int>(boot_ns / 1000));
   // The debug port of a card from a shop is closed.
   ByteArray<4> out{};
