@@ -69,6 +69,7 @@ Status regenerate_from(std::span<const codes::Vector> vectors, const HelperData&
   const Network network = finger_network();
   codes::RegenerateOptions options;
   options.list_size = kListSize;
+  options.least_agreement_percent = kLeastAgreement_percent;
   if (helper.dimensions == network.architecture().dimensions) options.reliability = network.reliability();
   return codes::regenerate(vectors, helper, options, work_area, root);
 }
@@ -76,7 +77,7 @@ Status regenerate_from(std::span<const codes::Vector> vectors, const HelperData&
 }  // namespace
 
 codes::CodeChoice code_for(int fingers, int dimensions) {
-  static constexpr std::array<std::uint16_t, kMaxFingers> kMessage_bits = {24, 56, 68, 140};
+  static constexpr std::array<std::uint16_t, kMaxFingers> kMessage_bits = {24, 40, 56, 96};
   TS_CHECK(fingers >= 1 && fingers <= kMaxFingers, "number of fingers");
   const int n = std::min<int>(1024, static_cast<int>(std::bit_floor(static_cast<unsigned>(fingers * dimensions))));
   return {codes::CodeFamily::kPolar, static_cast<std::uint16_t>(n), kMessage_bits[static_cast<std::size_t>(fingers - 1)]};

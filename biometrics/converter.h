@@ -20,6 +20,9 @@ using codes::kMaxFingers;
 inline constexpr int kMaxTouches = 8;
 /// Of the decoder: more candidates would refuse fewer fingers and accept more strangers.
 inline constexpr int kListSize = 8;
+/// Of each of several fingers, once all have opened a record: so many percent of correlation with what was enrolled. Strangers show 0 +- 10, the
+/// owner some 40 (biometrics/README.md).
+inline constexpr int kLeastAgreement_percent = 20;
 
 /// The code of a record of 1 .. kMaxFingers fingers. k grows so that all fingers but one do not open it (biometrics/README.md).
 codes::CodeChoice code_for(int fingers, int dimensions);

@@ -132,8 +132,7 @@ TEST(Converter, AllFingersTogetherOpenAndNoneMayBeWrong) {
           << "never one alone";
     }
     EXPECT_GE(right, 6) << fingers;
-    // More than one would wish: right fingers that agree this well make up for a wrong one (README, Policy).
-    EXPECT_LE(6 * wrong_ones, tries) << fingers;
+    EXPECT_LE(20 * wrong_ones, tries) << fingers;
   }
 }
 

@@ -42,19 +42,21 @@ Status check_input(std::span<const Vector> fingers, std::size_t dimensions, Muta
 
 using Order = std::array<std::uint8_t, kMaxFingers>;
 constexpr Order kAsGiven = {0, 1, 2, 3};
+constexpr int kAll = -1;
 
-/// The fingers side by side in that order, rotated: use(first bit, values) until there is a value for each of the code's bits. One
+/// The fingers side by side in that order, rotated, or one of them with nothing in the others' places: use(first bit, values) until there is a value for each of the code's bits. One
 /// rotation gives as many as there are dimensions; more are only in weak records.
 template <typename Use>
 void rotate(std::span<const Vector> fingers, const Order& order, Vector reliability, const HelperData& helper,
-            std::span<std::int32_t> values, const Use& use) {
+            std::span<std::int32_t> values, const Use& use, int only = kAll) {
   const int dimensions = static_cast<int>(values.size());
   const int log2 = std::countr_zero(values.size());
   for (int first = 0; first < helper.code.n; first += dimensions) {
     std::size_t next = 0;
     for (std::size_t f = 0; f < fingers.size(); ++f) {
       const Vector finger = fingers[order[f]];
-      for (std::size_t i = 0; i < finger.size(); ++i) values[next++] = finger[i] * (reliability.empty() ? 127 : reliability[i]);
+      const bool left_out = only != kAll && f != at(only);
+      for (std::size_t i = 0; i < finger.size(); ++i) values[next++] = left_out ? 0 : finger[i] * (reliability.empty() ? 127 : reliability[i]);
     }
     std::fill(values.begin() + static_cast<std::ptrdiff_t>(next), values.end(), 0);
     Rotation(helper.seed, log2, first / dimensions).apply(values);
@@ -99,22 +101,61 @@ ByteArray<16> make_check(const Secret<32>& prk, const HelperData& helper) {
   return check;
 }
 
-/// Takes the candidate's key if the record's check says that it is the right one. No branch depends on that.
-bool try_candidate(Words codeword, const HelperData& helper, Secret<32>& key) {
+/// What a decoding is for: the codeword that opened the record, and its key. Zeros until one has.
+struct Found {
+  BitWord<1024> codeword;
+  Secret<32> key;
+  bool opened = false;
+
+  Found() = default;
+  ~Found() { wipe(&codeword, sizeof(codeword)); }
+  Found(const Found&) = delete;
+  Found& operator=(const Found&) = delete;
+};
+
+/// Takes the candidate if the record's check says that it is the right one. No branch depends on that.
+void try_candidate(Words codeword, const HelperData& helper, Found& found) {
   const Secret<32> prk = extract(codeword, helper);
   ByteArray<16> check = make_check(prk, helper);
   const bool opened = equal_constant_time(check, helper.check);
   wipe(check.data(), check.size());
-  const auto mask = static_cast<std::uint8_t>(-static_cast<int>(opened));
+  const std::uint32_t mask = -static_cast<std::uint32_t>(opened);
   for (std::size_t i = 0; i < prk.size(); ++i) {
-    std::uint8_t& out = key.expose()[i];
+    std::uint8_t& out = found.key.expose()[i];
     out = static_cast<std::uint8_t>((out & ~mask) | (prk.expose()[i] & mask));
   }
-  return opened;
+  for (std::size_t i = 0; i < at(words_for(helper.code.n)); ++i) {
+    found.codeword.limbs[i] = (found.codeword.limbs[i] & ~mask) | (codeword[i] & mask);
+  }
+  found.opened |= opened;
 }
 
-bool decode_polar(std::span<const Vector> fingers, const Order& order, const HelperData& helper, const RegenerateOptions& options,
-                  const PolarCode& code, MutableBytes area, Secret<32>& key) {
+/// Whether each finger's share of the rotated probe correlates with the signs that were enrolled: the rotation is linear, so the shares add up
+/// to the whole. Time does not depend on the answer.
+bool each_agrees(std::span<const Vector> fingers, const Order& order, const HelperData& helper, const RegenerateOptions& options, const Found& found,
+                 std::span<std::int32_t> values) {
+  bool all = true;
+  for (std::size_t f = 0; f < fingers.size(); ++f) {
+    std::int64_t product = 0, energy = 0;
+    rotate(fingers, order, options.reliability, helper, values, [&](int first, auto rotated) {
+      for (std::size_t i = 0; i < rotated.size(); ++i) {
+        const std::size_t b = at(first) + i;
+        const std::uint32_t sign = (found.codeword.limbs[b / 32] >> (b % 32) ^ std::uint32_t{helper.offset[b / 8]} >> (b % 8)) & 1;
+        product += sign != 0 ? -rotated[i] : rotated[i];
+        energy += std::int64_t{rotated[i]} * rotated[i];
+      }
+    }, static_cast<int>(f));
+    const std::int64_t percent = options.least_agreement_percent;
+    // A share of one among f is 1 / sqrt(f) of what one finger alone would show: product sqrt(f) / sqrt(n energy) >= percent / 100, in numbers
+    // that fit, since |product| < 2^25.
+    const auto count = static_cast<std::int64_t>(fingers.size());
+    all &= product > 0 && product * product / helper.code.n * count >= energy / 10'000 * percent * percent;
+  }
+  return all;
+}
+
+void decode_polar(std::span<const Vector> fingers, const Order& order, const HelperData& helper, const RegenerateOptions& options,
+                  const PolarCode& code, MutableBytes area, Found& found) {
   const std::size_t n = at(code.length());
   const auto llr = part<std::int16_t>(area, 0, n);
   const std::size_t dimensions = std::bit_ceil(fingers.size() * helper.dimensions);
@@ -124,13 +165,11 @@ bool decode_polar(std::span<const Vector> fingers, const Order& order, const Hel
   });
   PolarListDecoder decoder(code, options.list_size, area.subspan(2 * n));
   const int candidates = decoder.decode(llr);
-  bool opened = false;
-  for (int rank = 0; rank < candidates; ++rank) opened |= try_candidate(decoder.codeword(rank), helper, key);
-  return opened;
+  for (int rank = 0; rank < candidates; ++rank) try_candidate(decoder.codeword(rank), helper, found);
 }
 
-bool decode_bch(std::span<const Vector> fingers, const Order& order, const HelperData& helper, const RegenerateOptions& options,
-                const BchCode& code, MutableBytes area, Secret<32>& key) {
+void decode_bch(std::span<const Vector> fingers, const Order& order, const HelperData& helper, const RegenerateOptions& options,
+                const BchCode& code, MutableBytes area, Found& found) {
   const auto word = part<std::uint32_t>(area, 0, at(words_for(code.length())));
   const std::size_t dimensions = std::bit_ceil(fingers.size() * helper.dimensions);
   for (std::uint32_t& w : word) w = 0;
@@ -141,7 +180,7 @@ bool decode_bch(std::span<const Vector> fingers, const Order& order, const Helpe
       word[b / 32] |= (sign ^ (std::uint32_t{helper.offset[b / 8]} >> (b % 8) & 1)) << (b % 32);
     }
   });
-  return code.decode(word) && try_candidate(word, helper, key);
+  if (code.decode(word)) try_candidate(word, helper, found);
 }
 
 }  // namespace
@@ -225,21 +264,22 @@ Status regenerate(std::span<const Vector> fingers, const HelperData& helper, con
   const WipedArea wiped(work_area);
 
   Order order = kAsGiven;
-  Secret<32> key;
-  bool opened = false;
+  Found found;
+  const auto next_order = [&] { return helper.any_order && std::next_permutation(order.begin(), order.begin() + helper.fingers); };
   if (helper.code.family == CodeFamily::kPolar) {
     const PolarCode code(std::countr_zero(helper.code.n), helper.code.k);
-    do {
-      opened = decode_polar(fingers, order, helper, options, code, work_area, key);
-    } while (!opened && helper.any_order && std::next_permutation(order.begin(), order.begin() + helper.fingers));
+    do decode_polar(fingers, order, helper, options, code, work_area, found);
+    while (!found.opened && next_order());
   } else {
     const BchCode code = *BchCode::find(helper.code.n, helper.code.k);
-    do {
-      opened = decode_bch(fingers, order, helper, options, code, work_area, key);
-    } while (!opened && helper.any_order && std::next_permutation(order.begin(), order.begin() + helper.fingers));
+    do decode_bch(fingers, order, helper, options, code, work_area, found);
+    while (!found.opened && next_order());
   }
-  if (!opened) return Error{ErrorCode::kNoMatch, "the fingers do not open this record"};
-  derive_root(key, helper, root);
+  // Of what did not open too, so that the time does not tell a record that opened to a wrong finger from one that stayed closed.
+  const bool asked = fingers.size() > 1 && options.least_agreement_percent > 0;
+  const bool agrees = !asked || each_agrees(fingers, order, helper, options, found, part<std::int32_t>(work_area, 0, std::bit_ceil(fingers.size() * helper.dimensions)));
+  if (!found.opened || !agrees) return Error{ErrorCode::kNoMatch, "the fingers do not open this record"};
+  derive_root(found.key, helper, root);
   return {};
 }
 

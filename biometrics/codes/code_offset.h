@@ -32,7 +32,11 @@ struct EnrolOptions {
 
 struct RegenerateOptions {
   int list_size = 8;   ///< of the polar decoder, 1 .. 32: the longer, the fewer fingers are refused, and the more strangers accepted
-  Vector reliability;  ///< d' factors of the probe's components, 127 = 1: how far a touch predicts the enrolled value. Empty: all 1
+  /// Of several fingers: the least correlation of each with the signs that were enrolled of it, percent; 0 asks for nothing. Asked
+  /// after all of them have opened the record, and a refusal is that of a record that did not open: it keeps fingers that agree well
+  /// from making up for a wrong one on the card. Whoever holds the record alone is not bound by it.
+  int least_agreement_percent = 0;
+  Vector reliability{};  ///< d' factors of the probe's components, 127 = 1: how far a touch predicts the enrolled value. Empty: all 1
 };
 
 /// Bytes of work area, aligned to 4, for fingers * dimensions components. All of it is wiped before return.

@@ -59,13 +59,17 @@ Status enrol_touches(const std::vector<Touch>& touches, const EnrolOptions& opti
   EXPECT_TRUE(!status.ok() || work.wiped());
   return status;
 }
-Status regenerate_touches(const std::vector<Touch>& touches, const HelperData& helper, Secret<32>& root, int list_size = 8) {
-  Work work(regenerate_work_bytes(helper.code, helper.dimensions, helper.fingers, list_size));
-  RegenerateOptions options;
-  options.list_size = list_size;
+Status regenerate_touches(const std::vector<Touch>& touches, const HelperData& helper, Secret<32>& root, const RegenerateOptions& options) {
+  Work work(regenerate_work_bytes(helper.code, helper.dimensions, helper.fingers, options.list_size));
   const Status status = regenerate(views(touches), helper, options, work.area(), root);
   EXPECT_TRUE(work.wiped() || (!status.ok() && status.error().code != ErrorCode::kNoMatch));
   return status;
+}
+
+Status regenerate_touches(const std::vector<Touch>& touches, const HelperData& helper, Secret<32>& root, int list_size = 8) {
+  RegenerateOptions options;
+  options.list_size = list_size;
+  return regenerate_touches(touches, helper, root, options);
 }
 
 struct Scheme {
@@ -134,6 +138,27 @@ TEST(CodeOffset, OneFingerOfTwoDoesNotOpenIfTheMessageIsLongEnough) {
   }
 }
 
+TEST(CodeOffset, FingersThatAgreeWellDoNotMakeUpForAWrongOneWhereEachIsAsked) {
+  Random random(31);
+  int right = 0, wrong = 0, wrong_unasked = 0;
+  for (int trial = 0; trial < 40; ++trial) {
+    const Person person(2, 256, random), stranger(2, 256, random);
+    HelperData helper;
+    Secret<32> root, again;
+    ASSERT_TRUE(enrol_touches(person.touch(1, random), {code("polar-512-24"), trial % 2 == 0}, at(trial), helper, root).ok());
+    RegenerateOptions asked;
+    asked.least_agreement_percent = 20;
+    auto probe = person.touch(0.9, random);
+    right += regenerate_touches(probe, helper, again, asked).ok() && equal_constant_time(root.expose(), again.expose()) ? 1 : 0;
+    probe[static_cast<std::size_t>(trial % 2)] = stranger.touch(0.9, random)[0];
+    wrong += regenerate_touches(probe, helper, again, asked).ok() ? 1 : 0;
+    wrong_unasked += regenerate_touches(probe, helper, again).ok() ? 1 : 0;
+  }
+  EXPECT_EQ(right, 40);
+  EXPECT_GE(wrong_unasked, 20);
+  EXPECT_LE(wrong, 1);  // a stranger's correlation is 0 +- 6 %
+}
+
 TEST(CodeOffset, ALongerListOpensMore) {
   Random random(4);
   int alone = 0, listed = 0;
@@ -163,8 +188,8 @@ TEST(CodeOffset, ReliabilitiesMoveTheProbeTowardsWhatItPredicts) {
     const auto noisy = person.touch(0.05, random);
     std::copy(noisy[0].begin() + 128, noisy[0].end(), probe[0].begin() + 128);
     Work work(regenerate_work_bytes(helper.code, 256, 1, 8));
-    plain += regenerate(views(probe), helper, {8, {}}, work.area(), again).ok() ? 1 : 0;
-    weighed += regenerate(views(probe), helper, {8, reliability}, work.area(), again).ok() ? 1 : 0;
+    plain += regenerate(views(probe), helper, {}, work.area(), again).ok() ? 1 : 0;
+    weighed += regenerate(views(probe), helper, {.reliability = reliability}, work.area(), again).ok() ? 1 : 0;
   }
   EXPECT_GT(weighed, plain + 8);
 }
@@ -253,9 +278,9 @@ TEST(CodeOffset, RefusesWrongUse) {
   };
   EXPECT_EQ(again({a}, {}, 1 << 16), ErrorCode::kOutOfRange);
   EXPECT_EQ(again({a, b.first(128)}, {}, 1 << 16), ErrorCode::kOutOfRange);
-  EXPECT_EQ(again({a, b}, {0, {}}, 1 << 16), ErrorCode::kOutOfRange);
-  EXPECT_EQ(again({a, b}, {33, {}}, 1 << 16), ErrorCode::kOutOfRange);
-  EXPECT_EQ(again({a, b}, {8, a.first(255)}, 1 << 16), ErrorCode::kOutOfRange);
+  EXPECT_EQ(again({a, b}, {.list_size = 0}, 1 << 16), ErrorCode::kOutOfRange);
+  EXPECT_EQ(again({a, b}, {.list_size = 33}, 1 << 16), ErrorCode::kOutOfRange);
+  EXPECT_EQ(again({a, b}, {.reliability = a.first(255)}, 1 << 16), ErrorCode::kOutOfRange);
   EXPECT_EQ(again({a, b}, {}, regenerate_work_bytes(helper.code, 256, 2, 8) - 1), ErrorCode::kTooLarge);
   EXPECT_EQ(again({a, b}, {}, regenerate_work_bytes(helper.code, 256, 2, 8)), ErrorCode{});
 }
