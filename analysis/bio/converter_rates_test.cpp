@@ -80,8 +80,8 @@ TEST(ConverterRates, TwoFingersAreNeighboursAndOneRightOneIsNotEnough) {
   EXPECT_EQ(row.fmr.rate.errors, 0U);
   EXPECT_EQ(row.one_wrong.rate.tries, row.fmr.rate.tries);
   EXPECT_EQ(row.one_wrong.rate.errors, 0U);
-  // Unless the right one is hardly ever seen so well.
-  EXPECT_GT(rates(data, vectors(data, 0.99), {2, false, 4}).one_wrong.rate.errors, 0U);
+  // However well the right one is seen: each finger is asked.
+  EXPECT_LE(rates(data, vectors(data, 0.99), {2, false, 4}).one_wrong.rate.errors, 1U);
 }
 
 TEST(ConverterRates, FailuresToAcquireAreRefusalsAndNoFalseMatches) {
