@@ -25,7 +25,7 @@ constexpr Verb kVerbs[] = {
     {"play", "touchstone-sim", "play [FILE] [--seed N] [--speed X]                            the live card in this terminal"},
     {"schema", "touchstone-sim", "schema                                                        JSON Schema of a scenario"},
     {"fields", "touchstone-sim", "fields                                                        the scenario fields, as Markdown"},
-    {"mcu", "touchstone-sim", "mcu run ELF [--gdb PORT] [--profile FILE] [--json FILE]       any RV32IMC program on the bare MCU"},
+    {"mcu", "touchstone-sim", "mcu run ELF [--gdb PORT] [--profile FILE] [--json FILE] ...   any RV32IMC program on the bare MCU"},
     {"campaign", "touchstone-sim", "campaign run FILE [--seed N] [--out DIR] [--json FILE]        many touches of many fingers on the card"},
     {"bio", "touchstone-bio", "bio evaluate|codes|compare-all|calibrate ...  fingerprints on the host: error rates, speed, statistics"},
     {"finger", "touchstone-bio", "finger make --out DIR [--fingers N] [--impressions M] [--seed S] [--sensor full|card|WxH@DPI] [--sheet PNG]   generated fingers with their truth"},

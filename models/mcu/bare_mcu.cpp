@@ -124,6 +124,7 @@ McuRunResult run_bare_mcu(const McuRunOptions& options) {
   }
   mcu->simctl.on_character = options.on_character;
   mcu->cpu.set_instruction_limit(options.max_instructions);
+  mcu->cpu.iss().set_cycle_model(options.cycle_model);
   std::unique_ptr<GdbServer> gdb;
   try {
     if (options.gdb_port) gdb = std::make_unique<GdbServer>(mcu->cpu, *options.gdb_port);

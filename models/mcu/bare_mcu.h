@@ -64,6 +64,7 @@ struct McuRunOptions {
   std::function<void(char)> on_character;
   std::optional<std::uint16_t> gdb_port;  ///< the program waits there for a debugger; 0: any free port
   std::function<void(const std::string&)> on_gdb;  ///< lines for a person: where to connect, who came and went
+  CycleModel cycle_model = {};
   bool with_accelerator = false;          ///< the secp block answers, with its interrupt line
   Profiler* profiler = nullptr;           ///< switched on for the whole run
 };

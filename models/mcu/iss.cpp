@@ -47,14 +47,16 @@ Iss::Stop Iss::run(std::uint64_t limit_cycles) {
     sleeping_ = false;
     take_interrupt();
     if (cycles_ >= limit_) break;
-    if (const Code* code = code_at(pc_)) execute(*code, view(data_privilege()));
+    const bool plain = cycle_model_ == CycleModel{};
+    if (const Code* code = code_at(pc_)) plain ? execute<true>(*code, view(data_privilege())) : execute<false>(*code, view(data_privilege()));
     else raise(Exception::kFetchFault, pc_);
   }
   return locked_up_ ? Stop::kLockup : sleeping_ && !wake_pending() ? Stop::kSleep : Stop::kLimit;
 }
 
 // Runs until the limit, or until an instruction needs more than the fast loop has: then it leaves with the machine's state
-// complete, and run() looks at interrupts, limit, mode and protection again.
+// complete, and run() looks at interrupts, limit, mode and protection again. kPlain: the default cycle model, whose figures are then constants.
+template <bool kPlain>
 void Iss::execute(const Code& code, const View& data) {
   static const void* const kLabels[] = {
 #define TS_LABEL(name) &&name##_4, &&name##_2,
@@ -72,6 +74,10 @@ void Iss::execute(const Code& code, const View& data) {
   const std::uint8_t* const stores_have_code = data.ram_stores.has_code;
   const std::uint8_t* const rom = data.rom_loads.data;
   const std::uint32_t rom_base = data.rom_loads.range.base, rom_size = data.rom_loads.range.size_bytes;
+
+  const CycleModel costs = kPlain ? CycleModel{} : cycle_model_;
+  const int multiply = static_cast<int>(costs.multiply), load_wait = static_cast<int>(costs.flash_wait);
+  const int jump_wait = kPlain || code.window != rom_ ? 0 : load_wait;
 
   Slot* ip = slots + (pc_ - base) / 2;
   const auto budget = static_cast<std::int64_t>(limit_ - cycles_);
@@ -114,7 +120,7 @@ void Iss::execute(const Code& code, const View& data) {
 #define TS_ALU(name, cycles, expression) TS_OP(name, TS_RD = (expression); TS_NEXT(cycles))
 #define TS_BRANCH(name, condition) \
   TS_OP(name, if (condition) {     \
-    TS_SPEND(int{kBranchTakenCycles}) \
+    TS_SPEND(int{kBranchTakenCycles} + jump_wait) \
     ip += ip->imm;                 \
     TS_DISPATCH();                 \
   } TS_NEXT(int{kSimpleCycles}))
@@ -124,13 +130,15 @@ void Iss::execute(const Code& code, const View& data) {
       name, const std::uint32_t address = TS_RS1 + TS_IMM;                      \
       std::uint32_t unit = std::rotr(address - loads_base, shift);              \
       const std::uint8_t* from = loads;                                         \
+      int cycles = int{kMemoryCycles};                                          \
       if (unit >= loads_size >> shift) [[unlikely]] {                             \
         unit = std::rotr(address - rom_base, shift);                            \
         if (unit >= rom_size >> shift) goto outside;                            \
         from = rom;                                                             \
+        cycles += load_wait;                                                    \
       } type value;                                                             \
       std::memcpy(&value, from + (std::size_t{unit} << shift), sizeof value);   \
-      TS_RD = static_cast<std::uint32_t>(TS_SIGNED(value)); TS_NEXT(int{kMemoryCycles}))
+      TS_RD = static_cast<std::uint32_t>(TS_SIGNED(value)); TS_NEXT(cycles))
 #define TS_STORE(name, type, shift)                                             \
   TS_OP(                                                                        \
       name, const std::uint32_t address = TS_RS1 + TS_IMM;                      \
@@ -168,10 +176,10 @@ void Iss::execute(const Code& code, const View& data) {
   TS_ALU(Or, 1, TS_RS1 | TS_RS2)
   TS_ALU(And, 1, TS_RS1 & TS_RS2)
 
-  TS_ALU(Mul, 1, TS_RS1 * TS_RS2)
-  TS_ALU(Mulh, int{kMultiplyHighCycles}, multiply_high(TS_SIGNED(TS_RS1), TS_SIGNED(TS_RS2)))
-  TS_ALU(Mulhsu, int{kMultiplyHighCycles}, multiply_high(TS_SIGNED(TS_RS1), TS_RS2))
-  TS_ALU(Mulhu, int{kMultiplyHighCycles}, multiply_high(TS_RS1, TS_RS2))
+  TS_ALU(Mul, multiply, TS_RS1 * TS_RS2)
+  TS_ALU(Mulh, multiply + 1, multiply_high(TS_SIGNED(TS_RS1), TS_SIGNED(TS_RS2)))
+  TS_ALU(Mulhsu, multiply + 1, multiply_high(TS_SIGNED(TS_RS1), TS_RS2))
+  TS_ALU(Mulhu, multiply + 1, multiply_high(TS_RS1, TS_RS2))
   TS_ALU(Div, int{kDivideCycles}, divide_signed(TS_RS1, TS_RS2))
   TS_ALU(Divu, int{kDivideCycles}, TS_RS2 == 0 ? ~0u : TS_RS1 / TS_RS2)
   TS_ALU(Rem, int{kDivideCycles}, remainder_signed(TS_RS1, TS_RS2))
@@ -193,9 +201,9 @@ void Iss::execute(const Code& code, const View& data) {
   TS_BRANCH(Bltu, TS_RS1 < TS_RS2)
   TS_BRANCH(Bgeu, TS_RS1 >= TS_RS2)
 
-  TS_OP(Jal, TS_RD = TS_PC + kLength; TS_SPEND(int{kJumpCycles}) ip += ip->imm; TS_DISPATCH();)
+  TS_OP(Jal, TS_RD = TS_PC + kLength; TS_SPEND(int{kJumpCycles} + jump_wait) ip += ip->imm; TS_DISPATCH();)
   TS_OP(
-      Jalr, const std::uint32_t target = (TS_RS1 + TS_IMM) & ~1u; TS_RD = TS_PC + kLength; TS_SPEND(int{kJumpCycles})
+      Jalr, const std::uint32_t target = (TS_RS1 + TS_IMM) & ~1u; TS_RD = TS_PC + kLength; TS_SPEND(int{kJumpCycles} + jump_wait)
       if (target - base >= size) [[unlikely]] {
         save();
         pc_ = target;

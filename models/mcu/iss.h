@@ -45,6 +45,14 @@ class IssBus {
   virtual void trapped(Exception, std::uint32_t /*pc*/, std::uint32_t /*value*/) {}
 };
 
+/// What the cycle model leaves to the part that is modelled. Everything else is fixed (README).
+struct CycleModel {
+  unsigned multiply = 1;    ///< MUL; MULH, MULHSU and MULHU take one more. Ibex: 1 with its single-cycle multiplier, 3 with the one of 16 bits
+  unsigned flash_wait = 0;  ///< beyond the usual of a load from flash and of a taken branch, jump or return of code there; what goes straight on is prefetched
+
+  bool operator==(const CycleModel&) const = default;
+};
+
 class Iss {
  public:
   explicit Iss(IssBus& bus);
@@ -52,10 +60,12 @@ class Iss {
   Iss(const Iss&) = delete;
   Iss& operator=(const Iss&) = delete;
 
+  void set_cycle_model(const CycleModel& model) { cycle_model_ = model; }
+
   /// Memory read, written and executed by pointer. `data` must outlive the hart; sizes are multiples of 256 bytes.
   void map_ram(std::uint32_t base, MutableBytes data);
-  /// Memory read and executed by pointer; stores to it go to the bus. May be called for several windows: loads from the
-  /// first are the fastest.
+  /// Memory read and executed by pointer; stores to it go to the bus. May be called for several windows: the first is the
+  /// flash of the cycle model, and loads from it are the fastest.
   void map_rom(std::uint32_t base, Bytes data);
   /// Bytes of a window were changed by somebody else (DMA, flash controller, debugger): forget what was decoded there.
   /// The hart's own stores are seen at its next instruction without this.
@@ -123,6 +133,7 @@ class Iss {
     void inhibit(std::uint64_t count, bool on);
   };
 
+  template <bool kPlain>
   void execute(const Code& code, const View& data);
   bool decode(const Code& code, std::uint32_t pc, Slot& slot);
   void execute_rare();
@@ -139,6 +150,7 @@ class Iss {
   void take_interrupt();
   void enter_trap(std::uint32_t cause, std::uint32_t value, std::uint32_t handler);
   void retire(unsigned length_bytes, unsigned cycles);
+  unsigned flash_wait(const Window* window) const { return window == rom_ ? cycle_model_.flash_wait : 0; }
   Window* window_of(std::uint32_t address) const;
   const Code* code_at(std::uint32_t pc);
   View& view(Privilege mode);
@@ -149,6 +161,7 @@ class Iss {
   std::array<std::uint32_t, 33> x_{};
   std::uint32_t pc_ = 0;
   Privilege privilege_ = Privilege::kMachine;
+  CycleModel cycle_model_;
   std::uint64_t cycles_ = 0, instructions_ = 0, limit_ = 0;
   bool sleeping_ = false, locked_up_ = false;
   bool trapped_ = false;                 // a synchronous trap was taken ...

@@ -15,10 +15,9 @@ namespace touchstone::models {
 
 static_assert(std::endian::native == std::endian::little, "guest memory is accessed by host words");
 
-// Cycle model (README): the figures of a small in-order core of two to three stages with single-cycle multiplier. All are
+// Cycle model (README): the figures of a small in-order core of two to three stages, beside those that a CycleModel holds. All are
 // independent of operand values; only a taken branch differs from one not taken.
-inline constexpr unsigned kSimpleCycles = 1;       // ALU, LUI, AUIPC, MUL, CSR, branch not taken, FENCE, WFI
-inline constexpr unsigned kMultiplyHighCycles = 2;
+inline constexpr unsigned kSimpleCycles = 1;       // ALU, LUI, AUIPC, CSR, branch not taken, FENCE, WFI
 inline constexpr unsigned kDivideCycles = 37;
 inline constexpr unsigned kMemoryCycles = 2;
 inline constexpr unsigned kJumpCycles = 2;

@@ -108,12 +108,12 @@ void Iss::execute_rare() {
       const bool less = funct3 < 6 ? sa < sb : a < b;
       const bool holds = (funct3 < 4 ? a == b : less) != ((funct3 & 1) != 0);
       if (!holds) return retire(length, kSimpleCycles);
-      return retire(static_cast<unsigned>(imm_b(i)), kBranchTakenCycles);
+      return retire(static_cast<unsigned>(imm_b(i)), kBranchTakenCycles + flash_wait(&window));
     }
     case 0x6F: {
       const unsigned rd = i >> 7 & 31;
       if (rd != 0) x_[rd] = pc_ + length;
-      return retire(static_cast<unsigned>(imm_j(i)), kJumpCycles);
+      return retire(static_cast<unsigned>(imm_j(i)), kJumpCycles + flash_wait(&window));
     }
     case 0x0F:
       if (funct3 == 0) return retire(length, kSimpleCycles);  // FENCE: one hart, accesses are in order

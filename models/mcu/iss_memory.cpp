@@ -137,6 +137,7 @@ void Iss::access_memory(const Slot& slot) {
   const unsigned length_bytes = slot.code & 1 ? 2 : 4;
   const std::uint8_t rd = slot.rd;  // the slot may be forgotten during the access
   const std::uint32_t address = x_[slot.rs1] + static_cast<std::uint32_t>(slot.imm);
+  unsigned wait = 0;
   if (address % access.size_bytes != 0)
     return raise(access.store ? Exception::kStoreMisaligned : Exception::kLoadMisaligned, address);
   if (access.store) {
@@ -145,9 +146,10 @@ void Iss::access_memory(const Slot& slot) {
   } else {
     std::uint32_t value = 0;
     if (!load(address, access.size_bytes, value)) return raise(Exception::kLoadFault, address);
+    wait = flash_wait(window_of(address));
     x_[rd] = access.sign ? static_cast<std::uint32_t>(sign_extend(value, 8 * access.size_bytes)) : value;
   }
-  retire(length_bytes, kMemoryCycles);
+  retire(length_bytes, kMemoryCycles + wait);
 }
 
 // The address is naturally aligned: one granule of the PMP, and inside a window or outside all of them.

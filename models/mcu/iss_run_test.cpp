@@ -43,6 +43,36 @@ TEST(IssCycles, AreThoseOfTheModelWhateverTheOperands) {
   EXPECT_EQ(cycles(kFenceI, 0, 0), 3u);
 }
 
+TEST(IssCycles, ASlowerMultiplierAndFlashCostWhatTheirModelSays) {
+  const auto cycles = [](std::uint32_t word, std::uint32_t a, std::uint32_t code) {
+    TestHart hart;
+    hart.iss.set_cycle_model({.multiply = 3, .flash_wait = 5});
+    hart.iss.set_reg(1, a);
+    hart.put(code, {word});
+    hart.iss.set_pc(code);
+    hart.step();
+    EXPECT_EQ(hart.iss.instructions(), 1u);
+    return hart.iss.cycles();
+  };
+  for (const std::uint32_t code : {kRom, kRam}) {
+    const std::uint32_t jump = code == kRom ? 5 : 0;
+    EXPECT_EQ(cycles(add(3, 1, 2), 7, code), 1u) << "what goes straight on is prefetched";
+    EXPECT_EQ(cycles(mul(3, 1, 2), 7, code), 3u);
+    EXPECT_EQ(cycles(mulh(3, 1, 2), 7, code), 4u);
+    EXPECT_EQ(cycles(div(3, 1, 2), 7, code), 37u);
+    EXPECT_EQ(cycles(bne(1, 0, 8), 7, code), 3u + jump);
+    EXPECT_EQ(cycles(bne(1, 0, 8), 0, code), 1u);
+    EXPECT_EQ(cycles(jal(3, 8), 7, code), 2u + jump);
+    EXPECT_EQ(cycles(jalr(3, 1, 0), code + 16, code), 2u + jump);
+    EXPECT_EQ(cycles(lw(3, 1, 0), kRam + 64, code), 2u);
+    EXPECT_EQ(cycles(lw(3, 1, 0), kRom + 64, code), 2u + 5u);
+    EXPECT_EQ(cycles(lb(3, 1, 0), kRom + 65, code), 2u + 5u);
+    EXPECT_EQ(cycles(lw(3, 1, 0), TestHart::kBoot + 64, code), 2u) << "the boot ROM is no flash";
+    EXPECT_EQ(cycles(lw(3, 1, 0), kDevice, code), 2u);
+    EXPECT_EQ(cycles(sw(2, 1, 0), kRam + 64, code), 2u);
+  }
+}
+
 TEST(IssCycles, RunStopsAtTheFirstBoundaryAtOrAfterTheLimit) {
   TestHart hart;
   hart.put(kRom, {kNop, kNop, div(3, 1, 2), kNop});
