@@ -127,7 +127,7 @@ void Card::insert(const Contents& contents) {
   sensor_.exchange(contents.sensor);
 }
 
-std::uint64_t Card::instructions() const { return instructions_before_ + (power_.is_on() ? cpu_.instructions() : 0); }
+std::uint64_t Card::instructions() const { return instructions_before_ + (totals_.counting ? cpu_.instructions() : 0); }
 
 void Card::book(sc_core::sc_time at) {
   PhaseUsage& usage = usage_[phase_ % kPhases];

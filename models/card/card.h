@@ -134,13 +134,17 @@ class Card : public sc_core::sc_module {
   /// Adds up what was done before a power cut, when the processor's own counters start again.
   struct Totals : Powered {
     explicit Totals(Card& owner) : card(owner) {}
-    void power_on() override { card.enter_phase(0, sc_core::sc_time_stamp()); }
+    void power_on() override {
+      counting = true;
+      card.enter_phase(0, sc_core::sc_time_stamp());
+    }
     void power_off() override {
       card.book(sc_core::sc_time_stamp());
       card.instructions_before_ += card.cpu_.instructions();
-      card.booked_instructions_ = card.instructions_before_;
+      counting = false;
     }
     Card& card;
+    bool counting = false;  // the processor has a count of its own: still while the power goes
   } totals_{*this};
 
   std::array<PhaseUsage, kPhases> usage_{};
