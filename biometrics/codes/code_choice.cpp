@@ -35,7 +35,7 @@ std::string_view take_word(std::string_view& text) {
 
 Result<CodeChoice> CodeChoice::make(CodeFamily family, int n, int k) {
   const bool exists = family == CodeFamily::kPolar ? (n == 128 || n == 256 || n == 512 || n == 1024) && k >= 1 && k < n
-                                                   : family == CodeFamily::kBch && BchCode::find(n, k).has_value();
+                                                   : kKnowsBch && family == CodeFamily::kBch && BchCode::find(n, k).has_value();
   if (!exists) return Error{ErrorCode::kUnsupported, "there is no such code"};
   return CodeChoice{family, static_cast<std::uint16_t>(n), static_cast<std::uint16_t>(k)};
 }

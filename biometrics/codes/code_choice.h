@@ -12,13 +12,21 @@ namespace touchstone::codes {
 
 enum class CodeFamily : std::uint8_t { kPolar = 1, kBch = 2 };
 
+/// Whether records of BCH codes are known: not on the card, whose records are polar and whose flash has no room for 19 KB of field tables.
+#if defined(__riscv)
+inline constexpr bool kKnowsBch = false;
+#else
+inline constexpr bool kKnowsBch = true;
+#endif
+
 /// A code by family, length and message bits; make() and parse() give only such as exist.
 struct CodeChoice {
   CodeFamily family = CodeFamily::kPolar;
   std::uint16_t n = 0;
   std::uint16_t k = 0;
 
-  /// kPolar: n = 128, 256, 512 or 1024, 1 <= k < n. kBch: n = 127, 255, 511 or 1023 and a k that the cosets give. kUnsupported else.
+  /// kPolar: n = 128, 256, 512 or 1024, 1 <= k < n. kBch, where known: n = 127, 255, 511 or 1023 and a k that the cosets give.
+  /// kUnsupported else.
   static Result<CodeChoice> make(CodeFamily family, int n, int k);
   /// "polar-512-24", "bch-511-31". kBadFormat for what is no such name, kUnsupported for a code that does not exist.
   static Result<CodeChoice> parse(std::string_view name);

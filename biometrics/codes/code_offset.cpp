@@ -168,7 +168,7 @@ void decode_polar(std::span<const Vector> fingers, const Order& order, const Hel
   for (int rank = 0; rank < candidates; ++rank) try_candidate(decoder.codeword(rank), helper, found);
 }
 
-void decode_bch(std::span<const Vector> fingers, const Order& order, const HelperData& helper, const RegenerateOptions& options,
+[[maybe_unused]] void decode_bch(std::span<const Vector> fingers, const Order& order, const HelperData& helper, const RegenerateOptions& options,
                 const BchCode& code, MutableBytes area, Found& found) {
   const auto word = part<std::uint32_t>(area, 0, at(words_for(code.length())));
   const std::size_t dimensions = std::bit_ceil(fingers.size() * helper.dimensions);
@@ -231,7 +231,7 @@ Status enrol(std::span<const Vector> fingers, const EnrolOptions& options, Bytes
   const Words message_words = Words(message.limbs).first(at(words_for(k)));
   if (code->family == CodeFamily::kPolar) {
     PolarCode(std::countr_zero(code->n), k).encode(message_words, word);
-  } else {
+  } else if constexpr (kKnowsBch) {
     BchCode::find(n, k)->encode(message_words, word);
   }
   const Secret<32> prk = extract(word, record);
@@ -270,7 +270,7 @@ Status regenerate(std::span<const Vector> fingers, const HelperData& helper, con
     const PolarCode code(std::countr_zero(helper.code.n), helper.code.k);
     do decode_polar(fingers, order, helper, options, code, work_area, found);
     while (!found.opened && next_order());
-  } else {
+  } else if constexpr (kKnowsBch) {
     const BchCode code = *BchCode::find(helper.code.n, helper.code.k);
     do decode_bch(fingers, order, helper, options, code, work_area, found);
     while (!found.opened && next_order());
