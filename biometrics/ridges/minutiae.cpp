@@ -82,11 +82,8 @@ int PrintAnalysis::collect_residues() {
 // Where between the four samples the wave, taken as a complex number, vanishes: to half a pixel.
 Minutia PrintAnalysis::locate(int column, int row) const {
   constexpr int kSteps = 4;
-  std::int32_t evens[4];
-  std::int32_t odds[4];
-  for (int k = 0; k < 4; ++k) {
-    respond(column + k % 2, row + k / 2, period_, orientation_[row * columns_ + column], evens[k], odds[k]);
-  }
+  Response corners[4];
+  for (int k = 0; k < 4; ++k) corners[k] = respond(column + k % 2, row + k / 2, filters_[orientation_[row * columns_ + column]]);
   std::int32_t least = INT32_MAX;
   int best_x = 0;
   int best_y = 0;
@@ -96,8 +93,8 @@ Minutia PrintAnalysis::locate(int column, int row) const {
       std::int32_t even = 0;
       std::int32_t odd = 0;
       for (int k = 0; k < 4; ++k) {
-        even += weights[k] * (evens[k] >> 10);
-        odd += weights[k] * (odds[k] >> 10);
+        even += weights[k] * (corners[k].even >> 10);
+        odd += weights[k] * (corners[k].odd >> 10);
       }
       const std::int32_t size = (even >> 2) * (even >> 2) + (odd >> 2) * (odd >> 2);
       if (size < least) {

@@ -1,6 +1,7 @@
 #include "ridges/print_analysis.h"
 
 #include <algorithm>
+#include <cstring>
 #include <type_traits>
 
 #include "base/check.h"
@@ -33,6 +34,8 @@ struct Layout {
   int columns, rows, cell_columns, cell_rows;
   Layout(int width_px, int height_px)
       : columns(width_px / kSample_px), rows(height_px / kSample_px), cell_columns(columns / kCellSamples), cell_rows(rows / kCellSamples) {}
+  int pitch() const { return columns + 2 * kFilterRadius; }
+  std::size_t padded() const { return static_cast<std::size_t>(pitch()) * static_cast<std::size_t>(rows + 2 * kFilterRadius); }
   std::size_t samples() const { return static_cast<std::size_t>(columns) * static_cast<std::size_t>(rows); }
   std::size_t cells() const { return static_cast<std::size_t>(cell_columns) * static_cast<std::size_t>(cell_rows); }
 };
@@ -59,8 +62,8 @@ void blur(std::int32_t* values, std::int32_t* spare, int columns, int rows) {
 
 std::size_t PrintAnalysis::work_bytes(int width_px, int height_px) {
   const Layout layout(width_px, height_px);
-  return 3 * aligned(layout.samples()) + aligned(layout.cells() * sizeof(Cell)) +
-         std::max(4 * aligned(layout.cells() * sizeof(std::int32_t)), aligned(layout.cells() * sizeof(Minutia)));
+  return aligned(layout.padded()) + 2 * aligned(layout.samples()) + aligned(layout.cells() * sizeof(Cell)) +
+         std::max(4 * aligned(layout.cells() * sizeof(std::int32_t)), aligned(layout.cells() * sizeof(Minutia)) + kFilterOrientations * sizeof(RidgeFilter));
 }
 
 Result<PrintAnalysis> PrintAnalysis::analyse(const ImageView& image, MutableBytes work_area, Quality& quality) {
@@ -86,12 +89,14 @@ Result<PrintAnalysis> PrintAnalysis::analyse(const ImageView& image, MutableByte
     next += aligned(bytes);
     return start;
   };
-  print.half_ = take(layout.samples());
+  print.pitch_ = layout.pitch();
+  print.half_ = take(layout.padded()) + kFilterRadius * layout.pitch() + kFilterRadius;
   print.phase_ = take(layout.samples());
   print.orientation_ = take(layout.samples());
   print.cells_ = reinterpret_cast<Cell*>(take(layout.cells() * sizeof(Cell)));
-  // The sums per cell are done with before the first minutia is found.
+  // The sums per cell are done with before a filter is copied or the first minutia is found.
   print.minutiae_ = reinterpret_cast<Minutia*>(next);
+  print.filters_ = reinterpret_cast<RidgeFilter*>(next + aligned(layout.cells() * sizeof(Minutia)));
   std::int32_t* scratch[4];
   for (std::int32_t*& plane : scratch) plane = reinterpret_cast<std::int32_t*>(take(layout.cells() * sizeof(std::int32_t)));
 
@@ -102,23 +107,36 @@ Result<PrintAnalysis> PrintAnalysis::analyse(const ImageView& image, MutableByte
   print.estimate_period();
   print.demodulate();
   print.find_minutiae();
+  print.draw_wave();
   return print;
 }
 
-// Every sample lies where pixels were read already, should the picture begin where half_ does.
+// Every sample lies where pixels were read already, should the picture begin where the samples do; then they are spread to their places.
 void PrintAnalysis::halve(const ImageView& image) {
   const int width = image.width_px;
+  std::uint8_t* const packed = half_ - kFilterRadius * pitch_ - kFilterRadius;
   std::uint32_t sum = 0;  // of at most 2^18 samples
   for (int y = 0; y < rows_; ++y) {
     const std::uint8_t* upper = image.pixels.data() + 2 * y * width;
     const std::uint8_t* lower = upper + width;
     for (int x = 0; x < columns_; ++x, upper += 2, lower += 2) {
       const int mean = (upper[0] + upper[1] + lower[0] + lower[1] + 2) >> 2;
-      half_[y * columns_ + x] = static_cast<std::uint8_t>(mean);
+      packed[y * columns_ + x] = static_cast<std::uint8_t>(mean);
       sum += static_cast<std::uint32_t>(mean);
     }
   }
   quality_.mean_grey = static_cast<std::uint8_t>(sum / static_cast<std::uint32_t>(columns_ * rows_));
+
+  for (int y = rows_ - 1; y >= 0; --y) {
+    std::uint8_t* const row = half_ + y * pitch_;
+    std::memmove(row, packed + y * columns_, static_cast<std::size_t>(columns_));
+    std::memset(row - kFilterRadius, row[0], kFilterRadius);
+    std::memset(row + columns_, row[columns_ - 1], kFilterRadius);
+  }
+  for (int y = 1; y <= kFilterRadius; ++y) {
+    std::memcpy(half_ - y * pitch_ - kFilterRadius, half_ - kFilterRadius, static_cast<std::size_t>(pitch_));
+    std::memcpy(half_ + (rows_ - 1 + y) * pitch_ - kFilterRadius, half_ + (rows_ - 1) * pitch_ - kFilterRadius, static_cast<std::size_t>(pitch_));
+  }
 }
 
 // Structure tensor in cells of 4 x 4 samples (Kass and Witkin 1987). The cell's own direction and that of its wide
@@ -132,9 +150,9 @@ bool PrintAnalysis::estimate_orientation(std::int32_t* const scratch[4]) {
   for (int plane = 0; plane < 3; ++plane) std::fill_n(scratch[plane], count, 0);
   for (int y = 1; y < std::min(rows_ - 1, cell_rows_ * kCellSamples); ++y) {
     for (int x = 1; x < std::min(columns_ - 1, cell_columns_ * kCellSamples); ++x) {
-      const std::uint8_t* a = half_ + (y - 1) * columns_ + x;
-      const std::uint8_t* b = a + columns_;
-      const std::uint8_t* c = b + columns_;
+      const std::uint8_t* a = half_ + (y - 1) * pitch_ + x;
+      const std::uint8_t* b = a + pitch_;
+      const std::uint8_t* c = b + pitch_;
       const std::int32_t gx = ((a[1] + 2 * b[1] + c[1]) - (a[-1] + 2 * b[-1] + c[-1])) >> 1;
       const std::int32_t gy = ((c[-1] + 2 * c[0] + c[1]) - (a[-1] + 2 * a[0] + a[1])) >> 1;
       const int cell = y / kCellSamples * cell_columns_ + x / kCellSamples;
@@ -253,63 +271,49 @@ class PrintAnalysis::AngleRow {
 
 bool PrintAnalysis::doubled_angle_at(int column, int row, std::uint8_t& doubled) const { return AngleRow(*this, row).doubled_angle_at(column, doubled); }
 
-void PrintAnalysis::copy_square(int column, int row, std::uint8_t* out) const {
-  const auto copy_row = [&](const std::uint8_t* from, const auto& place) {
-#pragma GCC unroll 11
-    for (int x = 0; x < kFilterSide; ++x) out[x] = from[place(x)];
-    out += kFilterSide;
-  };
-  const auto row_at = [&](int y) { return half_ + std::clamp(row + y, 0, rows_ - 1) * columns_; };
-  if (column >= kFilterRadius && column < columns_ - kFilterRadius) {
-    for (int y = -kFilterRadius; y <= kFilterRadius; ++y) copy_row(row_at(y) + column - kFilterRadius, [](int x) { return x; });
-    return;
-  }
-  std::array<int, kFilterSide> columns;
-  for (int x = 0; x < kFilterSide; ++x) columns[static_cast<std::size_t>(x)] = std::clamp(column + x - kFilterRadius, 0, columns_ - 1);
-  for (int y = -kFilterRadius; y <= kFilterRadius; ++y) copy_row(row_at(y), [&](int x) { return columns[static_cast<std::size_t>(x)]; });
-}
-
-// In line in the one loop over all samples: saving its registers would cost more than a call is worth.
-[[gnu::always_inline]] inline void PrintAnalysis::respond_in_line(int column, int row, int period, int orientation, std::int32_t& even,
-                                                                   std::int32_t& odd) const {
-  const RidgeFilter& filter = kRidgeFilters[static_cast<std::size_t>(period)][static_cast<std::size_t>(orientation)];
+// Of kCount samples side by side. In line in the loop over all samples: saving its registers would cost more than a call is worth.
+template <std::size_t kCount>
+[[gnu::always_inline]] inline void PrintAnalysis::respond_in_line(int column, int row, const RidgeFilter& filter, Response* out) const {
   const std::int8_t* even_tap = filter.even.data();
   const std::int8_t* odd_tap = filter.odd.data();
-  std::int32_t even_sum = filter.even_centre * half_[row * columns_ + column];
-  std::int32_t odd_sum = 0;
-  // The square around the sample; at the rim a copy, in which samples beyond the picture are the rim's.
-  std::array<std::uint8_t, kFilterSide * kFilterSide> copy;
-  const std::uint8_t* point = half_ + (row - kFilterRadius) * columns_ + column - kFilterRadius;
-  int pitch = columns_;
-  if (column < kFilterRadius || row < kFilterRadius || column >= columns_ - kFilterRadius || row >= rows_ - kFilterRadius) {
-    copy_square(column, row, copy.data());
-    point = copy.data();
-    pitch = kFilterSide;
+  const std::uint8_t* const centre = half_ + row * pitch_ + column;
+  std::array<std::int32_t, kCount> even_sum, odd_sum;
+#pragma GCC unroll 4
+  for (std::size_t i = 0; i < kCount; ++i) {
+    even_sum[i] = filter.even_centre * centre[i];
+    odd_sum[i] = 0;
   }
-  const std::uint8_t* mirror = point + 2 * kFilterRadius * pitch + 2 * kFilterRadius;
+  const int corner = kFilterRadius * pitch_ + kFilterRadius;
+  const std::uint8_t* point = centre - corner;
+  const std::uint8_t* mirror = centre + corner;
   // Unrolled: most of the time that the card takes for a picture is spent here.
   const auto add_row = [&](auto width) {
 #pragma GCC unroll 11
     for (int x = 0; x < decltype(width)::value; ++x) {
-      const std::int32_t p = point[x];
-      const std::int32_t m = mirror[-x];
-      even_sum += even_tap[x] * (p + m);
-      odd_sum += odd_tap[x] * (p - m);
+      const std::int32_t even = even_tap[x], odd = odd_tap[x];
+#pragma GCC unroll 4
+      for (std::size_t i = 0; i < kCount; ++i) {
+        const std::int32_t p = (point + x)[i], m = (mirror - x)[i];
+        even_sum[i] += even * (p + m);
+        odd_sum[i] += odd * (p - m);
+      }
     }
     even_tap += decltype(width)::value;
     odd_tap += decltype(width)::value;
-    point += pitch;
-    mirror -= pitch;
+    point += pitch_;
+    mirror -= pitch_;
   };
   for (int y = -kFilterRadius; y < 0; ++y) add_row(std::integral_constant<int, kFilterSide>());
   add_row(std::integral_constant<int, kFilterRadius>());
   // Ridges are dark.
-  even = -even_sum;
-  odd = -odd_sum;
+#pragma GCC unroll 4
+  for (std::size_t i = 0; i < kCount; ++i) out[i] = {-even_sum[i], -odd_sum[i]};
 }
 
-void PrintAnalysis::respond(int column, int row, int period, int orientation, std::int32_t& even, std::int32_t& odd) const {
-  respond_in_line(column, row, period, orientation, even, odd);
+PrintAnalysis::Response PrintAnalysis::respond(int column, int row, const RidgeFilter& filter) const {
+  Response out[1];
+  respond_in_line<1>(column, row, filter, out);
+  return out[0];
 }
 
 // One period for the print: the filter that answers most, among cells that are sure of their direction. Every second cell in
@@ -328,11 +332,8 @@ void PrintAnalysis::estimate_period() {
       std::array<std::int32_t, kFilterPeriods> energy{};
       std::int32_t total = 0;
       for (int p = 0; p < kFilterPeriods; ++p) {
-        std::int32_t even = 0;
-        std::int32_t odd = 0;
-        respond(column, row, p, orientation, even, odd);
-        even >>= 10;
-        odd >>= 10;
+        const Response response = respond(column, row, kRidgeFilters[static_cast<std::size_t>(p)][orientation]);
+        const std::int32_t even = response.even >> 10, odd = response.odd >> 10;
         energy[static_cast<std::size_t>(p)] = even * even + odd * odd;
         total += energy[static_cast<std::size_t>(p)];
       }
@@ -343,18 +344,38 @@ void PrintAnalysis::estimate_period() {
   period_ = static_cast<int>(std::max_element(share.begin(), share.end()) - share.begin());
 }
 
+// Where four neighbours have the same filter, and most have, its taps and many of the samples around them are loaded once for all.
 void PrintAnalysis::demodulate() {
+  std::copy_n(kRidgeFilters[static_cast<std::size_t>(period_)].begin(), kFilterOrientations, filters_);  // flash has wait states
+  const auto phase_of = [](const Response& r) { return angle_of(r.odd >> 4, r.even >> 4); };
   for (int row = 0; row < rows_; ++row) {
     AngleRow angles(*this, row);
+    std::uint8_t* const orientation = orientation_ + row * columns_;
+    std::uint8_t* const phase = phase_ + row * columns_;
+    for (int column = 0; column < columns_; ++column) orientation[column] = angles.orientation_at(column);
+    for (int column = 0; column < columns_;) {
+      const std::uint8_t own = orientation[column];
+      if (own == kNoPrint) {
+        phase[column++] = 0;
+      } else if (column + 3 < columns_ && orientation[column + 1] == own && orientation[column + 2] == own && orientation[column + 3] == own) {
+        Response four[4];
+        respond_in_line<4>(column, row, filters_[own], four);
+        for (const Response& r : four) phase[column++] = phase_of(r);
+      } else {
+        phase[column] = phase_of(respond(column, row, filters_[own]));
+        ++column;
+      }
+    }
+  }
+}
+
+// In the place of the picture, whose samples nothing asks for any more.
+void PrintAnalysis::draw_wave() {
+  wave_ = reinterpret_cast<std::int8_t*>(half_);
+  std::memset(half_ - kFilterRadius * pitch_ - kFilterRadius, 0, static_cast<std::size_t>(pitch_ * (rows_ + 2 * kFilterRadius)));
+  for (int row = 0; row < rows_; ++row) {
     for (int column = 0; column < columns_; ++column) {
-      const int i = row * columns_ + column;
-      phase_[i] = 0;
-      orientation_[i] = angles.orientation_at(column);
-      if (orientation_[i] == kNoPrint) continue;
-      std::int32_t even = 0;
-      std::int32_t odd = 0;
-      respond_in_line(column, row, period_, orientation_[i], even, odd);
-      phase_[i] = angle_of(odd >> 4, even >> 4);
+      if (has_print(column, row)) wave_[row * pitch_ + column] = cosine_q7(phase(column, row));
     }
   }
 }
@@ -376,21 +397,14 @@ void PrintAnalysis::sample(const Minutia& minutia, Patch& out) const {
       const int row = y >> 9;
       const std::int32_t right = (x & 511) >> 2;
       const std::int32_t down = (y & 511) >> 2;
-      const std::uint8_t* const orientation = orientation_ + row * columns_ + column;
-      const std::uint8_t* const phase = phase_ + row * columns_ + column;
-      const auto wave = [&](int at) -> std::int32_t { return orientation[at] == kNoPrint ? 0 : cosine_q7(phase[at]); };
-      std::int32_t upper = 0, lower = 0;
-      if (column >= 0 && row >= 0 && column + 1 < columns_ && row + 1 < rows_) {
-        upper = wave(0) * (128 - right) + wave(1) * right;
-        lower = wave(columns_) * (128 - right) + wave(columns_ + 1) * right;
-      } else {  // nothing beyond the rim
-        const auto wave_inside = [&](int dx, int dy) -> std::int32_t {
-          const bool inside = column + dx >= 0 && row + dy >= 0 && column + dx < columns_ && row + dy < rows_;
-          return inside ? wave(dy * columns_ + dx) : 0;
-        };
-        upper = wave_inside(0, 0) * (128 - right) + wave_inside(1, 0) * right;
-        lower = wave_inside(0, 1) * (128 - right) + wave_inside(1, 1) * right;
+      // Around the print lies one sample of nothing.
+      if (column < -1 || row < -1 || column >= columns_ || row >= rows_) {
+        *next++ = 0;
+        continue;
       }
+      const std::int8_t* const wave = wave_ + row * pitch_ + column;
+      const std::int32_t upper = wave[0] * (128 - right) + wave[1] * right;
+      const std::int32_t lower = wave[pitch_] * (128 - right) + wave[pitch_ + 1] * right;
       *next++ = static_cast<std::int8_t>((upper * (128 - down) + lower * down) / (128 * 128));
     }
   }

@@ -14,6 +14,8 @@
 
 namespace touchstone::biometrics {
 
+struct RidgeFilter;
+
 /// x right, y down, from the middle of the upper left pixel. The direction is that of the ridge, towards the side that has one
 /// ridge more (as in ISO/IEC 19794-2, but clockwise).
 struct Minutia {
@@ -34,7 +36,7 @@ class PrintAnalysis {
   static constexpr int kMaxSide_px = 1024;
   static constexpr int kMaxMinutiae = 48;
 
-  /// Bytes of work area for a picture of this size: 48 KB for 192 x 192.
+  /// Bytes of work area for a picture of this size: 41 KB for 192 x 192.
   static std::size_t work_bytes(int width_px, int height_px);
 
   /// `work_area` is aligned to 8, at least work_bytes() long, and has to live as long as the analysis; the picture need not.
@@ -76,27 +78,34 @@ class PrintAnalysis {
   class AngleRow;
   Blend blend(int cell_column, int cell_row, int down) const;
   bool doubled_angle_at(int column, int row, std::uint8_t& doubled) const;
-  void copy_square(int column, int row, std::uint8_t* out) const;
-  void respond_in_line(int column, int row, int period, int orientation, std::int32_t& even, std::int32_t& odd) const;
-  void respond(int column, int row, int period, int orientation, std::int32_t& even, std::int32_t& odd) const;
+  struct Response {
+    std::int32_t even, odd;
+  };
+  template <std::size_t kCount>
+  void respond_in_line(int column, int row, const RidgeFilter& filter, Response* out) const;
+  Response respond(int column, int row, const RidgeFilter& filter) const;
   void estimate_period();
   void demodulate();
   void find_minutiae();
+  void draw_wave();
   int collect_residues();
   Minutia locate(int column, int row) const;
   void cancel_pairs(int count);
   bool inside(const Minutia& minutia) const;
 
   int columns_ = 0, rows_ = 0;            // samples, 2 px
+  int pitch_ = 0;                         // of half_
   int cell_columns_ = 0, cell_rows_ = 0;  // 4 samples
   int period_ = 0;
   int minutia_count_ = 0;
   Quality quality_;
   // All in the work area.
-  std::uint8_t* half_ = nullptr;         // the picture at half resolution
+  std::uint8_t* half_ = nullptr;         // the picture at half resolution; around it the samples of its rim once more, as far as a filter reaches
+  std::int8_t* wave_ = nullptr;          // there, after the last minutia was found: 127 on a ridge, 0 where there is no print
   std::uint8_t* phase_ = nullptr;
   std::uint8_t* orientation_ = nullptr;  // index of the filter, or kNoPrint
   Cell* cells_ = nullptr;
+  RidgeFilter* filters_ = nullptr;       // those of the print's period, by orientation
   Minutia* minutiae_ = nullptr;
 };
 
