@@ -95,7 +95,7 @@ TEST(Feature, LeavesNothingInTheWorkArea) {
 }
 
 TEST(Feature, FitsTheCardsMemory) {
-  EXPECT_LE(extract_work_bytes(192, 192), 64U * 1024);
+  EXPECT_LE(extract_work_bytes(192, 192), 96U * 1024);
   EXPECT_LE(extract_work_bytes(320, 320) + 32 * sizeof(Feature), 164U * 1024);
 }
 

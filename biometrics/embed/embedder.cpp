@@ -24,7 +24,8 @@ void add_minutia(std::span<const std::int16_t> descriptor, std::uint8_t worth, s
 
 std::size_t embed_work_bytes(const Network& network, int width_px, int height_px) {
   return aligned(PrintAnalysis::work_bytes(width_px, height_px)) + aligned(Network::work_bytes(network.architecture())) +
-         aligned(kDirectionBasis * network.architecture().descriptor * sizeof(std::int32_t)) + aligned(sizeof(Patch));
+         aligned(kDirectionBasis * network.architecture().descriptor * sizeof(std::int32_t)) + aligned(sizeof(Patch)) +
+         aligned(Network::copy_bytes(network.architecture()));
 }
 
 Status embed(const Network& network, const ImageView& image, int most_minutiae, MutableBytes work_area, std::span<std::int8_t> vector,
@@ -44,13 +45,14 @@ Status embed(const Network& network, const ImageView& image, int most_minutiae, 
     const MutableBytes activations = rest.first(activation_bytes);
     auto* const sum = reinterpret_cast<std::int32_t*>(rest.data() + activation_bytes);
     auto& patch = *reinterpret_cast<Patch*>(rest.data() + activation_bytes + aligned(kDirectionBasis * length * sizeof(std::int32_t)));
+    const Network copy = network.copied_to(MutableBytes(reinterpret_cast<std::uint8_t*>(&patch) + aligned(sizeof(Patch)), Network::copy_bytes(network.architecture())));
     std::fill_n(sum, kDirectionBasis * length, 0);
     std::array<std::int16_t, Network::kMaxDescriptor> descriptor{};
     const auto minutiae = print->minutiae();
     for (const Minutia& minutia : minutiae.first(std::min(minutiae.size(), static_cast<std::size_t>(most_minutiae)))) {
       print->sample(minutia, patch);
       std::uint8_t worth = 0;
-      network.describe(patch, activations, std::span(descriptor).first(length), worth);
+      copy.describe(patch, activations, std::span(descriptor).first(length), worth);
       add_minutia(std::span(descriptor).first(length), worth, minutia.direction, sum);
     }
     network.project({sum, kDirectionBasis * length}, vector);

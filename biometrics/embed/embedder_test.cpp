@@ -31,23 +31,23 @@ struct RandomNetwork {
   explicit RandomNetwork(std::uint64_t seed, Architecture a = kSmall) {
     Random random = SeedTree(seed).stream("weights");
     std::vector<std::uint8_t> file(64, 0);
-    std::memcpy(file.data(), "TSQ1", 4);
+    std::memcpy(file.data(), "TSQ2", 4);
     const std::uint16_t sizes[5] = {a.channels[0], a.channels[1], a.channels[2], a.descriptor, a.dimensions};
     std::memcpy(file.data() + 4, sizes, sizeof(sizes));
     const auto pad = [&] { file.resize((file.size() + 3) / 4 * 4, 0); };
     const auto put32 = [&](std::int32_t v) {
       for (int i = 0; i < 4; ++i) file.push_back(static_cast<std::uint8_t>(static_cast<std::uint32_t>(v) >> (8 * i)));
     };
-    const auto add = [&](int inputs, int outputs, double gain) {
+    const auto add = [&](int inputs, int outputs, int side_by_side, double gain) {
       Plain layer{inputs, outputs, {}, {}, {}};
       for (int i = 0; i < inputs * outputs; ++i) layer.weights.push_back(static_cast<int>(random.below(255)) - 127);
       for (int o = 0; o < outputs; ++o) {
         layer.bias.push_back(static_cast<std::int32_t>(random.below(20001)) - 10000);
         layer.multiplier.push_back(static_cast<std::int32_t>(2147483648.0 * gain * random.uniform(0.5, 1.5) / std::sqrt(inputs)));
       }
-      for (int block = 0; block < outputs / 4; ++block) {
+      for (int block = 0; block < outputs / side_by_side; ++block) {
         for (int i = 0; i < inputs; ++i) {
-          for (int o = 4 * block; o < 4 * block + 4; ++o) file.push_back(static_cast<std::uint8_t>(layer.weights[static_cast<std::size_t>(o * inputs + i)]));
+          for (int o = side_by_side * block; o < side_by_side * (block + 1); ++o) file.push_back(static_cast<std::uint8_t>(layer.weights[static_cast<std::size_t>(o * inputs + i)]));
         }
       }
       pad();
@@ -55,10 +55,10 @@ struct RandomNetwork {
       for (const std::int32_t m : layer.multiplier) put32(m);
       layers.push_back(std::move(layer));
     };
-    add(9, a.channels[0], 0.01);
-    add(9 * a.channels[0], a.channels[1], 0.015);
-    add(9 * a.channels[1], a.channels[2], 0.015);
-    add(16 * a.channels[2], a.descriptor, 0.2);
+    add(9, a.channels[0], kBlock, 0.01);
+    add(9 * a.channels[0], a.channels[1], kWideBlock, 0.015);
+    add(9 * a.channels[1], a.channels[2], kWideBlock, 0.015);
+    add(16 * a.channels[2], a.descriptor, kWideBlock, 0.2);
     for (int i = 0; i < a.descriptor; ++i) {
       gate.push_back(static_cast<int>(random.below(2001)) - 1000);
       file.push_back(static_cast<std::uint8_t>(gate.back()));
@@ -67,7 +67,7 @@ struct RandomNetwork {
     pad();
     gate_bias = static_cast<std::int32_t>(random.below(2001)) - 1000;
     put32(gate_bias);
-    add(5 * a.descriptor, a.dimensions, 0.0002);
+    add(5 * a.descriptor, a.dimensions, kBlock, 0.0002);
     for (int i = 0; i < a.dimensions; ++i) file.push_back(static_cast<std::uint8_t>(random.below(128)));
     pad();
     bytes = file.size();

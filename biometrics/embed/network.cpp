@@ -15,7 +15,6 @@ namespace touchstone::biometrics {
 namespace {
 
 constexpr int kTaps = 9;
-constexpr int kBlock = 4;
 constexpr std::array<int, 3> kSides = {kPatchSide / 2, kPatchSide / 4, kPatchSide / 8};  // of the convolutions' outputs
 constexpr int kLastPixels = kSides[2] * kSides[2];
 
@@ -46,18 +45,20 @@ std::int32_t scaled(std::int32_t value, std::int32_t multiplier) {
   return static_cast<std::int32_t>((std::int64_t{value} * multiplier + (std::int64_t{1} << 30)) >> 31);
 }
 
-std::int8_t rectified(std::int32_t value) { return static_cast<std::int8_t>(value < 0 ? 0 : value > 127 ? 127 : value); }
+std::int8_t rectified(std::int32_t sum, std::int32_t multiplier) {
+  if (sum <= 0) return 0;
+  return static_cast<std::int8_t>(std::min<std::int32_t>(scaled(sum, multiplier), 127));
+}
 
 // Four outputs of a layer for one run of inputs. Unrolled, since on the card's processor a branch costs as much as a product.
-template <typename Input>
-void accumulate_block(const Layer& layer, int block, const Input* inputs, std::int32_t sums[kBlock]) {
+void accumulate_block(const Layer& layer, int block, const std::int16_t* inputs, std::int32_t sums[kBlock]) {
   const std::int8_t* weight = layer.weights + static_cast<std::ptrdiff_t>(block) * layer.inputs * kBlock;
   std::int32_t s0 = layer.bias[block * kBlock];
   std::int32_t s1 = layer.bias[block * kBlock + 1];
   std::int32_t s2 = layer.bias[block * kBlock + 2];
   std::int32_t s3 = layer.bias[block * kBlock + 3];
-  constexpr int kUnrolled = sizeof(Input) == 1 ? 16 : 4;  // inputs of the descriptor and of the map are a multiple
-  for (const Input* const end = inputs + layer.inputs; inputs != end; inputs += kUnrolled, weight += kUnrolled * kBlock) {
+  constexpr int kUnrolled = 4;  // inputs of the map are a multiple
+  for (const std::int16_t* const end = inputs + layer.inputs; inputs != end; inputs += kUnrolled, weight += kUnrolled * kBlock) {
 #pragma GCC unroll 16
     for (int i = 0; i < kUnrolled; ++i) {
       const std::int32_t x = inputs[i];
@@ -73,8 +74,36 @@ void accumulate_block(const Layer& layer, int block, const Input* inputs, std::i
   sums[3] = s3;
 }
 
-// The same for kPixels windows side by side, [input][pixel]: every weight and every input is loaded once for four products. Sixteen sums are
-// what the card's registers hold.
+// An input that is not zero: where its weights begin, and its value. After a rectifier more than half of them are zero, and a product costs
+// the card's processor more than to look.
+using Active = std::uint32_t;
+Active active(int input, std::int8_t value) { return static_cast<std::uint32_t>(input * kWideBlock) << 8 | static_cast<std::uint8_t>(value); }
+
+void add_active(const std::int8_t* inputs, int count, int first, Active*& end) {
+#pragma GCC unroll 8
+  for (int i = 0; i < count; ++i) {
+    if (inputs[i] != 0) *end++ = active(first + i, inputs[i]);
+  }
+}
+
+// kWideBlock outputs of a layer; inputs that are not listed are zero.
+[[gnu::noinline]] void accumulate_active(const Layer& layer, int wide_block, const Active* input, const Active* end, std::int32_t sums[kWideBlock]) {
+  const std::int8_t* const weights = layer.weights + static_cast<std::ptrdiff_t>(wide_block) * layer.inputs * kWideBlock;
+  std::array<std::int32_t, kWideBlock> s;
+#pragma GCC unroll 16
+  for (std::size_t k = 0; k < kWideBlock; ++k) s[k] = layer.bias[static_cast<std::size_t>(wide_block * kWideBlock) + k];
+  for (; input != end; ++input) {
+    const std::int8_t* const weight = weights + (*input >> 8);
+    const auto x = static_cast<std::int32_t>(*input & 0xFF);
+#pragma GCC unroll 16
+    for (std::size_t k = 0; k < kWideBlock; ++k) s[k] += weight[k] * x;
+  }
+#pragma GCC unroll 16
+  for (std::size_t k = 0; k < kWideBlock; ++k) sums[k] = s[k];
+}
+
+// Four outputs for kPixels windows side by side, [input][pixel]: every weight and every input is loaded once for four products. Sixteen sums are
+// what the card's registers hold; each by a name of its own, since the compiler keeps an array of them in memory.
 constexpr int kPixels = 4;
 [[gnu::noinline]] void accumulate_square(const Layer& layer, int block, const std::int8_t* input, std::int32_t sums[kPixels][kBlock]) {
   const std::int8_t* weight = layer.weights + static_cast<std::ptrdiff_t>(block) * layer.inputs * kBlock;
@@ -118,65 +147,79 @@ constexpr int kPixels = 4;
   put(sums[3], s30, s31, s32, s33);
 }
 
-// What kPixels pixels of the output see, from column x on in row y: [row and column of the window][channel][pixel].
-void gather(const std::int8_t* in, int side_in, int channels, int x, int y, std::int8_t* window) {
+// What kPixels pixels of the output see, from column x on in row y: [row and column of the window][pixel].
+void gather(const std::int8_t* in, int side_in, int x, int y, std::int8_t* window) {
   for (int row = 2 * y - 1; row <= 2 * y + 1; ++row) {
-    for (int column = 2 * x - 1; column <= 2 * x + 1; ++column, window += channels * kPixels) {
+    for (int column = 2 * x - 1; column <= 2 * x + 1; ++column, window += kPixels) {
       // Stride 2 on an even side reaches beyond the upper and the left rim alone.
-      const bool outside = row < 0, first_outside = outside || column < 0;
-      const std::int8_t* const from = in + (row * side_in + column) * channels;
-      const int step = 2 * channels;
-      std::int8_t* to = window;
-      for (int c = 0; c < channels; ++c, to += kPixels) {
-        to[0] = first_outside ? std::int8_t{0} : from[c];
-        to[1] = outside ? std::int8_t{0} : from[c + step];
-        to[2] = outside ? std::int8_t{0} : from[c + 2 * step];
-        to[3] = outside ? std::int8_t{0} : from[c + 3 * step];
-      }
+      const bool outside = row < 0;
+      const std::int8_t* const from = in + row * side_in + column;
+      window[0] = outside || column < 0 ? std::int8_t{0} : from[0];
+      for (int pixel = 1; pixel < kPixels; ++pixel) window[pixel] = outside ? std::int8_t{0} : from[2 * pixel];
     }
   }
 }
 
-// 3 x 3, stride 2, one sample of zeros around; activations row by row with the channels of a pixel side by side. Rows of the output are
-// multiples of kPixels long.
-void convolve(const Layer& layer, const std::int8_t* in, int side_in, int channels_in, std::int8_t* out) {
-  std::array<std::int8_t, kTaps * Network::kMaxChannels * kPixels> window;
+// The first convolution, 3 x 3, stride 2, one sample of zeros around: of the patch, whose samples are hardly ever zero. Activations row
+// by row with the channels of a pixel side by side.
+void convolve(const Layer& layer, const std::int8_t* in, int side_in, std::int8_t* out) {
+  std::array<std::int8_t, kTaps * kPixels> window;
   const int side_out = side_in / 2;
   for (int y = 0; y < side_out; ++y) {
     for (int x = 0; x < side_out; x += kPixels, out += kPixels * layer.outputs) {
-      gather(in, side_in, channels_in, x, y, window.data());
+      gather(in, side_in, x, y, window.data());
       for (int block = 0; block < layer.outputs / kBlock; ++block) {
         std::int32_t sums[kPixels][kBlock];
         accumulate_square(layer, block, window.data(), sums);
         for (int k = 0; k < kBlock; ++k) {
           const std::int32_t multiplier = layer.multiplier[block * kBlock + k];
           std::int8_t* to = out + block * kBlock + k;
-          for (int pixel = 0; pixel < kPixels; ++pixel, to += layer.outputs)
-            *to = rectified(scaled(sums[pixel][k], multiplier));
+          for (int pixel = 0; pixel < kPixels; ++pixel, to += layer.outputs) *to = rectified(sums[pixel][k], multiplier);
         }
       }
     }
   }
 }
-static_assert(kSides[2] % kPixels == 0 && kSides[1] % kPixels == 0 && kSides[0] % kPixels == 0);
+static_assert(kSides[0] % kPixels == 0);
+
+// The others: of inputs whose zeros are many.
+void convolve_active(const Layer& layer, const std::int8_t* in, int side_in, int channels_in, Active* list, std::int8_t* out) {
+  const int side_out = side_in / 2;
+  for (int y = 0; y < side_out; ++y) {
+    for (int x = 0; x < side_out; ++x) {
+      Active* end = list;
+      int first = 0;
+      for (int row = 2 * y - 1; row <= 2 * y + 1; ++row) {
+        for (int column = 2 * x - 1; column <= 2 * x + 1; ++column, first += channels_in) {
+          if (row >= 0 && column >= 0) add_active(in + (row * side_in + column) * channels_in, channels_in, first, end);
+        }
+      }
+      for (int block = 0; block < layer.outputs / kWideBlock; ++block) {
+        std::int32_t sums[kWideBlock];
+        accumulate_active(layer, block, list, end, sums);
+        const std::int32_t* const multiplier = layer.multiplier + block * kWideBlock;
+        for (int k = 0; k < kWideBlock; ++k) *out++ = rectified(sums[k], multiplier[k]);
+      }
+    }
+  }
+}
+
+/// The most inputs that any of them has.
+std::size_t list_length(const Architecture& a) {
+  return static_cast<std::size_t>(std::max({kTaps * a.channels[0], kTaps * a.channels[1], kLastPixels * a.channels[2]}));
+}
 
 }  // namespace
 
 std::size_t Network::file_bytes(const Architecture& a) {
-  std::size_t bytes = kHeaderBytes;
-  int inputs = 1;
-  for (const std::uint16_t channels : a.channels) {
-    bytes += layer_bytes(kTaps * inputs, channels);
-    inputs = channels;
-  }
-  bytes += layer_bytes(kLastPixels * inputs, a.descriptor);
+  std::size_t bytes = kHeaderBytes + copy_bytes(a);
   bytes += padded(2 * std::size_t{a.descriptor}) + 4;
   bytes += layer_bytes(kDirectionBasis * a.descriptor, a.dimensions);
   return bytes + padded(a.dimensions);
 }
 
 Result<Network> Network::parse(Bytes untrusted_file) {
-  if (untrusted_file.size() < kHeaderBytes || std::memcmp(untrusted_file.data(), "TSQ1", 4) != 0) {
+  if (untrusted_file.size() < kHeaderBytes || std::memcmp(untrusted_file.data(), "TSQ2", 4) != 0) {
     return Error{ErrorCode::kBadFormat, "not a weights file of this network"};
   }
   TS_CHECK(reinterpret_cast<std::uintptr_t>(untrusted_file.data()) % 4 == 0, "weights are not aligned to 4 bytes");
@@ -191,9 +234,10 @@ Result<Network> Network::parse(Bytes untrusted_file) {
   for (std::uint16_t& channels : a.channels) channels = number();
   a.descriptor = number();
   a.dimensions = number();
-  bool fits = a.descriptor >= kBlock && a.descriptor % kBlock == 0 && a.descriptor <= kMaxDescriptor && a.dimensions >= 64 &&
+  bool fits = a.descriptor >= kWideBlock && a.descriptor % kWideBlock == 0 && a.descriptor <= kMaxDescriptor && a.dimensions >= 64 &&
               a.dimensions <= kMaxDimensions && (a.dimensions & (a.dimensions - 1)) == 0;
   for (const std::uint16_t channels : a.channels) fits = fits && channels >= kBlock && channels % kBlock == 0 && channels <= kMaxChannels;
+  fits = fits && a.channels[1] % kWideBlock == 0 && a.channels[2] % kWideBlock == 0;
   if (!fits) return Error{ErrorCode::kUnsupported, "weights of another architecture"};
   if (untrusted_file.size() != file_bytes(a)) return Error{ErrorCode::kBadFormat, "weights file: wrong length"};
   network.origin_ = untrusted_file.subspan(kHeaderBytes - 32, 32);
@@ -236,36 +280,64 @@ std::uint32_t Network::products_a_minutia() const {
 
 std::uint32_t Network::products_a_touch() const { return static_cast<std::uint32_t>(map_.inputs * map_.outputs); }
 
-std::size_t Network::work_bytes(const Architecture& a) {
+std::size_t Network::copy_bytes(const Architecture& a) {
   std::size_t bytes = 0;
+  int inputs = 1;
+  for (const std::uint16_t channels : a.channels) {
+    bytes += layer_bytes(kTaps * inputs, channels);
+    inputs = channels;
+  }
+  return bytes + layer_bytes(kLastPixels * inputs, a.descriptor);
+}
+
+Network Network::copied_to(MutableBytes ram) const {
+  TS_CHECK(ram.size() >= copy_bytes(architecture_) && reinterpret_cast<std::uintptr_t>(ram.data()) % 4 == 0, "room for a network's weights");
+  const auto* const from = reinterpret_cast<const std::uint8_t*>(convolution_[0].weights);
+  std::memcpy(ram.data(), from, copy_bytes(architecture_));
+  Network copy = *this;
+  const auto moved = [&](Layer& layer) {
+    const auto place = [&](const auto* at) { return reinterpret_cast<decltype(at)>(ram.data() + (reinterpret_cast<const std::uint8_t*>(at) - from)); };
+    layer.weights = place(layer.weights);
+    layer.bias = place(layer.bias);
+    layer.multiplier = place(layer.multiplier);
+  };
+  for (Layer& layer : copy.convolution_) moved(layer);
+  moved(copy.descriptor_);
+  return copy;
+}
+
+std::size_t Network::work_bytes(const Architecture& a) {
+  std::size_t bytes = list_length(a) * sizeof(Active);
   for (std::size_t i = 0; i < 3; ++i) bytes += static_cast<std::size_t>(kSides[i] * kSides[i]) * a.channels[i];
   return bytes;
 }
 
 void Network::describe(const Patch& patch, MutableBytes work, std::span<std::int16_t> descriptor, std::uint8_t& worth) const {
-  TS_CHECK(work.size() >= work_bytes(architecture_) && descriptor.size() == architecture_.descriptor, "sizes of a description");
+  TS_CHECK(work.size() >= work_bytes(architecture_) && reinterpret_cast<std::uintptr_t>(work.data()) % 4 == 0 && descriptor.size() == architecture_.descriptor, "sizes of a description");
   const std::int8_t* in = patch.data();
-  auto* out = reinterpret_cast<std::int8_t*>(work.data());
+  auto* const list = reinterpret_cast<Active*>(work.data());
+  auto* out = reinterpret_cast<std::int8_t*>(list + list_length(architecture_));
   int side = kPatchSide;
   int channels = 1;
   for (const Layer& layer : convolution_) {
-    convolve(layer, in, side, channels, out);
+    if (&layer == convolution_) convolve(layer, in, side, out);
+    else convolve_active(layer, in, side, channels, list, out);
     side /= 2;
     channels = layer.outputs;
     in = out;
     out += side * side * channels;
   }
+  Active* end = list;
+  add_active(in, descriptor_.inputs, 0, end);
   std::array<std::int32_t, kMaxDescriptor> values;
   std::int64_t gate = std::int64_t{gate_bias_} << 8;
   std::uint32_t energy = 0;
-  for (int block = 0; block < descriptor_.outputs / kBlock; ++block) {
-    accumulate_block(descriptor_, block, in, &values[static_cast<std::size_t>(block * kBlock)]);
-    for (int k = block * kBlock; k < (block + 1) * kBlock; ++k) {
-      std::int32_t& value = values[static_cast<std::size_t>(k)];
-      value = std::clamp<std::int32_t>(scaled(value, descriptor_.multiplier[k]), -4095, 4095);
-      gate += std::int64_t{gate_weights_[k]} * value;
-      energy += static_cast<std::uint32_t>(value * value);
-    }
+  for (int block = 0; block < descriptor_.outputs / kWideBlock; ++block) accumulate_active(descriptor_, block, list, end, &values[static_cast<std::size_t>(block * kWideBlock)]);
+  for (std::size_t k = 0; k < descriptor.size(); ++k) {
+    std::int32_t& value = values[k];
+    value = std::clamp<std::int32_t>(scaled(value, descriptor_.multiplier[k]), -4095, 4095);
+    gate += std::int64_t{gate_weights_[k]} * value;
+    energy += static_cast<std::uint32_t>(value * value);
   }
   const auto length = static_cast<std::int32_t>(std::max<std::uint32_t>(square_root(energy), 1));
   for (std::size_t k = 0; k < descriptor.size(); ++k) descriptor[k] = static_cast<std::int16_t>(values[k] * 256 / length);

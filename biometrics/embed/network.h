@@ -20,14 +20,17 @@ inline constexpr int kDirectionBasis = 5;
 
 /// Layer sizes; what a weights file has to say.
 struct Architecture {
-  std::uint16_t channels[3] = {};  ///< of the convolutions, multiples of 4, at most 64
-  std::uint16_t descriptor = 0;    ///< multiple of 4, at most 128
+  std::uint16_t channels[3] = {};  ///< of the convolutions, at most 64; the first a multiple of kBlock, the others of kWideBlock
+  std::uint16_t descriptor = 0;    ///< multiple of kWideBlock, at most 128
   std::uint16_t dimensions = 0;    ///< d', of the vector; power of two, at most 512
   bool operator==(const Architecture&) const = default;
 };
 
-/// One layer: acc = bias + sum of weights * inputs, output = acc * multiplier >> 31, rounded to nearest. Weights lie in blocks of
-/// four outputs, [output / 4][input][output % 4], so that an input is loaded once for four products.
+/// Outputs whose weights for one input lie side by side: [output / block][input][output % block]. Wide where inputs come out of a
+/// rectifier (the second and third convolution, the descriptor): most are zero, and one that is not is loaded once for sixteen products.
+inline constexpr int kBlock = 4, kWideBlock = 16;
+
+/// One layer: acc = bias + sum of weights * inputs, output = acc * multiplier >> 31, rounded to nearest.
 struct Layer {
   const std::int8_t* weights = nullptr;
   const std::int32_t* bias = nullptr;
@@ -43,7 +46,7 @@ class Network {
   static constexpr int kMaxDescriptor = 128;
   static constexpr int kMaxChannels = 64;
 
-  /// A view of a weights file, which has to outlive it and to be aligned to 4. Layout: header of 64 bytes ("TSQ1", architecture,
+  /// A view of a weights file, which has to outlive it and to be aligned to 4. Layout: header of 64 bytes ("TSQ2", architecture,
   /// SHA-256 of the float weights it was made from), then conv1, conv2, conv3, descriptor layer, gate, map, reliability; each of
   /// them padded to 4 bytes. kBadFormat: no weights file, or of another length; kUnsupported: an architecture that does not fit.
   static Result<Network> parse(Bytes untrusted_file);
@@ -57,10 +60,14 @@ class Network {
   std::uint32_t products_a_minutia() const;
   std::uint32_t products_a_touch() const;
 
-  /// Bytes for describe(): activations of one neighbourhood.
+  /// The same network with what describe() reads often copied to `ram`, of copy_bytes(), aligned to 4: flash has wait states.
+  Network copied_to(MutableBytes ram) const;
+  static std::size_t copy_bytes(const Architecture& architecture);
+
+  /// Bytes for describe(), aligned to 4: activations of one neighbourhood.
   static std::size_t work_bytes(const Architecture& architecture);
-  /// Of one neighbourhood: components of a vector of length 256, and its worth, 0 .. 255. Time does not depend on the patch but
-  /// for the square root and the quotients.
+  /// Of one neighbourhood: components of a vector of length 256, and its worth, 0 .. 255. Not constant-time: inputs of a layer that
+  /// are zero are left out.
   void describe(const Patch& patch, MutableBytes work, std::span<std::int16_t> descriptor, std::uint8_t& worth) const;
   /// Of the summed descriptors to the whitened vector: each component of mean 0 and standard deviation 32 over the population.
   void project(std::span<const std::int32_t> sum, std::span<std::int8_t> vector) const;

@@ -17,7 +17,7 @@ namespace {
 const std::filesystem::path kModel = TS_MODEL;
 
 TEST(Model, TheEightBitFileIsWhatTheFloatOneGives) {
-  EXPECT_EQ(quantise(Weights::read(kModel / "finger.tsnt")), read_whole(kModel / "finger.tsq"));
+  EXPECT_TRUE(quantise(Weights::read(kModel / "finger.tsnt")) == read_whole(kModel / "finger.tsq"));
 }
 
 TEST(Model, IsOfTheShippedExperimentTheFrozenGeneratorAndThisFrontEnd) {

@@ -53,16 +53,16 @@ class File {
 };
 
 // `in`: what one step of the input is worth; `out`: one step of the output.
-void write_layer(File& file, const FloatLayer& layer, double in, double out) {
+void write_layer(File& file, const FloatLayer& layer, int block_outputs, double in, double out) {
   Values scale;
   for (int o = 0; o < layer.outputs; ++o) {
     double largest = 1e-12;
     for (int i = 0; i < layer.inputs; ++i) largest = std::max(largest, std::abs(layer.weights[static_cast<std::size_t>(o * layer.inputs + i)]));
     scale.push_back(largest / 127);
   }
-  for (int block = 0; block < layer.outputs / 4; ++block) {
+  for (int block = 0; block < layer.outputs / block_outputs; ++block) {
     for (int i = 0; i < layer.inputs; ++i) {
-      for (int o = 4 * block; o < 4 * block + 4; ++o) {
+      for (int o = block_outputs * block; o < block_outputs * (block + 1); ++o) {
         file.byte(static_cast<int>(std::lround(layer.weights[static_cast<std::size_t>(o * layer.inputs + i)] / scale[static_cast<std::size_t>(o)])));
       }
     }
@@ -167,9 +167,10 @@ Tensor activation_levels(const Weights& weights, const Batch& touches) {
 }
 
 bool fits_card(const Architecture& architecture, std::uint32_t whitened) {
-  const auto fits = [](int size, int most) { return size >= 4 && size % 4 == 0 && size <= most; };
-  return std::all_of(architecture.channels.begin(), architecture.channels.end(), [&](int c) { return fits(c, biometrics::Network::kMaxChannels); }) &&
-         fits(architecture.descriptor, biometrics::Network::kMaxDescriptor) && std::has_single_bit(whitened) && whitened >= 64 &&
+  const auto fits = [](int size, int block, int most) { return size > 0 && size % block == 0 && size <= most; };
+  const auto& channels = architecture.channels;
+  return fits(channels[0], biometrics::kBlock, biometrics::Network::kMaxChannels) && fits(channels[1], biometrics::kWideBlock, biometrics::Network::kMaxChannels) &&
+         fits(channels[2], biometrics::kWideBlock, biometrics::Network::kMaxChannels) && fits(architecture.descriptor, biometrics::kWideBlock, biometrics::Network::kMaxDescriptor) && std::has_single_bit(whitened) && whitened >= 64 &&
          whitened <= biometrics::Network::kMaxDimensions;
 }
 
@@ -200,21 +201,21 @@ std::string quantise(const Weights& weights) {
   }
 
   File file;
-  file.bytes() = "TSQ1";
+  file.bytes() = "TSQ2";
   for (const int channels : a.channels) file.u16(static_cast<std::uint32_t>(channels));
   file.u16(static_cast<std::uint32_t>(a.descriptor));
   file.u16(static_cast<std::uint32_t>(kept));
   file.bytes().resize(biometrics::Network::kHeaderBytes - 32, '\0');
   const std::string origin = digest_of(weights.serialise());
   for (std::size_t i = 0; i < 64; i += 2) file.byte(std::stoi(origin.substr(i, 2), nullptr, 16));
-  write_layer(file, layers[0], kPatchScale, step[0]);
-  write_layer(file, layers[1], step[0], step[1]);
-  write_layer(file, layers[2], step[1], step[2]);
-  write_layer(file, layers[3], step[2], descriptor_step);
+  write_layer(file, layers[0], biometrics::kBlock, kPatchScale, step[0]);
+  write_layer(file, layers[1], biometrics::kWideBlock, step[0], step[1]);
+  write_layer(file, layers[2], biometrics::kWideBlock, step[1], step[2]);
+  write_layer(file, layers[3], biometrics::kWideBlock, step[2], descriptor_step);
   for (const double w : values_of(weights, "gate.weight", descriptor)) file.i16(w * descriptor_step * kGateStep);
   file.pad();
   file.i32(values_of(weights, "gate.bias", 1)[0] * kGateStep / 256);
-  write_layer(file, map, 1 / kUnitLength, 1 / kVectorDeviation);
+  write_layer(file, map, biometrics::kBlock, 1 / kUnitLength, 1 / kVectorDeviation);
   for (const double r : values_of(weights, "population.reliability", kept)) file.byte(static_cast<int>(std::lround(127 * r)));
   file.pad();
   return std::move(file.bytes());

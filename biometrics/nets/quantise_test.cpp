@@ -17,7 +17,7 @@ constexpr std::uint32_t kKept = 64;
 
 Weights random_weights(std::uint64_t seed) {
   Weights w;
-  w.architecture = {{8, 12, 16}, 32, 64};
+  w.architecture = {{8, 16, 16}, 32, 64};
   w.whitened = kKept;
   w.generator_hash = w.front_end_hash = w.configuration_hash = std::string(64, '0');
   const auto add = [&](const std::string& name, std::vector<std::uint32_t> shape, double bound) {
@@ -30,9 +30,9 @@ Weights random_weights(std::uint64_t seed) {
   };
   add("conv1.weight", {8, 1, 3, 3}, 0.8);
   add("conv1.bias", {8}, 0.1);
-  add("conv2.weight", {12, 8, 3, 3}, 0.3);
-  add("conv2.bias", {12}, 0.1);
-  add("conv3.weight", {16, 12, 3, 3}, 0.25);
+  add("conv2.weight", {16, 8, 3, 3}, 0.3);
+  add("conv2.bias", {16}, 0.1);
+  add("conv3.weight", {16, 16, 3, 3}, 0.25);
   add("conv3.bias", {16}, 0.1);
   add("describe.weight", {32, 256}, 0.15);
   add("describe.bias", {32}, 0.1);
