@@ -12,6 +12,7 @@
 #include <iostream>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <limits>
 #include <optional>
 #include <sstream>
 #include <thread>
@@ -19,6 +20,7 @@
 #include "bio/bad_input.h"
 #include "bio/revision.h"
 #include "prints/impression.h"
+#include "tools/options.h"
 
 namespace touchstone::bio {
 namespace {
@@ -315,36 +317,26 @@ int finger_main(int argc, char** argv) {
   if (argc < 3 || std::string_view(argv[2]) != "make")
     return wrong(argc < 3 ? "a verb is missing" : "unknown verb " + std::string(argv[2]));
   FingerMakeOptions options;
-  options.threads = static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, 64U));
-  for (int i = 3; i < argc; i += 2) {
-    const std::string option = argv[i];
-    if (i + 1 == argc) return wrong(option + " needs a value");
-    const std::string value = argv[i + 1];
-    const auto number = [&](int& to, int least, int most) { return parse(value, to) && to >= least && to <= most; };
-    bool good = !value.empty();
-    if (option == "--out") {
-      options.out = value;
-    } else if (option == "--fingers") {
-      good = number(options.fingers, 1, 1'000'000);
-    } else if (option == "--impressions") {
-      good = number(options.impressions, 1, 1000);
-    } else if (option == "--first") {
-      good = number(options.first, 0, 1'000'000'000);
-    } else if (option == "--threads") {
-      good = number(options.threads, 1, 256);
-    } else if (option == "--seed") {
-      good = parse(value, options.seed);
-    } else if (option == "--sensor") {
-      good = value == "full" || value == "card" || parse_array(value).has_value();
-      options.sensor = value;
-    } else if (option == "--sheet") {
-      options.sheet = value;
-    } else {
-      return wrong("unknown option " + option);
-    }
-    if (!good) return wrong("bad value for " + option + ": " + value);
+  try {
+    tools::Options given({argv + 3, argv + argc});
+    const auto number = [&](const char* name, int fallback, std::uint64_t least, std::uint64_t most) {
+      return static_cast<int>(given.number(name, least, most).value_or(static_cast<std::uint64_t>(fallback)));
+    };
+    options.out = given.value("--out").value_or("");
+    options.fingers = number("--fingers", options.fingers, 1, 1'000'000);
+    options.impressions = number("--impressions", options.impressions, 1, 1000);
+    options.first = number("--first", options.first, 0, 1'000'000'000);
+    options.threads = number("--threads", static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, 64U)), 1, 256);
+    options.seed = given.number("--seed", 0, std::numeric_limits<std::uint64_t>::max()).value_or(options.seed);
+    options.sensor = given.value("--sensor").value_or(options.sensor);
+    if (options.sensor != "full" && options.sensor != "card" && !parse_array(options.sensor))
+      throw tools::UsageError("--sensor: full, card or WIDTHxHEIGHT@DPI of 32 to 2048 px and 250 to 1000 dpi, not '" + options.sensor + "'");
+    options.sheet = given.value("--sheet").value_or("");
+    given.finish();
+    if (options.out.empty()) throw tools::UsageError("--out is missing");
+  } catch (const tools::UsageError& error) {
+    return wrong(error.what());
   }
-  if (options.out.empty()) return wrong("--out is missing");
   try {
     make_fingers(options);
   } catch (const BadInput& bad) {
