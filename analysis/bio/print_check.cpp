@@ -225,7 +225,8 @@ PrintCheck check_print(const Print& print) {
   }
 
   const Ridges ridges = find_ridges(print.dpi == kNominalDpi ? image : at_nominal(image, print.dpi));
-  const double block_mm = kSide / 2 / kNominalDpi * kInch_mm;
+  const int block_px = kSide / 2;
+  const double block_mm = block_px / kNominalDpi * kInch_mm;
   out.ridge_share = ridges.share;
   out.ridge_area_mm2 = ridges.blocks * block_mm * block_mm;
   out.period_mm = ridges.median_period_px / kNominalDpi * kInch_mm;

@@ -296,8 +296,9 @@ int winding(const RidgeWave& wave, int x, int y, Residue& residue) {
     dy = std::clamp((-ex * o + e * ox) / det, -0.5, 0.5);
   }
   const auto at = static_cast<std::size_t>(y * kWidth + x);
+  const int period = wave.filter[at] / kOrientations;
   residue = {x + 0.5 + dx, y + 0.5 + dy, kPi * orientation[0] / kOrientations, turns,
-             kShortest + (kLongest - kShortest) * (wave.filter[at] / kOrientations + 0.5) / kPeriods};
+             kShortest + (kLongest - kShortest) * (period + 0.5) / kPeriods};
   return turns;
 }
 

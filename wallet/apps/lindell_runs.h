@@ -19,7 +19,7 @@ namespace touchstone::wallet {
 class LindellRuns : private mpc::Transport {
  public:
   LindellRuns(crypto::Curve& curve, EntropySource entropy);
-  ~LindellRuns();
+  ~LindellRuns() override;
 
   /// The wallet's group for the card's proofs. Else one is made for the first set-up, which takes seconds.
   void use_group(const mpc::lindell::PedersenKey& group) { group_ = group; }
