@@ -58,7 +58,8 @@ Batch random_touches(int touches, int minutiae, std::vector<std::uint8_t>& direc
       const double fy = random.uniform(-0.9, 0.9);
       const double phase = random.uniform(0, 6.28);
       for (int i = 0; i < kPatchSamples; ++i) {
-        batch.patches.push_back(static_cast<float>(std::lround(127 * std::cos(fx * (i % 32) + fy * (i / 32) + phase))) / 127);
+        const int column = i % biometrics::kPatchSide, row = i / biometrics::kPatchSide;
+        batch.patches.push_back(static_cast<float>(std::lround(127 * std::cos(fx * column + fy * row + phase))) / 127);
       }
       const auto direction = static_cast<std::uint8_t>(random.below(256));
       directions.push_back(direction);

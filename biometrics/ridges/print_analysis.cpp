@@ -290,7 +290,7 @@ template <std::size_t kCount>
   const auto add_row = [&](auto width) {
 #pragma GCC unroll 11
     for (int x = 0; x < decltype(width)::value; ++x) {
-      const std::int32_t even = even_tap[x], odd = odd_tap[x];
+      const std::int32_t even{even_tap[x]}, odd{odd_tap[x]};
 #pragma GCC unroll 4
       for (std::size_t i = 0; i < kCount; ++i) {
         const std::int32_t p = (point + x)[i], m = (mirror - x)[i];

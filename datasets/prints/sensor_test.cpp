@@ -125,7 +125,7 @@ TEST(PrintsSensor, CapturePlacesTurnsScalesDriesAndWets) {
     for (int x = 0; x < 12; ++x) EXPECT_EQ(dirty.at(x, 5), dirty.at(0, 5));
     return count;
   };
-  EXPECT_NEAR(dirty_pixels(1), 192 * 192 / 2, 192 * 192 / 8);
+  EXPECT_NEAR(dirty_pixels(1), 192 * 192 / 2.0, 192 * 192 / 8.0);
   EXPECT_NE(dirty_pixels(1), dirty_pixels(2));
   EXPECT_EQ(dry, capture(unit, picture, {149.5, 149.5, 0, 508}, {0.5, 0, 1}, {}));
 }
