@@ -40,7 +40,7 @@ bool nearly_same(const Feature& a, const Feature& b);
 /// The shipped network (biometrics/model).
 Network finger_network();
 
-/// Bytes of work area for a picture of this size: 85 KB for 192 x 192.
+/// Bytes of work area for a picture of this size: 86 KB for 192 x 192.
 std::size_t extract_work_bytes(int width_px, int height_px);
 
 /// Describes the print by the shipped network. `work_area` is at least extract_work_bytes() long, aligned to 8, and wiped before

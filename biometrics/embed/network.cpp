@@ -209,6 +209,12 @@ std::size_t list_length(const Architecture& a) {
   return static_cast<std::size_t>(std::max({kTaps * a.channels[0], kTaps * a.channels[1], kLastPixels * a.channels[2]}));
 }
 
+std::size_t activations(const Architecture& a, std::size_t layer) {
+  return static_cast<std::size_t>(kSides[layer] * kSides[layer]) * a.channels[layer];
+}
+// The third layer's have room where the first one's were, whatever their channels.
+static_assert(kSides[2] * kSides[2] * Network::kMaxChannels <= kSides[0] * kSides[0] * kBlock);
+
 }  // namespace
 
 std::size_t Network::file_bytes(const Architecture& a) {
@@ -307,25 +313,24 @@ Network Network::copied_to(MutableBytes ram) const {
 }
 
 std::size_t Network::work_bytes(const Architecture& a) {
-  std::size_t bytes = list_length(a) * sizeof(Active);
-  for (std::size_t i = 0; i < 3; ++i) bytes += static_cast<std::size_t>(kSides[i] * kSides[i]) * a.channels[i];
-  return bytes;
+  return list_length(a) * sizeof(Active) + activations(a, 0) + activations(a, 1);
 }
 
 void Network::describe(const Patch& patch, MutableBytes work, std::span<std::int16_t> descriptor, std::uint8_t& worth) const {
   TS_CHECK(work.size() >= work_bytes(architecture_) && reinterpret_cast<std::uintptr_t>(work.data()) % 4 == 0 && descriptor.size() == architecture_.descriptor, "sizes of a description");
   const std::int8_t* in = patch.data();
   auto* const list = reinterpret_cast<Active*>(work.data());
-  auto* out = reinterpret_cast<std::int8_t*>(list + list_length(architecture_));
+  auto* const first = reinterpret_cast<std::int8_t*>(list + list_length(architecture_));
+  std::int8_t* const outputs[3] = {first, first + activations(architecture_, 0), first};  // the first ones are done with when the third come
   int side = kPatchSide;
   int channels = 1;
-  for (const Layer& layer : convolution_) {
-    if (&layer == convolution_) convolve(layer, in, side, out);
-    else convolve_active(layer, in, side, channels, list, out);
+  for (std::size_t i = 0; i < 3; ++i) {
+    const Layer& layer = convolution_[i];
+    if (i == 0) convolve(layer, in, side, outputs[i]);
+    else convolve_active(layer, in, side, channels, list, outputs[i]);
     side /= 2;
     channels = layer.outputs;
-    in = out;
-    out += side * side * channels;
+    in = outputs[i];
   }
   Active* end = list;
   add_active(in, descriptor_.inputs, 0, end);
