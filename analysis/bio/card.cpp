@@ -35,7 +35,8 @@ struct Measured {
 };
 
 struct CostModel {
-  unsigned multiply, flash_wait;
+  unsigned multiply, flash_wait;  // cycles
+  std::string name() const { return "MUL " + std::to_string(multiply) + ", flash wait " + std::to_string(flash_wait); }
 };
 // What the goal is of, and the model of the card in scenarios (models/mcu/README.md).
 constexpr CostModel kModels[] = {{3, 2}, {1, 0}};
@@ -71,7 +72,7 @@ int card_main(const std::vector<std::string>& arguments) {
 
   std::printf("a sensor full of ridges and as many minutiae as the card describes; %.0f MHz, models/mcu: ALU 1, load and store 2, taken branch 3 cycles and\n"
               "%-22s %22s   %22s\n%-22s %10s %11s   %10s %11s %8s\n",
-              contract::kClockHz / 1e6, "", "MUL 3, flash wait 2", "MUL 1, no wait", "", "cycles", "ms", "cycles", "ms", "stack");
+              contract::kClockHz / 1e6, "", kModels[0].name().c_str(), kModels[1].name().c_str(), "", "cycles", "ms", "cycles", "ms", "stack");
   nlohmann::ordered_json rows = nlohmann::ordered_json::array();
   for (const char* name : {"analysis", "sampling", "network", "projection", "vector-from-picture", "secret-from-vector"}) {
     const Part& part = m.of(name);
@@ -85,7 +86,7 @@ int card_main(const std::vector<std::string>& arguments) {
   const bool reached = total_ms(m) <= kGoal_ms && work <= kArenaGoal_bytes && m.weights_bytes <= kWeightsGoal_bytes;
   std::printf("network: %.2f M products at most, %.2f cycles each, those with a zero left out; projection: %.0f k, %.2f\n", static_cast<double>(m.products_a_touch) / 1e6,
               network, static_cast<double>(m.products_of_projection) / 1e3, projection);
-  std::printf("secret from picture: %.1f ms of %.0f (MUL 1, no wait: %.1f); work area %llu KB of %llu; weights %llu KB of %llu: %s\n", total_ms(m), kGoal_ms, total_ms(fast),
+  std::printf("secret from picture: %.1f ms of %.0f (%s: %.1f); work area %llu KB of %llu; weights %llu KB of %llu: %s\n", total_ms(m), kGoal_ms, kModels[1].name().c_str(), total_ms(fast),
               static_cast<unsigned long long>(work / 1024), static_cast<unsigned long long>(kArenaGoal_bytes / 1024), static_cast<unsigned long long>(m.weights_bytes / 1024),
               static_cast<unsigned long long>(kWeightsGoal_bytes / 1024), reached ? "reached" : "not reached");
   if (json) {

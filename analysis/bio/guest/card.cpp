@@ -33,7 +33,7 @@ void run(std::string_view name, std::size_t work_bytes, const Call& call) {
   measure.end_line();
 }
 
-/// A full sensor with more minutiae than the card describes: analysis and sampling cost no touch more. Ridges of 9 px, and a spiral of the phase, which
+/// A full sensor with more minutiae than the card describes. Ridges of 9 px, and a spiral of the phase, which
 /// is what a minutia is, every 32 px, turning one way and the other.
 void draw_print() {
   constexpr int kPitch_px = 32;
