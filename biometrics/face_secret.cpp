@@ -1,0 +1,37 @@
+#include "face_secret/face_secret.h"
+
+namespace touchstone::biometrics {
+namespace {
+
+/// Of the record's own calls, which wipe it.
+struct WorkArea {
+  explicit WorkArea(std::size_t bytes) : words(bytes / 4 + 1) {}
+  MutableBytes bytes() { return {reinterpret_cast<std::uint8_t*>(words.data()), words.size() * 4}; }
+  std::vector<std::uint32_t> words;
+};
+
+constexpr int kMessageBits = 40;
+
+}  // namespace
+
+Result<codes::CodeChoice> face_code(std::size_t dimensions) {
+  if (dimensions > 1024) return Error{ErrorCode::kUnsupported, "a face vector has at most 1024 components"};
+  return codes::CodeChoice::make(codes::CodeFamily::kPolar, static_cast<int>(dimensions), kMessageBits);
+}
+
+Status enrol_face(const FaceVector& face, Bytes randomness, HelperData& out, Secret<32>& root) {
+  const auto code = face_code(face.components.size());
+  if (!code) return code.error();
+  WorkArea work(codes::enrol_work_bytes(static_cast<int>(face.components.size()), 1));
+  const codes::Vector one[] = {face.components};
+  return codes::enrol(one, {.code = code.value()}, randomness, work.bytes(), out, root);
+}
+
+Status open_face(const FaceVector& face, const HelperData& helper, Secret<32>& root) {
+  if (helper.fingers != 1 || helper.dimensions != face.components.size()) return Error{ErrorCode::kOutOfRange, "a record of vectors of another length"};
+  WorkArea work(codes::regenerate_work_bytes(helper.code, helper.dimensions, 1, kFaceListSize));
+  const codes::Vector one[] = {face.components};
+  return codes::regenerate(one, helper, {.list_size = kFaceListSize}, work.bytes(), root);
+}
+
+}  // namespace touchstone::biometrics
