@@ -1,6 +1,23 @@
-# npm packages whose files the build reads or tests run: pinned in package.json and package-lock.json, installed into the
-# build folder, their scripts never run. TOUCHSTONE_NODE_MODULES is where they lie; empty where npm is missing or reaches no
-# registry, and then what needs them is left out.
+# npm packages whose files the build reads or tests run: pinned in package.json and package-lock.json, whose hashes npm checks,
+# installed into the build folder, their scripts never run. TOUCHSTONE_NODE_MODULES is where they lie; empty where npm is missing or
+# reaches no registry, and then what needs them is left out. What was fetched is said with its licence ("fetched: ...").
+# Of faceplugin-face-recognition-js only the model files are wanted: package.json puts an empty package in the place of each of the
+# 680 that its own build tools would bring along.
+function(touchstone_say_fetched FOLDER)
+  file(READ ${FOLDER}/package.json asked)
+  foreach(kind dependencies devDependencies)
+    string(JSON count LENGTH "${asked}" ${kind})
+    math(EXPR last "${count} - 1")
+    foreach(i RANGE ${last})
+      string(JSON name MEMBER "${asked}" ${kind} ${i})
+      file(READ ${FOLDER}/node_modules/${name}/package.json about)
+      string(JSON version GET "${about}" version)
+      string(JSON licence GET "${about}" license)
+      message(STATUS "fetched: ${name} ${version}, licence of the package ${licence}")
+    endforeach()
+  endforeach()
+endfunction()
+
 function(touchstone_npm)
   set(folder ${CMAKE_BINARY_DIR}/npm)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/package-lock.json)
@@ -17,14 +34,15 @@ function(touchstone_npm)
         file(COPY ${CMAKE_SOURCE_DIR}/${file} DESTINATION ${folder})
       endforeach()
       execute_process(COMMAND ${NPM} ci --ignore-scripts --no-audit --no-fund --fetch-retries=1
-        WORKING_DIRECTORY ${folder} OUTPUT_FILE ${folder}/npm.log ERROR_FILE ${folder}/npm.log TIMEOUT 120 RESULT_VARIABLE failure)
+        WORKING_DIRECTORY ${folder} OUTPUT_FILE ${folder}/npm.log ERROR_FILE ${folder}/npm.log TIMEOUT 300 RESULT_VARIABLE failure)
     endif()
     if(NOT failure STREQUAL "0")
       message(STATUS "npm packages are not installed (${failure}; ${folder}/npm.log): "
-        "the software multiplication of `rtl bench` and the test by @noble/curves are left out")
+        "faces, the software multiplication of `rtl bench` and the test by @noble/curves are left out")
       set(TOUCHSTONE_NODE_MODULES "" PARENT_SCOPE)
       return()
     endif()
+    touchstone_say_fetched(${folder})
     file(WRITE ${folder}/installed ${wanted})
   endif()
   set(TOUCHSTONE_NODE_MODULES ${folder}/node_modules PARENT_SCOPE)
