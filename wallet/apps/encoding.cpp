@@ -29,22 +29,20 @@ std::string to_hex(Bytes bytes) {
 }
 
 Result<chain::ByteVector> from_hex(std::string_view untrusted_text) {
-  if (untrusted_text.size() % 2 != 0) return Error{ErrorCode::kBadFormat, "hexadecimal text: odd length"};
+  if (untrusted_text.size() % 2 != 0) return Error{ErrorCode::kBadFormat, "hexadecimal text: length"};
   chain::ByteVector out(untrusted_text.size() / 2);
+  TS_RETURN_IF_ERROR(from_hex(untrusted_text, out));
+  return out;
+}
+
+Status from_hex(std::string_view untrusted_text, MutableBytes out) {
+  if (untrusted_text.size() != 2 * out.size()) return Error{ErrorCode::kBadFormat, "hexadecimal text: length"};
   for (std::size_t i = 0; i < out.size(); ++i) {
     const int high = hex_digit(untrusted_text[2 * i]);
     const int low = hex_digit(untrusted_text[2 * i + 1]);
     if (high < 0 || low < 0) return Error{ErrorCode::kBadFormat, "hexadecimal text: character"};
     out[i] = static_cast<std::uint8_t>(high * 16 + low);
   }
-  return out;
-}
-
-Status from_hex(std::string_view untrusted_text, MutableBytes out) {
-  auto bytes = from_hex(untrusted_text);
-  if (!bytes) return bytes.error();
-  if (bytes->size() != out.size()) return Error{ErrorCode::kBadFormat, "hexadecimal text: length"};
-  std::copy(bytes->begin(), bytes->end(), out.begin());
   return {};
 }
 

@@ -14,7 +14,7 @@ namespace touchstone::wallet {
 std::string to_hex(Bytes bytes);
 /// Errors: kBadFormat (odd length, other characters).
 Result<chain::ByteVector> from_hex(std::string_view untrusted_text);
-/// Hexadecimal text of exactly out.size() bytes. Errors: kBadFormat.
+/// Hexadecimal text of exactly out.size() bytes, decoded in place: no second copy is left. Errors: kBadFormat.
 Status from_hex(std::string_view untrusted_text, MutableBytes out);
 
 /// RFC 4648 section 4, with padding; white space between characters is skipped. Errors: kBadFormat.
