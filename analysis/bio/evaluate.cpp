@@ -67,7 +67,8 @@ void append(const fs::path& path, const std::string& line) {
 int evaluate_main(const std::vector<std::string>& arguments) {
   tools::Options options(arguments);
   const std::string trait = options.value("--trait").value_or("finger");
-  if (trait != "finger") throw tools::UsageError("--trait: only finger can be evaluated, not '" + trait + "'");
+  if (trait == "face") return evaluate_faces(options);
+  if (trait != "finger") throw tools::UsageError("--trait: finger or face, not '" + trait + "'");
   DataOptions source;
   source.data = options.value("--data").value_or("");
   if (source.data.empty()) throw tools::UsageError("--data is missing: a folder of prints, a root with the pooled sets, or synthetic");

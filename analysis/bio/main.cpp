@@ -53,6 +53,10 @@ constexpr Verb kVerbs[] = {
     {"cache", cache_main,
      "cache --trait finger --cache DIR [--config FILE] [--threads N]\n"
      "      the generated touches that a training needs, made before it"},
+    {"face", face_main,
+     "face code PICTURE... | face check [--any] PICTURE|VIDEO|/dev/videoN... | face models\n"
+     "      code: one person's pictures as the vector that the wallet locks (secret: for a pipe); check: what is measured, or why a picture is refused;\n"
+     "      --any: whatever its quality, the face in the middle; models: files of networks, hashes, terms. PICTURE: a file, or shipped:FACE:CAPTURE"},
     {"finger", with_arguments<finger_main>,
      "finger make --out DIR ...   (touchstone finger make)\n"
      "      generated fingers as files, with their truth"},

@@ -5,10 +5,12 @@
 
 #include <map>
 #include <nlohmann/json.hpp>
+#include <opencv2/core/utility.hpp>
 
 #include "crypto/sha256.h"
 #include "face/embedder.h"
 #include "face/models.h"
+#include "face/pipeline.h"
 #include "face/refusal.h"
 
 namespace touchstone::face {
@@ -130,6 +132,11 @@ std::unique_ptr<Embedder> make_dlib_embedder() {
   } catch (const c10::Error& error) {
     wrong(error.what_without_backtrace());
   }
+}
+
+void use_one_thread() {
+  cv::setNumThreads(1);
+  torch::set_num_threads(1);
 }
 
 }  // namespace touchstone::face

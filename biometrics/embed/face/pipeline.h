@@ -26,6 +26,9 @@ enum class Policy {
 /// Refused as refusal.h says. A picture without a face at first is looked at again with a rim, for crops that end at the chin.
 FoundFace find_face(Detector& detector, const Picture& picture, Policy policy);
 
+/// Networks run on one thread each from now on: for who runs several pipelines side by side.
+void use_one_thread();
+
 /// Everything from a picture to a vector; one thread at a time.
 class Pipeline {
  public:

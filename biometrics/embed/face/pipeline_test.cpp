@@ -95,7 +95,7 @@ TEST(Pipeline, WhatCannotBeToldByIsRefusedWithItsReason) {
   EXPECT_EQ(refused(pipeline, parse_picture(read_model("demo/sample6.jpg"), "group")), Reason::kTwoFaces);
   for (const int face : {2, 18, 19, 21}) EXPECT_EQ(refused(pipeline, turned_half(shipped_face(face, 0))), Reason::kUpsideDown) << face;
   EXPECT_EQ(refused(pipeline, scaled_levels(good, 0.08)), Reason::kDark);
-  EXPECT_EQ(refused(pipeline, blurred(good, 7)), Reason::kBlurred);
+  EXPECT_EQ(refused(pipeline, blurred(good, 10)), Reason::kBlurred);
   const Picture nothing{320, 240, std::vector<std::uint8_t>(std::size_t{3} * 320 * 240, 128), "nothing"};
   EXPECT_EQ(refused(pipeline, nothing), Reason::kNoFace);
 }

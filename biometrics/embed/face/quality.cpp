@@ -11,10 +11,10 @@ namespace touchstone::face {
 namespace {
 
 constexpr double kLeastEyeDistance_px = 20;
-constexpr double kLeastSharpness = 15;
+constexpr double kLeastSharpness = 30;
 constexpr double kLeastBrightness = 35, kMostBrightness = 235;
 constexpr double kLeastContrast = 25;
-constexpr double kMostRoll_degrees = 45;
+constexpr double kMostRoll_degrees = 60;
 constexpr double kMostYaw = 0.6;
 constexpr double kLeastPitch = 0.15, kMostPitch = 0.95;
 

@@ -21,8 +21,7 @@ struct Quality {
 
 Quality measure(const Picture& picture, const Landmarks& landmarks);
 
-/// The first limit that is not kept, with a sentence for the owner; none: good enough. The limits let 99 % of the tuning people's press
-/// pictures pass (biometrics/embed/face/README.md).
+/// The first limit that is not kept, with a sentence for the owner; none: good enough.
 std::optional<Refused> judge(const Quality& quality, const std::string& name);
 
 }  // namespace touchstone::face

@@ -1,0 +1,115 @@
+// `touchstone bio face`: one person's pictures to the vector that the wallet locks, and what is seen in pictures.
+#include <algorithm>
+#include <cstdio>
+
+#include "bio/bad_input.h"
+#include "commands.h"
+#include "crypto/sha256.h"
+#include "face/models.h"
+#include "face/pipeline.h"
+#include "face/refusal.h"
+#include "face/shipped.h"
+#include "face_head/head.h"
+#include "face_model/face_model.h"
+#include "tools/options.h"
+
+namespace touchstone::bio {
+namespace {
+
+std::string hex(Bytes bytes) {
+  std::string out;
+  for (const std::uint8_t byte : bytes) {
+    out += "0123456789abcdef"[byte >> 4];
+    out += "0123456789abcdef"[byte & 15];
+  }
+  return out;
+}
+
+/// The one the built-in head is of.
+constexpr const char* kEmbedder = "b";
+
+/// The pictures among the arguments: at least one, at most 64.
+std::vector<std::string> pictures_of(const std::vector<std::string>& arguments) {
+  for (const std::string& a : arguments) {
+    if (a.starts_with("--")) throw tools::UsageError("unknown option '" + a + "'");
+  }
+  if (arguments.empty()) throw tools::UsageError("no picture is named");
+  if (arguments.size() > 64) throw tools::UsageError("more than 64 pictures");
+  return arguments;
+}
+
+/// What the wallet reads (wallet/face/bio_program.h): one line, secret, for a pipe.
+int code(const std::vector<std::string>& arguments) {
+  const auto names = pictures_of(arguments);
+  const auto loaded = biometrics::load_head(biometrics::face_head_file());
+  if (!loaded) throw BadInput(std::string("the built-in head: ") + loaded.error().what);
+  const biometrics::Head& head = loaded.value();
+  face::Pipeline pipeline({kEmbedder});
+  if (pipeline.embedders().front()->digest() != hex(head.embedder_digest)) throw BadInput("the built-in head is of another network than embedder " + std::string(kEmbedder));
+  std::vector<std::vector<float>> vectors;
+  for (const std::string& name : names) vectors.push_back(pipeline.run(face::open_picture(name), face::Policy::kOwner).vectors.front());
+  const std::vector<std::span<const float>> views(vectors.begin(), vectors.end());
+  auto vector = head.vector(views);
+  if (!vector) throw BadInput(vector.error().what);
+  const auto& components = vector.value().components;
+  std::string digits = hex(Bytes(reinterpret_cast<const std::uint8_t*>(components.data()), components.size()));
+  std::printf("{\"version\":1,\"trait\":\"face\",\"embedder\":\"%s\",\"head_sha256\":\"%s\",\"dimensions\":%zu,\"pictures\":%zu,\"vector\":\"", kEmbedder,
+              hex(biometrics::digest(head)).c_str(), components.size(), names.size());
+  std::fwrite(digits.data(), 1, digits.size(), stdout);
+  std::puts("\"}");
+  wipe(digits.data(), digits.size());
+  for (auto& v : vectors) wipe(v.data(), v.size() * sizeof(float));
+  return 0;
+}
+
+/// Every picture, or every frame of a video, with what was measured or why it was refused; exit 1 where one was.
+int check(std::vector<std::string> arguments) {
+  const auto any = std::find(arguments.begin(), arguments.end(), "--any");
+  const auto policy = any == arguments.end() ? face::Policy::kOwner : face::Policy::kDatabase;
+  if (any != arguments.end()) arguments.erase(any);
+  face::Pipeline pipeline;
+  int refused = 0;
+  const auto look = [&](const auto& open) {
+    try {
+      const face::Picture picture = open();
+      const face::Quality q = pipeline.run(picture, policy).face.quality;
+      std::printf("%s: good: eyes %.0f px apart, sharpness %.0f, brightness %.0f, contrast %.0f, roll %.0f degrees, yaw %.2f, pitch %.2f\n", picture.name.c_str(), q.eye_distance_px,
+                  q.sharpness, q.brightness, q.contrast, q.roll_degrees, q.yaw, q.pitch);
+    } catch (const face::Refused& error) {
+      ++refused;
+      std::printf("%s [%s]\n", error.what(), to_string(error.reason));
+    }
+  };
+  for (const std::string& name : pictures_of(arguments)) {
+    if (!face::is_video(name)) {
+      look([&] { return face::open_picture(name); });
+      continue;
+    }
+    face::Frames frames(name);
+    while (const auto frame = frames.next()) look([&] { return *frame; });
+  }
+  return refused > 0 ? 1 : 0;
+}
+
+/// What was fetched, and under which terms.
+int models(const std::vector<std::string>& arguments) {
+  if (!arguments.empty()) throw tools::UsageError("models takes no arguments");
+  for (const face::ModelFile& f : face::model_files()) {
+    face::read_model(f.path);
+    std::printf("%s: %s %s, %s\n  SHA-256 %s, as fetched\n  %s\n", f.role, f.package, f.version, f.path, f.sha256, f.terms);
+  }
+  return 0;
+}
+
+}  // namespace
+
+int face_main(const std::vector<std::string>& arguments) {
+  const std::string what = arguments.empty() ? "" : arguments.front();
+  const std::vector<std::string> rest(arguments.begin() + (arguments.empty() ? 0 : 1), arguments.end());
+  if (what == "code") return code(rest);
+  if (what == "check") return check(rest);
+  if (what == "models") return models(rest);
+  throw tools::UsageError("code, check or models, not '" + what + "'");
+}
+
+}  // namespace touchstone::bio
