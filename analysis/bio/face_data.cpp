@@ -132,7 +132,7 @@ Embedded embed_faces(const FaceSet& set, const std::vector<std::string>& embedde
           part = next++;
         }
         const std::size_t begin = part * kPart, end = std::min(begin + kPart, set.images.size());
-        std::string part_key = "face vectors 1\n" + key;
+        std::string part_key = "face vectors " + std::to_string(face::kPipelineVersion) + "\n" + key;
         for (std::size_t i = begin; i < end; ++i) part_key += set.images[i].name + " " + digest_of(bytes_of(set.images[i].path)) + "\n";
         auto kept = store.load(part_key);
         std::vector<float> part_rows = kept && kept->size() == (end - begin) * width ? *kept : std::vector<float>();

@@ -25,6 +25,8 @@ void shift(FoundFace& face, double x, double y) {
   }
 }
 
+/// A face that fills more of the picture's width or height is boxed too tightly: the detector knows faces with something around them.
+constexpr double kTight = 0.6;
 constexpr double kDarkLevel = 25;  // of 255, over the whole picture
 
 double mean_level(const Picture& picture) {
@@ -50,12 +52,15 @@ FoundFace find_face(Detector& detector, const Picture& picture, Policy policy) {
   Picture wider;
   std::vector<Detection> found = detector.detect(picture);
   const int rim_x = picture.width_px / 3, rim_y = picture.height_px / 3;
-  if (found.empty()) {
+  if (found.empty() || std::max(found.front().width_px() / picture.width_px, found.front().height_px() / picture.height_px) > kTight) {
     wider = crop(picture, -rim_x, -rim_y, picture.width_px + 2 * rim_x, picture.height_px + 2 * rim_y);
-    seen = &wider;
-    found = detector.detect(wider);
+    auto found_wider = detector.detect(wider);
+    if (!found_wider.empty()) {
+      seen = &wider;
+      found = std::move(found_wider);
+    }
   }
-  if (policy == Policy::kOwner && found.empty() && !detector.detect(turned_half(*seen)).empty()) throw upside_down(picture);
+  if (policy == Policy::kOwner && found.empty() && !detector.detect(turned_half(picture)).empty()) throw upside_down(picture);
   if (found.empty() && mean_level(picture) < kDarkLevel) throw Refused(Reason::kDark, picture.name + ": is too dark for a face to be found: more light");
   if (found.empty()) throw Refused(Reason::kNoFace, picture.name + ": there is no face in it");
   if (policy == Policy::kOwner && found.size() > 1)

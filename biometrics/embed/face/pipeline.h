@@ -23,8 +23,12 @@ enum class Policy {
   kDatabase,    ///< labelled pictures: the face nearest the middle, whatever its quality
 };
 
-/// Refused as refusal.h says. A picture without a face at first is looked at again with a rim, for crops that end at the chin.
+/// Refused as refusal.h says. A picture without a face, or filled by it, is looked at again with a rim, for crops that
+/// end at the chin.
 FoundFace find_face(Detector& detector, const Picture& picture, Policy policy);
+
+/// Changes whenever a vector may: vectors kept on disk are found by it.
+inline constexpr int kPipelineVersion = 2;
 
 /// Networks run on one thread each from now on: for who runs several pipelines side by side.
 void use_one_thread();
