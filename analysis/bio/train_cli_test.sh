@@ -73,8 +73,8 @@ for trial in a b; do cmp "swept/$trial/weights.tsnt" "broken/$trial/weights.tsnt
 
 sed 's/"drop"/"dropp"/' tiny.json >wrong.json
 refused 'wrong.json: augmentation.drop' train --trait finger --config wrong.json --out wrong
-refused '--trait finger is needed' train --config tiny.json --out wrong
-refused '--trait finger is needed' train --trait iris --config tiny.json --out wrong
+refused '--trait finger or --trait face is needed' train --config tiny.json --out wrong
+refused '--trait finger or --trait face is needed' train --trait iris --config tiny.json --out wrong
 refused '--out is missing' train --trait finger --config tiny.json
 refused 'no such file' train --trait finger --config absent.json --out wrong
 sed 's/^  "seed": 1/  "seed": 3/' tiny.json >other.json
