@@ -78,6 +78,7 @@ int run_trials(const std::vector<TrialSettings>& trials, const std::vector<std::
   std::error_code error;
   std::filesystem::create_directories(out, error);
   if (error) throw BadInput(out.string() + ": cannot be made");
+  const FolderLock alone(out, false);
   Database database(out / "sweep.sqlite");
   std::string table = "CREATE TABLE IF NOT EXISTS trials(name TEXT PRIMARY KEY, configuration TEXT, configuration_hash TEXT, state TEXT, message TEXT";
   std::string update = "UPDATE trials SET state = 'done'";

@@ -43,6 +43,7 @@ FaceExperiment from(const json& document, const std::string& name) {
     embedder.done();
     Section head = top.section("head");
     head.whole("dimensions", e.head.dimensions, 64, 1024);
+    if (!std::has_single_bit(static_cast<unsigned>(e.head.dimensions))) head.fail("dimensions", "must be a power of two");
     head.number("alpha", e.head.alpha, 0, 2);
     head.flag("learned", e.head.learned);
     head.whole("principal", e.head.principal, 1, 4096);
@@ -51,7 +52,7 @@ FaceExperiment from(const json& document, const std::string& name) {
     Section code = top.section("code");
     code.whole("message_bits", e.message_bits, 1, 1023);
     code.whole("list_size", e.list_size, 1, codes::PolarListDecoder::kMaxList);
-    if (!codes::CodeChoice::make(codes::CodeFamily::kPolar, std::max(128, static_cast<int>(std::bit_ceil(static_cast<unsigned>(e.head.dimensions)))), e.message_bits)) {
+    if (!codes::CodeChoice::make(codes::CodeFamily::kPolar, std::max(128, e.head.dimensions), e.message_bits)) {
       code.fail("message_bits", "there is no polar code of so many");
     }
     code.done();
@@ -113,7 +114,7 @@ void add_figures(FaceFigures& out, const std::string& prefix, const metrics::Sco
 const char* to_string(Scheme scheme) { return scheme == Scheme::kHead ? "head" : scheme == Scheme::kN0 ? "n0" : "n1"; }
 
 codes::CodeChoice FaceExperiment::code() const {
-  return codes::CodeChoice::make(codes::CodeFamily::kPolar, std::max(128, static_cast<int>(std::bit_ceil(static_cast<unsigned>(head.dimensions)))), message_bits).value();
+  return codes::CodeChoice::make(codes::CodeFamily::kPolar, std::max(128, head.dimensions), message_bits).value();
 }
 
 FaceExperiment FaceExperiment::parse(std::string_view untrusted_json, const std::string& name) { return from(parse_json(untrusted_json, name), name); }

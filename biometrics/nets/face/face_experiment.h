@@ -26,7 +26,7 @@ struct FaceExperiment {
   std::string embedder;
   ByteArray<32> embedder_digest{};
   HeadOptions head;
-  int message_bits = 0, list_size = 0;  ///< of the polar code, the least of 128, 256 ... that has room for the head's vector
+  int message_bits = 0, list_size = 0;  ///< of the polar code, as long as the head's vector and at least 128
   // N0, N1:
   weak::PersonNetOptions net;
 

@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "base/seed.h"
+#include "nets/trainer.h"
 
 namespace touchstone::weak {
 namespace {
@@ -45,7 +46,7 @@ torch::Tensor bits_of(const Secret<kSecretBytes>& secret) {
 PersonNet PersonNet::train(std::span<const Row> own, std::span<const Row> strangers, const Secret<kSecretBytes>& secret, const PersonNetOptions& options, std::uint64_t seed) {
   TS_CHECK(!own.empty(), "a person has a picture");
   // So small a network gains nothing by several, and sums in another order with them.
-  torch::set_num_threads(1);
+  nets::use_threads(1);
   auto generator = at::make_generator<at::CPUGeneratorImpl>(SeedTree(seed).child("person_net").seed());
   const torch::Tensor owner = inputs(own, own.size());
   const std::size_t others = std::min(strangers.size(), static_cast<std::size_t>(options.strangers));

@@ -29,7 +29,7 @@ inline constexpr std::size_t kSecretBytes = 16;
 
 class PersonNet {
  public:
-  /// All draws are functions of `seed`, and LibTorch is set to one thread: the same call gives the same network. Rows are of one length; `own` is not
+  /// All draws are functions of `seed`, and LibTorch and its BLAS are set to one thread: the same call gives the same network. Rows are of one length; `own` is not
   /// empty; of `strangers` the first options.strangers are taken, each with random bits as target.
   static PersonNet train(std::span<const Row> own, std::span<const Row> strangers, const Secret<kSecretBytes>& secret, const PersonNetOptions& options, std::uint64_t seed);
 
