@@ -4,10 +4,10 @@
 #include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
-#include <span>
 
 #include "face_nets/face_experiment.h"
 #include "faces/embeddings.h"
+#include "faces/splits.h"
 #include "metrics/error_rates.h"
 #include "nets/bad_input.h"
 #include "nets/files.h"
@@ -55,20 +55,30 @@ Options parse(const std::vector<std::string>& arguments) {
   return o;
 }
 
-faces::Embeddings read(const Options& o) {
-  auto embeddings = faces::read_embeddings(o.embeddings, o.labels);
-  if (!embeddings) throw nets::BadInput(o.embeddings.string() + ", " + o.labels.string() + ": " + embeddings.error().what);
-  return std::move(embeddings.value());
+/// People of the tuning part, and of the reporting part if it is asked for.
+struct People {
+  faces::Embeddings tune, report;
+};
+
+People read(const Options& o) {
+  const auto all = faces::read_embeddings(o.embeddings, o.labels);
+  if (!all) throw nets::BadInput(o.embeddings.string() + ", " + o.labels.string() + ": " + all.error().what);
+  const auto of = [&](faces::Part part) {
+    faces::Embeddings out = all->select(faces::pictures_of(*all, o.set, part));
+    if (out.size() == 0) throw nets::BadInput(o.labels.string() + ": nobody of the " + faces::to_string(part) + " part of set " + o.set + " (datasets/faces/splits.csv)");
+    return out;
+  };
+  return {of(faces::Part::kTune), o.part == faces::Part::kReport ? of(faces::Part::kReport) : faces::Embeddings()};
 }
 
 void require_scheme(const Options& o, const FaceExperiment& experiment, const std::string& name) {
   if (to_string(experiment.scheme) != o.scheme) throw nets::BadInput(name + ": scheme is " + to_string(experiment.scheme) + ", not " + o.scheme);
 }
 
-nets::FaceFigures run(const Options& o, const FaceExperiment& experiment, const faces::Embeddings& embeddings, weak::PersonScores* scores = nullptr) {
+nets::FaceFigures run(const Options& o, const FaceExperiment& experiment, const People& people, weak::PersonScores* scores = nullptr) {
   nets::Progress progress("networks", experiment.scheme != FaceExperiment::Scheme::kHead);
   return nets::run_face(
-      experiment, embeddings, o.set, o.part, [&](std::size_t done, std::size_t all) { progress.step(static_cast<double>(done), 0, static_cast<double>(all)); }, scores);
+      experiment, people.tune, o.part == faces::Part::kReport ? &people.report : nullptr, [&](std::size_t done, std::size_t all) { progress.step(static_cast<double>(done), 0, static_cast<double>(all)); }, scores);
 }
 
 void print(const nets::FaceFigures& figures) {
@@ -77,7 +87,7 @@ void print(const nets::FaceFigures& figures) {
   std::fflush(stdout);
 }
 
-int sweep(const Options& o, const faces::Embeddings& embeddings) {
+int sweep(const Options& o, const People& people) {
   const nets::SweepFile file = nets::read_sweep_file(o.sweep);
   const FaceExperiment base = FaceExperiment::read(file.base);
   std::vector<FaceExperiment> experiments;
@@ -100,7 +110,7 @@ int sweep(const Options& o, const faces::Embeddings& embeddings) {
   }
   const int failed = nets::run_trials(trials, columns, o.out, [&](std::size_t i) {
     const auto begin = std::chrono::steady_clock::now();
-    const nets::FaceFigures figures = run(o, experiments[i], embeddings);
+    const nets::FaceFigures figures = run(o, experiments[i], people);
     std::vector<double> values = {std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count()};
     for (const auto& [name, value] : figures) {
       if (values.size() >= columns.size() || columns[values.size()] != name) throw std::logic_error("figures in another order than the table's columns: " + name);
@@ -124,12 +134,12 @@ json det(const metrics::ScoreSet& scores) {
 
 int train_face(const std::vector<std::string>& arguments) {
   const Options o = parse(arguments);
-  const faces::Embeddings embeddings = read(o);
-  if (!o.sweep.empty()) return sweep(o, embeddings);
+  const People people = read(o);
+  if (!o.sweep.empty()) return sweep(o, people);
   const FaceExperiment experiment = FaceExperiment::read(o.config);
   require_scheme(o, experiment, o.config.string());
   weak::PersonScores scores;
-  const nets::FaceFigures figures = run(o, experiment, embeddings, &scores);
+  const nets::FaceFigures figures = run(o, experiment, people, &scores);
   json log = {{"command", o.command},
               {"configuration", json::parse(experiment.text)},
               {"configuration_sha256", experiment.hash},
@@ -142,7 +152,7 @@ int train_face(const std::vector<std::string>& arguments) {
   std::filesystem::create_directories(o.out, error);
   if (error) throw nets::BadInput(o.out.string() + ": cannot be made");
   if (experiment.scheme == FaceExperiment::Scheme::kHead) {
-    const auto file = biometrics::serialise(nets::fitted_head(experiment, embeddings, o.set));
+    const auto file = biometrics::serialise(nets::fitted_head(experiment, people.tune));
     const std::string bytes(file.begin(), file.end());
     nets::write_whole(o.out / "face.head", bytes);
     log["head_sha256"] = nets::digest_of(bytes);

@@ -79,4 +79,10 @@ refused '--out is missing' train --trait finger --config tiny.json
 refused 'no such file' train --trait finger --config absent.json --out wrong
 sed 's/^  "seed": 1/  "seed": 3/' tiny.json >other.json
 refused 'of another experiment' train --trait finger --config other.json --cache touches --out whole
+face="train --trait face --embeddings a.npy --labels a.csv --set lfw --out wrong"
+refused '--scheme is missing' $face
+refused '--scheme is head, n0 or n1' $face --scheme r1
+refused '--part is tune or report' $face --scheme n0 --part all
+refused 'settings are chosen on the tuning part' $face --scheme n0 --part report --sweep sweep.json
+refused 'the file of vectors cannot be read' $face --scheme n1
 [ ! -e wrong ] || fail "something was written for a refused command"

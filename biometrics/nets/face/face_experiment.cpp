@@ -74,12 +74,6 @@ FaceExperiment from(const json& document, const std::string& name) {
   return e;
 }
 
-faces::Embeddings of_part(const faces::Embeddings& embeddings, std::string_view set, faces::Part part) {
-  faces::Embeddings out = embeddings.select(faces::pictures_of(embeddings, set, part));
-  if (out.size() == 0) throw BadInput("set " + std::string(set) + ": nobody of the " + faces::to_string(part) + " part is among the labels");
-  return out;
-}
-
 /// Every other one of the people with too few pictures to be tried: they are trained on, the rest is tried.
 std::pair<faces::Embeddings, faces::Embeddings> split_off_strangers(const faces::Embeddings& people, int enrolled) {
   std::vector<int> pictures(people.people.size());
@@ -129,23 +123,20 @@ FaceExperiment FaceExperiment::changed(std::string_view untrusted_changes, const
   return from(document, name);
 }
 
-biometrics::Head fitted_head(const FaceExperiment& experiment, const faces::Embeddings& embeddings, std::string_view set) {
-  return fit_head(of_part(embeddings, set, faces::Part::kTune), experiment.head, experiment.embedder, experiment.embedder_digest);
-}
+biometrics::Head fitted_head(const FaceExperiment& experiment, const faces::Embeddings& tune) { return fit_head(tune, experiment.head, experiment.embedder, experiment.embedder_digest); }
 
-FaceFigures run_face(const FaceExperiment& experiment, const faces::Embeddings& embeddings, std::string_view set, faces::Part part,
-                     const std::function<void(std::size_t, std::size_t)>& progress, weak::PersonScores* scores) {
+FaceFigures run_face(const FaceExperiment& experiment, const faces::Embeddings& tune, const faces::Embeddings* report, const std::function<void(std::size_t, std::size_t)>& progress,
+                     weak::PersonScores* scores) {
   FaceFigures out;
   if (experiment.scheme == Scheme::kHead) {
     FaceVectors vectors;
-    if (part == faces::Part::kTune) vectors = cross_validated(of_part(embeddings, set, part), experiment.head, experiment.protocol, experiment.folds);
-    else add_vectors(vectors, 0, fitted_head(experiment, embeddings, set), of_part(embeddings, set, part), experiment.protocol);
+    if (report == nullptr) vectors = cross_validated(tune, experiment.head, experiment.protocol, experiment.folds);
+    else add_vectors(vectors, 0, fitted_head(experiment, tune), *report, experiment.protocol);
     const SecretRates rates = secret_rates(vectors, experiment.code(), experiment.list_size, experiment.seed);
     progress(1, 1);
     return {{"fnmr", rates.fnmr.value()}, {"fmr", rates.fmr.value()}, {"genuine", static_cast<double>(rates.fnmr.tries)}, {"impostor", static_cast<double>(rates.fmr.tries)}};
   }
-  const faces::Embeddings tune = of_part(embeddings, set, faces::Part::kTune);
-  const auto [tried, strangers] = part == faces::Part::kTune ? split_off_strangers(tune, experiment.protocol.enrolled) : std::pair(of_part(embeddings, set, part), tune);
+  const auto [tried, strangers] = report == nullptr ? split_off_strangers(tune, experiment.protocol.enrolled) : std::pair(*report, tune);
   weak::PersonScores measured = weak::person_scores(tried, strangers, experiment.protocol, experiment.net, experiment.seed, progress);
   add_figures(out, "single", measured.single);
   add_figures(out, "fused", measured.fused);

@@ -11,7 +11,6 @@
 #include "codes/code_choice.h"
 #include "face_nets/head_rates.h"
 #include "face_nets/person_scores.h"
-#include "faces/splits.h"
 
 namespace touchstone::nets {
 
@@ -45,12 +44,13 @@ const char* to_string(FaceExperiment::Scheme scheme);
 /// Name and number, in the order of the scheme; rates as fractions, with how many comparisons they rest on.
 using FaceFigures = std::vector<std::pair<std::string, double>>;
 
-/// Runs one. On the tuning part a head is cross-validated and N0 and N1 take as strangers half of those people who have too few pictures
-/// to be tried themselves, the rest are impostors. On the reporting part heads are fitted to and strangers taken from the tuning part.
+/// Runs one. Without `report`, settings are being chosen: a head is cross-validated on `tune`; N0 and N1 take as strangers every other
+/// one of those people who have too few pictures to be tried themselves, the rest are impostors. With `report` - other people - figures
+/// are of these, and all of `tune` is what the head is fitted to and where the strangers come from.
 /// `scores`, if given, gets what N0 and N1 measured. Throws BadInput.
-FaceFigures run_face(const FaceExperiment& experiment, const faces::Embeddings& embeddings, std::string_view set, faces::Part part,
-                     const std::function<void(std::size_t, std::size_t)>& progress, weak::PersonScores* scores = nullptr);
-/// The head that an experiment's options give on the whole tuning part.
-biometrics::Head fitted_head(const FaceExperiment& experiment, const faces::Embeddings& embeddings, std::string_view set);
+FaceFigures run_face(const FaceExperiment& experiment, const faces::Embeddings& tune, const faces::Embeddings* report, const std::function<void(std::size_t, std::size_t)>& progress,
+                     weak::PersonScores* scores = nullptr);
+/// The head of an experiment's settings.
+biometrics::Head fitted_head(const FaceExperiment& experiment, const faces::Embeddings& tune);
 
 }  // namespace touchstone::nets

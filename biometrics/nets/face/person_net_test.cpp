@@ -2,6 +2,11 @@
 #include "face_nets/person_net.h"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <set>
 
 #include "base/seed.h"
 #include "face_nets/face_experiment.h"
@@ -139,6 +144,50 @@ TEST(Trials, ASweepThatDiesGoesOnWhereItWasAndFailuresStayInTheTable) {
   const std::vector<TrialSettings> changed = {{"a", "{}", "4"}};
   EXPECT_EQ(run_trials(changed, {"figure"}, out, [&](std::size_t i) -> std::vector<double> { return ran.push_back(i), std::vector<double>{3.5}; }), 0);
   EXPECT_EQ(ran.size(), 6U);
+}
+
+TEST(FaceExperiment, ASweepKilledInItsMidstEndsWithTheSameFigures) {
+  faces::Embeddings people = weak::made(4, 8, 1);
+  const faces::Embeddings singles = weak::made(20, 1, 2);
+  for (std::size_t i = 0; i < singles.size(); ++i) people.add(singles.people[singles.person[i]], singles.picture[i], singles.of(i));
+  const FaceExperiment base = FaceExperiment::read(TS_EXPERIMENTS "/face/n1.json").changed(R"({"net": {"width": 8, "steps": 20}})", "small");
+  std::vector<FaceExperiment> experiments;
+  std::vector<TrialSettings> trials;
+  for (const char* changes : {R"({"seed": 2})", R"({"seed": 3})", R"({"seed": 4})"}) {
+    experiments.push_back(base.changed(changes, "small"));
+    trials.push_back({"seed-" + std::to_string(experiments.back().seed), experiments.back().text, experiments.back().hash});
+  }
+  const auto sweep = [&](const std::filesystem::path& out, std::size_t dies_in, std::vector<double>& seen) {
+    run_trials(trials, {"single_wrong_bits_impostor"}, out, [&](std::size_t i) -> std::vector<double> {
+      const auto progress = [&](std::size_t done, std::size_t) {
+        if (i == dies_in && done == 2) ::raise(SIGKILL);
+      };
+      for (const auto& [name, value] : run_face(experiments[i], people, nullptr, progress)) {
+        if (name == "single_wrong_bits_impostor") return seen.push_back(value), std::vector<double>{value};
+      }
+      return {};
+    });
+  };
+  const auto folder = [](const char* name) {
+    auto out = std::filesystem::path(testing::TempDir()) / name;
+    std::filesystem::remove_all(out);
+    return out;
+  };
+  const std::filesystem::path killed = folder("face_sweep_killed");
+  const pid_t child = ::fork();
+  if (child == 0) {
+    std::vector<double> unseen;
+    sweep(killed, 1, unseen);
+    ::_exit(0);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFSIGNALED(status));
+  std::vector<double> resumed, whole;
+  sweep(killed, trials.size(), resumed);
+  sweep(folder("face_sweep_whole"), trials.size(), whole);
+  ASSERT_EQ(whole.size(), 3U);
+  EXPECT_EQ(resumed, (std::vector<double>{whole[1], whole[2]}));
 }
 
 }  // namespace
