@@ -49,7 +49,9 @@ constexpr Verb kVerbs[] = {
     {"train", train_main,
      "train --trait finger --out DIR [--config FILE|--sweep FILE] [--cache DIR] [--threads N] [--device cpu|cuda]\n"
      "      the network's weights, figures and log from generated fingers; the same command goes on after an interruption;\n"
-     "      FILE: analysis/experiments/finger/shipped.json; --sweep: several trainings, with what they gave in DIR/sweep.sqlite"},
+     "      FILE: analysis/experiments/finger/shipped.json; --sweep: several trainings, with what they gave in DIR/sweep.sqlite\n"
+     "train --trait face --scheme head|n0|n1 --embeddings X.npy --labels Y.csv --set lfw --out DIR [--config FILE|--sweep FILE] [--part tune|report]\n"
+     "      the head of the face secret, or a network per person that says the secret; from embeddings; DIR/figures.json, DIR/face.head"},
     {"cache", cache_main,
      "cache --trait finger --cache DIR [--config FILE] [--threads N]\n"
      "      the generated touches that a training needs, made before it"},

@@ -1,4 +1,4 @@
-// The verbs train and cache: from generated fingers to the network's weights.
+// The verbs train and cache: from generated fingers to the network's weights; faces are face_train's.
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "commands.h"
+#include "face_train.h"
 #include "nets/experiment.h"
 #include "nets/front_end.h"
 #include "nets/progress.h"
@@ -33,7 +34,7 @@ Options parse(const char* verb, const std::vector<std::string>& arguments) {
   const bool training = std::string_view(verb) == "train";
   tools::Options given(arguments);
   const auto trait = given.value("--trait");
-  if (trait != "finger") throw tools::UsageError("--trait finger is needed: there is no other");
+  if (trait != "finger") throw tools::UsageError(training ? "--trait finger or --trait face is needed" : "--trait finger is needed: only fingers are generated");
   const auto config = given.value("--config");
   if (config) o.config = *config;
   const auto cache = given.value("--cache");
@@ -96,6 +97,7 @@ nets::TrainingResult train(const Options& o, const nets::Experiment& experiment,
 }  // namespace
 
 int train_main(const std::vector<std::string>& arguments) {
+  if (tools::Options(arguments).value("--trait") == "face") return train_face(arguments);
   const Options o = parse("train", arguments);
   if (o.sweep.empty()) {
     train(o, nets::Experiment::read(o.config), o.out);

@@ -73,10 +73,16 @@ for trial in a b; do cmp "swept/$trial/weights.tsnt" "broken/$trial/weights.tsnt
 
 sed 's/"drop"/"dropp"/' tiny.json >wrong.json
 refused 'wrong.json: augmentation.drop' train --trait finger --config wrong.json --out wrong
-refused '--trait finger is needed' train --config tiny.json --out wrong
-refused '--trait finger is needed' train --trait iris --config tiny.json --out wrong
+refused '--trait finger or --trait face is needed' train --config tiny.json --out wrong
+refused '--trait finger or --trait face is needed' train --trait iris --config tiny.json --out wrong
 refused '--out is missing' train --trait finger --config tiny.json
 refused 'no such file' train --trait finger --config absent.json --out wrong
 sed 's/^  "seed": 1/  "seed": 3/' tiny.json >other.json
 refused 'of another experiment' train --trait finger --config other.json --cache touches --out whole
+face="train --trait face --embeddings a.npy --labels a.csv --set lfw --out wrong"
+refused '--scheme is missing' $face
+refused '--scheme is head, n0 or n1' $face --scheme r1
+refused '--part is tune or report' $face --scheme n0 --part all
+refused 'settings are chosen on the tuning part' $face --scheme n0 --part report --sweep sweep.json
+refused 'the file of vectors cannot be read' $face --scheme n1
 [ ! -e wrong ] || fail "something was written for a refused command"

@@ -1,9 +1,5 @@
-// Several trainings, one after the other, with what came out of them in one SQLite file.
-//
-// The sweep file (JSON, strict): {"base": "FILE beside it", "trials": [{"name": "...", "changes": {...}}]}; changes replace
-// settings of the base (RFC 7396).
-// sweep.sqlite: table trials(name, configuration, configuration_hash, state, message, seconds, proxy_loss, minutia_loss, and of
-// each window (full, card): eer, fnmr_1e2, enrolled_eer, enrolled_fnmr_1e2); state is waiting, running, done or failed.
+// Several trainings, one after the other (file and table: trials.h). The table's figures: seconds, proxy_loss, minutia_loss, and of each
+// window (full, card) eer, fnmr_1e2, enrolled_eer, enrolled_fnmr_1e2.
 #pragma once
 
 #include <filesystem>

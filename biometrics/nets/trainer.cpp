@@ -27,12 +27,6 @@ using Json = nlohmann::ordered_json;
 
 double since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
 
-/// LibTorch's own threads, and those of the OpenBLAS under it, where it is that: both decide the order of additions.
-void use_threads(int threads) {
-  torch::set_num_threads(threads);
-  if (auto* set = reinterpret_cast<void (*)(int)>(::dlsym(RTLD_DEFAULT, "openblas_set_num_threads"))) set(threads);
-}
-
 Json to_json(const Figures& f) {
   return {{"eer", f.eer}, {"fnmr_at_fmr_1e2", f.fnmr_1e2}, {"enrolled", f.enrolled}, {"enrolled_eer", f.enrolled_eer}, {"enrolled_fnmr_at_fmr_1e2", f.enrolled_fnmr_1e2}, {"failures", f.failures}};
 }
@@ -309,6 +303,11 @@ class Training {
 };
 
 }  // namespace
+
+void use_threads(int threads) {
+  torch::set_num_threads(threads);
+  if (auto* set = reinterpret_cast<void (*)(int)>(::dlsym(RTLD_DEFAULT, "openblas_set_num_threads"))) set(threads);
+}
 
 std::string torch_version() { return TORCH_VERSION; }
 

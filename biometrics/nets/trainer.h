@@ -42,4 +42,7 @@ std::string torch_version();
 /// "cpu" always; "cuda" where LibTorch has it and a device is there. Throws BadInput with what is missing.
 void require_device(const std::string& device);
 
+/// LibTorch's own threads, and those of the OpenBLAS under it, where it is that: both decide the order of additions.
+void use_threads(int threads);
+
 }  // namespace touchstone::nets
