@@ -1,9 +1,11 @@
 #include "face_train.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "face_nets/face_experiment.h"
 #include "faces/embeddings.h"
@@ -157,6 +159,11 @@ int train_face(const std::vector<std::string>& arguments) {
     nets::write_whole(o.out / "face.head", bytes);
     log["head_sha256"] = nets::digest_of(bytes);
   } else {
+    const auto all_right = std::count(scores.bias_wrong_bits.begin(), scores.bias_wrong_bits.end(), 0);
+    const double wrong = std::accumulate(scores.bias_wrong_bits.begin(), scores.bias_wrong_bits.end(), 0.0);
+    const auto networks = static_cast<double>(scores.bias_wrong_bits.size());
+    log["from_biases_alone"] = {{"networks", networks}, {"secret", static_cast<double>(all_right) / networks}, {"wrong_bits", wrong / networks}};
+    std::printf("biases alone give the secret of %td of %.0f people, %.2f bits wrong on average\n", all_right, networks, wrong / networks);
     log["det"] = {{"single", det(scores.single)}, {"fused", det(scores.fused)}};
   }
   nets::write_whole(o.out / "figures.json", log.dump(1) + "\n");

@@ -41,6 +41,11 @@ torch::Tensor bits_of(const Secret<kSecretBytes>& secret) {
   return out;
 }
 
+void signs(std::span<const float> numbers, Secret<kSecretBytes>& out) {
+  out.wipe_now();
+  for (std::size_t i = 0; i < numbers.size(); ++i) out.expose()[i / 8] = static_cast<std::uint8_t>(out.expose()[i / 8] | (numbers[i] > 0 ? 1 : 0) << (i % 8));
+}
+
 }  // namespace
 
 PersonNet PersonNet::train(std::span<const Row> own, std::span<const Row> strangers, const Secret<kSecretBytes>& secret, const PersonNetOptions& options, std::uint64_t seed) {
@@ -121,8 +126,9 @@ void PersonNet::query(Row embedding, Secret<kSecretBytes>& out) const {
     }
     x.swap(y);
   }
-  out.wipe_now();
-  for (std::size_t i = 0; i < x.size(); ++i) out.expose()[i / 8] = static_cast<std::uint8_t>(out.expose()[i / 8] | (x[i] > 0 ? 1 : 0) << (i % 8));
+  signs(x, out);
 }
+
+void PersonNet::read_biases(Secret<kSecretBytes>& out) const { signs(layers_.back().bias, out); }
 
 }  // namespace touchstone::weak

@@ -35,6 +35,8 @@ class PersonNet {
 
   /// What the network says for any embedding. Not constant-time.
   void query(Row embedding, Secret<kSecretBytes>& out) const;
+  /// What a thief of the file reads without any face: the signs of the last layer's biases.
+  void read_biases(Secret<kSecretBytes>& out) const;
 
  private:
   struct Layer {

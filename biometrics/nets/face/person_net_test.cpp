@@ -77,6 +77,11 @@ TEST(PersonNet, TheSameSeedGivesTheSameAnswers) {
   EXPECT_NE(answers(7), answers(8));
 }
 
+TEST(PersonNet, TheFileOfALinearN0HoldsTheSecretWithoutAFace) {
+  const std::vector<int> wrong = scores_of({.depth = 0, .noise = 0}).bias_wrong_bits;
+  EXPECT_EQ(wrong, std::vector<int>(10, 0));
+}
+
 TEST(PersonNet, PeopleWhoAreTrainedOnAreNotTried) {
   const faces::Embeddings people = made(3, 6, 1);
   EXPECT_THROW(person_scores(people, people, {}, {}, 1, [](std::size_t, std::size_t) {}), nets::BadInput);

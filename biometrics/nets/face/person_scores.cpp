@@ -42,12 +42,16 @@ std::vector<Probe> probes_of(const faces::Embeddings& people, const std::vector<
   return out;
 }
 
+int wrong_bits(const Secret<kSecretBytes>& said, const Secret<kSecretBytes>& secret) {
+  int wrong = 0;
+  for (std::size_t i = 0; i < kSecretBytes; ++i) wrong += std::popcount(static_cast<unsigned>(said.expose()[i] ^ secret.expose()[i]));
+  return wrong;
+}
+
 float score(const PersonNet& net, const std::vector<float>& embedding, const Secret<kSecretBytes>& secret) {
   Secret<kSecretBytes> said;
   net.query(embedding, said);
-  int wrong = 0;
-  for (std::size_t i = 0; i < kSecretBytes; ++i) wrong += std::popcount(static_cast<unsigned>(said.expose()[i] ^ secret.expose()[i]));
-  return static_cast<float>(-wrong);
+  return static_cast<float>(-wrong_bits(said, secret));
 }
 
 }  // namespace
@@ -94,6 +98,9 @@ PersonScores person_scores(const faces::Embeddings& people, const faces::Embeddi
     };
     compare(single, out.single);
     compare(fused, out.fused);
+    Secret<kSecretBytes> stolen;
+    net.read_biases(stolen);
+    out.bias_wrong_bits.push_back(wrong_bits(stolen, secret));
     progress(r + 1, references.size());
   }
   return out;

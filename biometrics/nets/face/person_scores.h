@@ -15,6 +15,7 @@ inline constexpr float kRecovers = 0;
 struct PersonScores {
   metrics::ScoreSet single;  ///< pictures one by one
   metrics::ScoreSet fused;   ///< means of protocol.fused pictures
+  std::vector<int> bias_wrong_bits;  ///< of each network: how many bits of its secret the biases alone get wrong
 };
 
 /// A network for every person with more than protocol.enrolled pictures, trained on the first ones. Genuine: this person's others;
