@@ -77,8 +77,8 @@ PersonNet PersonNet::train(std::span<const Row> own, std::span<const Row> strang
     torch::Tensor x = owner.index_select(0, pick(owner));
     if (n > 1 && options.mix > 0) {
       const torch::Tensor second = owner.index_select(0, pick(owner));
-      const torch::Tensor mixed = (torch::rand({kBatch, 1}, generator) < options.mix).to(torch::kFloat);
-      x = torch::lerp(x, second, mixed * torch::rand({kBatch, 1}, generator));
+      const torch::Tensor mixed = (torch::empty({kBatch, 1}).uniform_(0, 1, generator) < options.mix).to(torch::kFloat);
+      x = torch::lerp(x, second, mixed * torch::empty({kBatch, 1}).uniform_(0, 1, generator));
     }
     torch::Tensor y = target;
     if (others > 0) {
