@@ -79,7 +79,13 @@ int evaluate_faces(tools::Options& options) {
   for (const FaceRow& row : rows) report["results"].push_back(to_json(row));
   const std::string text = report.dump(1) + "\n";
   if (json) tools::write_file(*json, text);
-  if (out) tools::write_file(fs::path(*out) / "results.json", text);
+  if (out) {
+    tools::write_file(fs::path(*out) / "results.json", text);
+    for (const FaceVectors& faces : embedded.of) {
+      tools::write_file(fs::path(*out) / ("vectors_" + faces.embedder + ".npy"), faces::npy_text(faces.vectors));
+      tools::write_file(fs::path(*out) / ("vectors_" + faces.embedder + ".csv"), faces::labels_text(faces.vectors));
+    }
+  }
 
   std::printf("%s: %zu pictures, %.0f s to their vectors; %zu gave none, %zu official pairs without\n", set.name.c_str(), set.images.size(), seconds, embedded.failures.size(), missing);
   for (const std::string& failure : embedded.failures) std::printf("  no vector: %s\n", failure.c_str());

@@ -84,4 +84,24 @@ Result<Embeddings> read_embeddings(const std::filesystem::path& npy, const std::
   return out;
 }
 
+std::string npy_text(const Embeddings& embeddings) {
+  std::string header =
+      "{'descr': '<f4', 'fortran_order': False, 'shape': (" + std::to_string(embeddings.size()) + ", " + std::to_string(embeddings.dimensions) + "), }";
+  // Data begin at a multiple of 64 (NEP 1); the header ends with a newline.
+  constexpr std::size_t kPrefix = 10, kAlign = 64;
+  header.resize((kPrefix + header.size() + kAlign) / kAlign * kAlign - kPrefix - 1, ' ');
+  header += '\n';
+  std::string out(kMagic);
+  out += {'\1', '\0', static_cast<char>(header.size() & 255), static_cast<char>(header.size() >> 8)};
+  out += header;
+  out.append(reinterpret_cast<const char*>(embeddings.values.data()), embeddings.values.size() * sizeof(float));
+  return out;
+}
+
+std::string labels_text(const Embeddings& embeddings) {
+  std::string out;
+  for (std::size_t i = 0; i < embeddings.size(); ++i) out += embeddings.people[embeddings.person[i]] + "," + embeddings.picture[i] + "\n";
+  return out;
+}
+
 }  // namespace touchstone::faces

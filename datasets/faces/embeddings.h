@@ -31,4 +31,8 @@ struct Embeddings {
 /// `person,picture`. Errors, with file and place: kDevice (cannot be read), kBadFormat, kOutOfRange (a number that is not finite, a row of length 0).
 Result<Embeddings> read_embeddings(const std::filesystem::path& npy, const std::filesystem::path& labels);
 
+/// The same two files, as their bytes.
+std::string npy_text(const Embeddings& embeddings);
+std::string labels_text(const Embeddings& embeddings);
+
 }  // namespace touchstone::faces

@@ -42,6 +42,22 @@ TEST_F(EmbeddingsFile, IsReadWithItsPeople) {
   EXPECT_THAT(e.select(wanted).people, testing::ElementsAre("bob"));
 }
 
+TEST_F(EmbeddingsFile, WhatIsWrittenIsReadBack) {
+  Embeddings e;
+  const float v[] = {1.5F, -2, 0.25F}, w[] = {3, 4, 5};
+  e.add("ann", "a1.jpg", v);
+  e.add("bob", "b1.jpg", w);
+  const std::string npy = npy_text(e);
+  EXPECT_EQ((npy.size() - e.values.size() * sizeof(float)) % 64, 0U);
+  std::ofstream(npy_, std::ios::binary) << npy;
+  std::ofstream(csv_) << labels_text(e);
+  const auto back = read();
+  ASSERT_TRUE(back.ok()) << back.error().what;
+  EXPECT_EQ(back.value().values, e.values);
+  EXPECT_EQ(back.value().people, e.people);
+  EXPECT_EQ(back.value().picture, e.picture);
+}
+
 TEST_F(EmbeddingsFile, WhatIsWrongIsRefused) {
   struct Case {
     std::vector<float> values;
