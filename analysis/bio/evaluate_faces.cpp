@@ -6,10 +6,12 @@
 #include <sstream>
 
 #include "bio/bad_input.h"
-#include "bio/face_rates.h"
+#include "bio/face_enrolled.h"
+#include "bio/face_report.h"
 #include "bio/revision.h"
 #include "commands.h"
 #include "face_model/face_model.h"
+#include "face_schemes.h"
 #include "tools/progress.h"
 
 namespace touchstone::bio {
@@ -26,71 +28,176 @@ std::string hex(Bytes bytes) {
   return out;
 }
 
+std::vector<std::string> split_at(const std::string& text, char mark) {
+  std::vector<std::string> out;
+  std::istringstream in(text);
+  for (std::string one; std::getline(in, one, mark);) out.push_back(one);
+  return out;
+}
+
+struct Request {
+  std::string data, embeddings, labels, set, head;
+  bool every_pair = false;
+  std::vector<std::string> embedders, schemes;
+  bool schemes_asked = false;
+  std::vector<int> enrolled;
+  metrics::BootstrapOptions bootstrap;
+  std::optional<std::string> json, html, out;
+};
+
+Request parse(tools::Options& options) {
+  Request w;
+  w.data = options.value("--data").value_or("");
+  w.embeddings = options.value("--embeddings").value_or("");
+  w.labels = options.value("--labels").value_or("");
+  w.set = options.value("--set").value_or("");
+  w.head = options.value("--head").value_or("");
+  if (w.data.empty() && w.embeddings.empty()) throw tools::UsageError("--data is missing: a folder of faces (LFW, ORL, Yale or Yale B); or --embeddings X.npy --labels Y.csv");
+  if (w.embeddings.empty() != w.labels.empty()) throw tools::UsageError("--embeddings and --labels go together");
+  if (!w.set.empty() && (w.embeddings.empty() || !w.data.empty())) throw tools::UsageError("--set names embeddings that come without --data");
+  if (!w.head.empty() && w.embeddings.empty()) throw tools::UsageError("--head goes with --embeddings: pictures take the built-in one");
+  w.every_pair = options.flag("--all-pairs");
+  const auto embedders = options.value("--embedders");
+  if (embedders && !w.embeddings.empty()) throw tools::UsageError("--embedders: the embeddings are there already");
+  w.embedders = split_at(embedders.value_or("a:b"), ':');
+  const auto schemes = options.value("--scheme");
+  w.schemes_asked = schemes.has_value();
+  w.schemes = split_at(schemes.value_or("r1"), ',');
+  for (const std::string& scheme : w.schemes) {
+    if (scheme != "r1" && scheme != "n0" && scheme != "n1") throw tools::UsageError("--scheme: r1, n0, n1 with commas between, not '" + scheme + "'");
+  }
+  for (const std::string& number : split_at(options.value("--enrolled").value_or("5,1"), ',')) {
+    const auto value = tools::parse_number(number);
+    if (!value || *value < 1 || *value > 8) throw tools::UsageError("--enrolled: numbers from 1 to 8 with commas between, not '" + number + "'");
+    w.enrolled.push_back(static_cast<int>(*value));
+  }
+  w.bootstrap.seed = options.number("--seed", 0, ~std::uint64_t{0}).value_or(1);
+  w.bootstrap.replicates = static_cast<int>(options.number("--bootstrap", 1, 100'000).value_or(1000));
+  w.json = options.value("--json");
+  w.html = options.value("--html");
+  w.out = options.value("--out");
+  options.finish();
+  return w;
+}
+
+/// Every step of the measuring is a line of progress: bootstraps of millions of comparisons take minutes.
+class Steps {
+ public:
+  explicit Steps(std::size_t all) : progress_("measuring", 0, all, "rows") {}
+  template <typename Row>
+  void operator()(std::vector<FaceRow>& to, Row&& row) {
+    to.push_back(std::forward<Row>(row));
+    progress_.step(++done_);
+  }
+
+ private:
+  tools::Progress progress_;
+  std::size_t done_ = 0;
+};
+
+void measure_all(const Request& w, const FaceSet& set, const Embedded& embedded, const biometrics::Head& head, FaceEvaluation& e) {
+  const auto has = [&](const char* scheme) { return std::find(w.schemes.begin(), w.schemes.end(), scheme) != w.schemes.end(); };
+  std::vector<Enrolment> enrolments;
+  for (const int enrolled : w.enrolled) {
+    enrolments.push_back({enrolled, 3});
+    enrolments.push_back({enrolled, 1});
+  }
+  Steps steps(embedded.of.size() * (3 + 2 * enrolments.size()));
+  for (const FaceVectors& faces : embedded.of) {
+    const bool fits = !w.embeddings.empty() ? !w.head.empty() : faces.digest == hex(head.embedder_digest);
+    if (fits && faces.vectors.dimensions != head.inputs()) {
+      throw BadInput("the head takes vectors of " + std::to_string(head.inputs()) + " numbers, these have " + std::to_string(faces.vectors.dimensions));
+    }
+    // Of one scheme alone, what it is made from stands beside it.
+    if (w.schemes_asked && w.embeddings.empty() && !fits) continue;
+    if (!set.pairs.empty()) steps(e.rows, official_pairs(set, faces, e.pairs_without_vector, w.bootstrap));
+    if (w.every_pair || set.pairs.empty()) steps(e.rows, all_pairs(set, faces, false, w.bootstrap));
+    if (w.every_pair && !set.pairs.empty()) steps(e.rows, all_pairs(set, faces, true, w.bootstrap));
+    for (const Enrolment& enrolment : enrolments) {
+      steps(e.rows, enrolled_embedding(set, faces, enrolment, w.bootstrap));
+      if (fits && has("r1")) steps(e.rows, enrolled_code(set, faces, head, enrolment, w.bootstrap));
+    }
+    if (fits && has("r1")) {
+      for (const int fused : {3, 1}) {
+        for (FaceRow& row : loss_by_protection(set, faces, head, {5, fused}, w.bootstrap)) {
+          if (row.genuine_pairs > 0) e.protection.push_back(std::move(row));
+        }
+      }
+    }
+    for (const std::string& scheme : w.schemes) {
+      if (scheme == "r1" || (w.embeddings.empty() && !fits)) continue;
+      tools::Progress progress(scheme, 0, 0, "networks");
+      SchemeRows measured = measure_scheme(scheme, set, faces, w.bootstrap, [&](std::size_t done, std::size_t) { progress.step(done); });
+      e.networks.push_back({scheme, measured.networks, measured.biases_tell});
+      for (FaceRow& row : measured.rows) e.rows.push_back(std::move(row));
+    }
+    for (ConditionRow& row : by_condition(set, faces, w.bootstrap)) e.conditions.push_back(std::move(row));
+    if (w.every_pair || set.pairs.empty()) {
+      for (Suspect& s : suspects(faces)) e.suspects.push_back(std::move(s));
+    }
+  }
+}
+
 }  // namespace
 
 int evaluate_faces(tools::Options& options) {
-  const auto data = options.value("--data");
-  if (!data) throw tools::UsageError("--data is missing: a folder of faces (LFW, ORL, Yale or Yale B)");
-  const bool every = options.flag("--all-pairs");
-  std::vector<std::string> embedders;
-  {
-    std::istringstream in(options.value("--embedders").value_or("a:b"));
-    for (std::string one; std::getline(in, one, ':');) embedders.push_back(one);
+  const Request w = parse(options);
+  const auto head = w.head.empty() ? biometrics::load_head(biometrics::face_head_file()) : biometrics::load_head(fs::path(w.head));
+  if (!head) throw BadInput((w.head.empty() ? "the built-in head" : w.head) + std::string(": ") + head.error().what);
+  faces::Embeddings own;
+  if (!w.embeddings.empty()) {
+    auto read = faces::read_embeddings(w.embeddings, w.labels);
+    if (!read) throw BadInput(w.embeddings + ", " + w.labels + ": " + read.error().what);
+    own = std::move(read).value();
   }
-  metrics::BootstrapOptions bootstrap;
-  bootstrap.seed = options.number("--seed", 0, ~std::uint64_t{0}).value_or(1);
-  bootstrap.replicates = static_cast<int>(options.number("--bootstrap", 1, 100'000).value_or(1000));
-  const auto json = options.value("--json"), out = options.value("--out");
-  options.finish();
-  const FaceSet set = open_faces(*data);
-  const auto head = biometrics::load_head(biometrics::face_head_file());
-  if (!head) throw BadInput(std::string("the built-in head: ") + head.error().what);
+  const FaceSet set = w.data.empty() ? set_of(own, w.set.empty() ? fs::path(w.embeddings).stem().string() : w.set) : open_faces(w.data);
   fs::path cache;
-  if (out) {
-    cache = fs::path(*out) / "cache";
+  if (w.out) {
+    cache = fs::path(*w.out) / "cache";
     std::error_code error;
     fs::create_directories(cache, error);
-    if (error) throw BadInput(*out + ": cannot be made: " + error.message());
+    if (error) throw BadInput(*w.out + ": cannot be made: " + error.message());
   }
 
   const auto begin = std::chrono::steady_clock::now();
-  tools::Progress progress("embedding faces", 0, set.images.size(), "pictures");
-  const Embedded embedded = embed_faces(set, embedders, Store(cache), [&](std::size_t done, std::size_t) { progress.step(done); });
+  Embedded embedded;
+  if (w.embeddings.empty()) {
+    tools::Progress progress("embedding faces", 0, set.images.size(), "pictures");
+    embedded = embed_faces(set, w.embedders, Store(cache), [&](std::size_t done, std::size_t) { progress.step(done); });
+  } else {
+    embedded = own_vectors(set, own, fs::path(w.embeddings).stem().string());
+  }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 
-  std::vector<FaceRow> rows;
-  std::size_t missing = 0;
-  for (const FaceVectors& faces : embedded.of) {
-    if (!set.pairs.empty()) rows.push_back(official_pairs(set, faces, missing, bootstrap));
-    if (every || set.pairs.empty()) rows.push_back(all_pairs(set, faces, false, bootstrap));
-    if (every && !set.pairs.empty()) rows.push_back(all_pairs(set, faces, true, bootstrap));
-    for (const Enrolment& e : {Enrolment{5, 3}, Enrolment{5, 1}, Enrolment{1, 1}}) {
-      rows.push_back(enrolled_embedding(set, faces, e, bootstrap));
-      if (faces.digest == hex(head.value().embedder_digest)) rows.push_back(enrolled_code(set, faces, head.value(), e, bootstrap));
-    }
-  }
+  FaceEvaluation evaluation;
+  evaluation.pictures = set.images.size();
+  evaluation.failures = embedded.failures;
+  evaluation.notes = set.notes;
+  measure_all(w, set, embedded, head.value(), evaluation);
 
-  nlohmann::ordered_json report = {{"version", 1}, {"trait", "face"}, {"data", set.name}, {"images", set.images.size()}, {"failed_to_acquire", embedded.failures}, {"left_out", set.notes}};
-  report["pairs_without_vector"] = missing;
-  report["head_sha256"] = hex(biometrics::digest(head.value()));
-  report["seed"] = bootstrap.seed;
-  report["git_revision"] = kGitRevision;
-  report["results"] = nlohmann::ordered_json::array();
-  for (const FaceRow& row : rows) report["results"].push_back(to_json(row));
-  const std::string text = report.dump(1) + "\n";
-  if (json) tools::write_file(*json, text);
-  if (out) {
-    tools::write_file(fs::path(*out) / "results.json", text);
+  const Facts facts = {{"data", set.name}, {"head_sha256", hex(biometrics::digest(head.value()))}, {"seed", std::to_string(w.bootstrap.seed)}, {"git_revision", kGitRevision}};
+  const std::string json = to_json(facts, evaluation).dump(1) + "\n";
+  if (w.json) tools::write_file(*w.json, json);
+  if (w.html) tools::write_file(*w.html, to_page(facts, evaluation));
+  if (w.out) {
+    const fs::path out(*w.out), plots = out / "plots";
+    fs::create_directories(plots);
+    tools::write_file(out / "results.json", json);
+    tools::write_file(out / "index.html", to_page(facts, evaluation));
+    for (const auto& [name, chart] : charts(evaluation)) {
+      tools::write_file(plots / (name + ".svg"), chart.svg());
+      tools::write_file(plots / (name + ".csv"), chart.csv());
+    }
     for (const FaceVectors& faces : embedded.of) {
-      tools::write_file(fs::path(*out) / ("vectors_" + faces.embedder + ".npy"), faces::npy_text(faces.vectors));
-      tools::write_file(fs::path(*out) / ("vectors_" + faces.embedder + ".csv"), faces::labels_text(faces.vectors));
+      if (!w.embeddings.empty()) continue;
+      tools::write_file(out / ("vectors_" + faces.embedder + ".npy"), faces::npy_text(faces.vectors));
+      tools::write_file(out / ("vectors_" + faces.embedder + ".csv"), faces::labels_text(faces.vectors));
     }
   }
 
-  std::printf("%s: %zu pictures, %.0f s to their vectors; %zu gave none, %zu official pairs without\n", set.name.c_str(), set.images.size(), seconds, embedded.failures.size(), missing);
-  for (const std::string& failure : embedded.failures) std::printf("  no vector: %s\n", failure.c_str());
-  for (const std::string& note : set.notes) std::printf("  %s\n", note.c_str());
-  std::cout << to_table(rows);
+  std::printf("%s: %zu pictures, %.0f s to their vectors; %zu gave none, %zu official pairs without\n", set.name.c_str(), set.images.size(), seconds, embedded.failures.size(),
+              evaluation.pairs_without_vector);
+  std::cout << to_text(evaluation);
   return 0;
 }
 

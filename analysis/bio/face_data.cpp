@@ -183,4 +183,33 @@ Embedded embed_faces(const FaceSet& set, const std::vector<std::string>& embedde
   return out;
 }
 
+Embedded own_vectors(const FaceSet& set, const faces::Embeddings& vectors, const std::string& name) {
+  std::map<std::string, std::size_t> row_of;
+  for (std::size_t i = 0; i < vectors.size(); ++i) {
+    if (!row_of.emplace(vectors.picture[i], i).second) throw BadInput("two vectors of one picture, " + vectors.picture[i]);
+  }
+  Embedded out;
+  out.of.push_back({name, "", {}, {}});
+  FaceVectors& own = out.of.front();
+  for (std::size_t i = 0; i < set.images.size(); ++i) {
+    const FaceSet::Image& image = set.images[i];
+    const auto row = row_of.find(image.name);
+    if (row == row_of.end()) {
+      out.failures.push_back(image.name + ": has no vector");
+      continue;
+    }
+    own.vectors.add(image.person, image.name, vectors.of(row->second));
+    own.image.push_back(i);
+  }
+  if (own.image.empty()) throw BadInput("none of the vectors is of a picture of " + set.name + ": the labels are lines `person,picture` with the pictures' file names");
+  return out;
+}
+
+FaceSet set_of(const faces::Embeddings& vectors, const std::string& name) {
+  FaceSet set;
+  set.name = name;
+  for (std::size_t i = 0; i < vectors.size(); ++i) set.images.push_back({"", vectors.picture[i], vectors.people[vectors.person[i]], ""});
+  return set;
+}
+
 }  // namespace touchstone::bio

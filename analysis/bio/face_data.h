@@ -31,7 +31,7 @@ struct FaceSet {
 FaceSet open_faces(const std::string& folder);
 
 struct FaceVectors {
-  std::string embedder, digest;
+  std::string embedder, digest;  ///< digest of the network's file; empty where it is not known
   faces::Embeddings vectors;
   std::vector<std::size_t> image;  ///< of each vector, index into the set's images
 };
@@ -41,5 +41,11 @@ struct Embedded {
 };
 /// All pictures through detector and embedders, on two threads, in parts that the store keeps. A picture that cannot be used is named and left out.
 Embedded embed_faces(const FaceSet& set, const std::vector<std::string>& embedders, const Store& store, const std::function<void(std::size_t, std::size_t)>& progress);
+
+/// Vectors that somebody else's program made, in the place of embed_faces(): of a set's pictures by their names, those without one being failures.
+/// Throws BadInput where none of them is the set's or a picture has two.
+Embedded own_vectors(const FaceSet& set, const faces::Embeddings& vectors, const std::string& name);
+/// The set that vectors alone make: their pictures and people, no pairs.
+FaceSet set_of(const faces::Embeddings& vectors, const std::string& name);
 
 }  // namespace touchstone::bio

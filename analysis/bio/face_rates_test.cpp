@@ -1,4 +1,4 @@
-#include "bio/face_rates.h"
+#include "bio/face_enrolled.h"
 
 #include <gmock/gmock.h>
 

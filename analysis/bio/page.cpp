@@ -9,7 +9,6 @@ using tools::escaped;
 
 constexpr const char* kHead = R"(<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Fingerprint evaluation</title>
 <style>
 body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 96rem; padding: 0 1.5rem; color: #222; background: #fff; }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.2rem; margin-top: 2.2rem; }
@@ -19,8 +18,6 @@ th { border-bottom: 2px solid #888; } .wide { overflow-x: auto; } td.n { text-al
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(34rem, 1fr)); gap: 1.2rem; } figure { margin: 0; }
 figure svg { width: 100%; height: auto; border: 1px solid #ddd; } details { font-size: 12px; } pre { max-height: 16rem; overflow: auto; background: #f6f6f6; padding: .6rem; }
 .note { color: #555; max-width: 60rem; }
-</style></head><body>
-<h1>Fingerprint evaluation</h1>
 )";
 
 void cell(std::string& out, const std::string& text, bool number = false) { out += (number ? "<td class=\"n\">" : "<td>") + escaped(text) + "</td>"; }
@@ -63,12 +60,35 @@ void rows_table(std::string& out, const std::vector<Row>& rows) {
 
 }  // namespace
 
-std::string to_page(const Facts& facts, const Evaluation& evaluation) {
+std::string page_begin(const std::string& title, const Facts& facts) {
   std::string out = kHead;
-  out += "<table class=\"facts\">";
+  out += "</style>\n<title>" + escaped(title) + "</title></head><body>\n<h1>" + escaped(title) + "</h1>\n<table class=\"facts\">";
   for (const auto& [name, value] : facts) out += "<tr><td>" + escaped(name) + "</td><td>" + escaped(value) + "</td></tr>\n";
-  out += "</table>\n<h2>Error rates</h2>\n";
+  return out + "</table>\n";
+}
+
+std::string page_table(const tools::Cells& cells) {
+  std::string out = "<div class=\"wide\"><table>";
+  for (std::size_t row = 0; row < cells.size(); ++row) {
+    out += "<tr>";
+    for (const std::string& text : cells[row]) out += row == 0 ? "<th>" + escaped(text) + "</th>" : "<td>" + escaped(text) + "</td>";
+    out += "</tr>\n";
+  }
+  return out + "</table></div>\n";
+}
+
+std::string page_end(const std::vector<std::pair<std::string, tools::Chart>>& charts) {
+  std::string out = "<h2>Charts</h2>\n<div class=\"charts\">\n";
+  for (const auto& [name, chart] : charts) {
+    out += "<figure id=\"" + name + "\">" + chart.svg() + "<details><summary>" + name + ".csv</summary><pre>" + escaped(chart.csv()) + "</pre></details></figure>\n";
+  }
+  return out + "</div>\n</body></html>\n";
+}
+
+std::string to_page(const Facts& facts, const Evaluation& evaluation) {
+  std::string out = page_begin("Fingerprint evaluation", facts);
   out +=
+      "<h2>Error rates</h2>\n"
       "<p class=\"note\">In brackets: 95 % intervals by bootstrap over fingers, impostors two-way. FMR100 is FNMR at FMR 1e-2, and so on. A rate without an error is "
       "printed as its rule-of-3 bound; an FNMR at an FMR that the comparisons cannot show has the bound of that FMR behind it. \"30 errors\": whether the rule of 30 is "
       "met (&plusmn;30 % at 90 % confidence) at FMR 1e-2. Bits: -log2 of the FMR's upper end there, and of the weakest twentieth of the fingers.</p>\n";
@@ -88,11 +108,7 @@ std::string to_page(const Facts& facts, const Evaluation& evaluation) {
            "The rates above are of thresholds on scores; here the code is the threshold. FNMR and FMR are of single tries. Bits left: log2 of the sign patterns less n - k.</p>\n";
     out += "<pre>" + escaped(to_table(evaluation.converter_rows)) + "</pre>\n";
   }
-  out += "<h2>Charts</h2>\n<div class=\"charts\">\n";
-  for (const auto& [name, chart] : evaluation.charts) {
-    out += "<figure id=\"" + name + "\">" + chart.svg() + "<details><summary>" + name + ".csv</summary><pre>" + escaped(chart.csv()) + "</pre></details></figure>\n";
-  }
-  return out + "</div>\n</body></html>\n";
+  return out + page_end(evaluation.charts);
 }
 
 }  // namespace touchstone::bio

@@ -7,8 +7,11 @@
 
 namespace touchstone::tools {
 
-/// Lines of as many cells as the first, in columns two spaces apart.
-inline std::string text_table(const std::vector<std::vector<std::string>>& lines) {
+/// Rows; the first is the head, and all have as many cells as it.
+using Cells = std::vector<std::vector<std::string>>;
+
+/// In columns two spaces apart.
+inline std::string text_table(const Cells& lines) {
   std::vector<std::size_t> widths(lines[0].size());
   for (const auto& line : lines) {
     for (std::size_t c = 0; c < line.size(); ++c) widths[c] = std::max(widths[c], line[c].size());
