@@ -87,7 +87,7 @@ int run_finger(const Campaign& campaign, int enrolled, const std::string& cases_
   scenario.enrolment.touches = campaign.enrolled_impressions;
   scenario.enrolment.first_impression = 1;
   EventLog log;
-  World world("world", scenario, log);
+  World world("world", scenario, log, linked_in_wallet(), Faces(scenario, {wallet::default_bio_program()}));
   for (const Case& c : todo) world.people().prepare({finger_name(c.finger), c.impression}, campaign.file);
   try {
     world.enrol();

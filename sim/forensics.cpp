@@ -56,6 +56,7 @@ Forensics search(World& world, const EventLog& log) {
   out.failure = wallet.failure;
   for (const WalletPort::Memory& memory : wallet.parts) scan(std::string(kWalletPlace) + ": " + memory.place, memory.bytes);
   scan("wallet storage", world.wallet().storage());
+  if (const Bytes cloud = world.wallet().cloud(); !cloud.empty()) scan("cloud", cloud);
 
   out.needles = scanner.needles();
   out.secrets = scanner.secrets();

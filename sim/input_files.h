@@ -1,8 +1,9 @@
-// Every file a run reads from outside goes through here: it is remembered, so that the run folder can hold a copy, and a
-// replay reads the copies under their old names. One run a process, so there is one register.
+// Every file a run reads from outside goes through here, and what another program answers: it is remembered, so that the run folder can
+// hold a copy, and a replay reads the copies under their old names. One run a process, so there is one register.
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -15,11 +16,13 @@ class InputFiles {
 
   /// The path to open for what the scenario calls `path`; remembers it as read. An absent file stays the caller's to refuse.
   std::string at(const std::string& path);
+  /// What another program answers to `question`: asked once, and never on a replay. `ask` may throw.
+  const std::string& answer(const std::string& question, const std::function<std::string()>& ask);
   /// From now on `path` stands for `copy`.
   void replace(const std::string& path, const std::string& copy) { copies_[path] = copy; }
 
   struct Copied {
-    std::string path;  ///< as the scenario or the command line named it
+    std::string path;  ///< as the scenario or the command line named it; or the question that was answered
     std::string file;  ///< relative to the folder
     std::string sha256;
   };
@@ -29,6 +32,7 @@ class InputFiles {
 
  private:
   std::map<std::string, std::string> copies_;
+  std::map<std::string, std::string> answers_;
   std::vector<std::string> read_;
 };
 

@@ -91,6 +91,7 @@ int run_main(const std::vector<std::string>& arguments) {
       ("process", "the wallet as a process of its own, in lockstep; same events")
       ("process-timeout", po::value(&timeout_s)->default_value(10), "seconds to wait for an answer of that process, 1..3600")
       ("wallet-program", po::value(&wallet_program), "that program, started as PATH simulate; default: touchstone-wallet beside this one")
+      ("bio-program", po::value(&options.bio_program), "sees the faces of a scenario that has them, executed as PATH face code PICTURE...; default: touchstone-bio beside this one")
       ("accelerator", po::value(&accelerator)->default_value("rtl"),
        "what computes in the card's accelerator: rtl (Verilated), model (libsecp256k1; faster), or tcp:HOST:PORT (a board, or touchstone rtl serve); same events")
       ("accelerator-timeout", po::value(&accelerator_timeout_s)->default_value(10), "seconds to wait for an answer over tcp, 1..3600")
@@ -123,6 +124,7 @@ int run_main(const std::vector<std::string>& arguments) {
     if (!vm["quantum-us"].defaulted()) passed_on.insert(passed_on.end(), {"--quantum-us", std::to_string(quantum_us)});
     if (accelerator != "rtl") passed_on.insert(passed_on.end(), {"--accelerator", accelerator});
     if (!vm["accelerator-timeout"].defaulted()) passed_on.insert(passed_on.end(), {"--accelerator-timeout", std::to_string(accelerator_timeout_s)});
+    if (vm.count("bio-program")) passed_on.insert(passed_on.end(), {"--bio-program", options.bio_program});
     if (vm.count("process")) passed_on.insert(passed_on.end(), {"--process", "--process-timeout", std::to_string(timeout_s), "--wallet-program", options.wallet_program->path});
     return run_folder(options.scenario_file, passed_on);
   }

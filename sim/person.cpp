@@ -11,12 +11,7 @@ namespace {
 constexpr std::uint64_t kSeed = 0;     // of all generated people; no training or evaluation draws from it
 constexpr double kPictureDpi = 500;
 
-std::string picture_path(const FingerSpec& spec, int impression) {
-  std::string path = spec.image;
-  const std::string mark = "{impression}";
-  if (const std::size_t at = path.find(mark); at != std::string::npos) path.replace(at, mark.size(), std::to_string(impression));
-  return path;
-}
+std::string picture_path(const FingerSpec& spec, int impression) { return with_impression(spec.image, impression); }
 
 }  // namespace
 

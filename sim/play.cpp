@@ -48,7 +48,7 @@ std::vector<std::string> fingers_of(Scenario& s) {
 
 class Play {
  public:
-  Play(Scenario& scenario, double speed) : scenario_(scenario), fingers_(fingers_of(scenario)), world_("world", scenario, log_) {
+  Play(Scenario& scenario, double speed) : scenario_(scenario), fingers_(fingers_of(scenario)), world_("world", scenario, log_, linked_in_wallet(), Faces(scenario, {wallet::default_bio_program()})) {
     state_.speed = speed;
     state_.radio = "off";
     state_.wallet = "ready";

@@ -32,12 +32,14 @@ void write_file(const fs::path& path, const std::string& content) {
   if (!out.flush()) throw std::runtime_error(path.string() + ": cannot be written (disk full?)");
 }
 
-/// Remembers which frames people looked at: those that stood on the glass when the card waited for the user. And who touched.
+/// Remembers which frames people looked at: those that stood on the glass when the card waited for the user. And who touched, and whose face a
+/// phone saw.
 class Onlooker {
  public:
   void observe(std::int64_t time_ns, std::string_view name, const std::vector<EventField>& fields) {
     if (name == events::ScenarioPhase::kName && std::get<std::string_view>(fields[0].value) == "scenario") zero_ns_ = time_ns;
     if (name == events::DisplayFrame::kName) frame_ = std::get<std::int64_t>(fields[0].value);
+    if (name == events::WalletFace::kName) see_face(time_ns, std::string(std::get<std::string_view>(fields[0].value)), std::get<std::string_view>(fields[1].value));
     if (!zero_ns_) return;
     if (name == events::BleConnectionEvent::kName) {
       to_card_bytes += std::get<std::int64_t>(fields[1].value);
@@ -57,9 +59,16 @@ class Onlooker {
 
   std::vector<std::int64_t> pages;
   std::string touches;
+  std::vector<std::string> faces;
   std::int64_t to_card_bytes = 0, to_wallet_bytes = 0, lost_packets = 0;
 
  private:
+  void see_face(std::int64_t time_ns, const std::string& person, std::string_view state) {
+    const std::string phone = zero_ns_ ? "the new phone" : "the phone", face = person + "'s face", when = zero_ns_ ? " at " + show_time(time_ns - *zero_ns_) : "";
+    if (state == "enrolled") faces.push_back(phone + " locks Secret A under " + face);
+    else faces.push_back(phone + (state == "opened" ? " opens Secret A with " : " gets no Secret A from ") + face + when);
+  }
+
   std::optional<std::int64_t> zero_ns_;
   std::int64_t frame_ = 0, down_ns_ = 0;
   std::string finger_;
@@ -98,7 +107,8 @@ RunResult run_scenario(const RunOptions& options) {
   log.observe([&](std::int64_t t, std::string_view n, const std::vector<EventField>& f) { onlooker.observe(t, n, f); });
   Trace trace;
   log.observe([&](std::int64_t t, std::string_view n, const std::vector<EventField>& f) { trace.observe(t, n, f); });
-  World world("world", scenario, log, options.wallet_program ? wallet_process(*options.wallet_program) : linked_in_wallet());
+  Faces faces(scenario, {options.bio_program.empty() ? wallet::default_bio_program() : options.bio_program});
+  World world("world", scenario, log, options.wallet_program ? wallet_process(*options.wallet_program) : linked_in_wallet(), std::move(faces));
   RunPlace place(r.folder);  // the input is good: now the output
   const fs::path& draft = place.draft();
   world.card().energy().observe_power([&](std::string_view part, sc_core::sc_time at, double power_uw) { trace.power(part, models::to_ns(at), power_uw); });
@@ -148,6 +158,7 @@ RunResult run_scenario(const RunOptions& options) {
     r.pages_text.push_back(models::to_text(frames.at(static_cast<std::size_t>(page)).picture));
   }
   r.touches = onlooker.touches;
+  r.faces = onlooker.faces;
   r.radio_to_card_bytes = onlooker.to_card_bytes;
   r.radio_to_wallet_bytes = onlooker.to_wallet_bytes;
   r.radio_lost_packets = onlooker.lost_packets;

@@ -31,6 +31,7 @@ struct RunOptions {
   AcceleratorChoice accelerator;        ///< same events, except where a board takes other cycles than the card's core
   bool fst = false;                     ///< also accelerator.fst: waves of the accelerator, at a price in time
   std::int64_t quantum_ns = 100'000;    ///< temporal decoupling of the processor; changes speed, not events
+  std::string bio_program;              ///< sees the faces of a scenario before time zero; empty: touchstone-bio beside this program
   std::optional<WalletProgram> wallet_program;  ///< the wallet as a process of its own; else linked in. Same events.
 };
 
@@ -68,6 +69,7 @@ struct RunResult {
   std::vector<std::string> pages_text;   ///< the frames on which the card waited for the user, for a terminal
   std::vector<std::string> pages_png;    ///< their files, relative to the folder
   std::string touches;                   ///< who touched, for how long
+  std::vector<std::string> faces;        ///< what became of Secret A before them, sentences
   Forensics forensics;
 };
 

@@ -34,9 +34,12 @@ constexpr Word kWords[] = {
     {"display", "blank", Kind::kDisplayBlank}, {"display", "restore", Kind::kDisplayRestore},
     {"flash", "worn", Kind::kFlashWorn},      {"flash", "worn_staging", Kind::kStagingWorn},
     {"flash", "stage", Kind::kFlashStage},    {"flash", "full", Kind::kFlashFull},
-    {"debug", "attach", Kind::kDebugAttach},
+    {"debug", "attach", Kind::kDebugAttach},  {"phone", "new", Kind::kNewPhone},
 };
-constexpr const char* kActionKeys[] = {"wallet", "user", "touch", "card", "radio", "power", "sensor", "display", "flash", "debug"};
+constexpr int kPicturesOfAUse = 3;
+
+constexpr std::string_view kImpression = "{impression}";
+constexpr const char* kActionKeys[] = {"wallet", "user", "touch", "card", "radio", "power", "sensor", "display", "flash", "debug", "phone"};
 
 class Reader {
  public:
@@ -64,6 +67,7 @@ class Reader {
     link(section("link"), s);
     people(section("people"), s);
     cards(section("cards"), s);
+    faces(section("faces"), s);
     enrolment(section("enrolment"), s);
     wallet(section("wallet"), s);
     for (const YAML::Node& node : section("steps")) s.steps.push_back(step(node, s));
@@ -163,6 +167,40 @@ class Reader {
       }
   }
 
+  void faces(const YAML::Node& node, Scenario& s) const {
+    if (!node) return;
+    for (const auto& person : node) {
+      const YAML::Node picture = person.second["picture"];
+      if (picture.Scalar().find(kImpression) == std::string::npos) fail(picture, "a face needs a picture with {impression}: a phone never sees the picture that was enrolled");
+      const std::string& name = person.first.Scalar();
+      s.faces[name] = {name, picture.Scalar().starts_with("shipped:") ? picture.Scalar() : resolve_data_path(file_, picture), 1, 0, place(picture)};
+    }
+  }
+
+  FaceLook look(const YAML::Node& person, int first_impression, int pictures, const Scenario& s) const {
+    const auto face = s.faces.find(person.Scalar());
+    if (face == s.faces.end()) fail(person, "'" + person.Scalar() + "' is none of 'faces'");
+    FaceLook out = face->second;
+    out.first_impression = first_impression;
+    out.pictures = pictures;
+    return out;
+  }
+
+  OwnersFace owners_face(const YAML::Node& node, const Scenario& s) const {
+    const int first = static_cast<int>(number(node, "first_impression", 1)), pictures = static_cast<int>(number(node, "pictures", 5));
+    return {look(node["person"], first, pictures, s), look(node["person"], first + pictures, kPicturesOfAUse, s)};
+  }
+
+  FaceLook new_phone(const YAML::Node& step, const Scenario& s) const {
+    if (!s.wallet.face) fail(step["phone"], "'phone: new' needs 'wallet.face': nothing else brings Secret A to another phone");
+    if (!step["face"]) fail(step, "'phone: new' needs 'face': whose it sees");
+    const FaceLook out = look(step["face"], static_cast<int>(number(step, "impression", 11)), static_cast<int>(number(step, "pictures", kPicturesOfAUse)), s);
+    const FaceLook& enrolled = s.wallet.face->enrolled;
+    const bool apart = out.first_impression >= enrolled.first_impression + enrolled.pictures || out.first_impression + out.pictures <= enrolled.first_impression;
+    if (out.person == enrolled.person && !apart) fail(step["face"], "a phone never sees the pictures that were enrolled: choose another 'impression'");
+    return out;
+  }
+
   std::string finger(const YAML::Node& node, const Scenario& s) const {
     if (!s.fingers.contains(node.Scalar())) fail(node, "'" + node.Scalar() + "' is no person.finger of 'people'");
     return node.Scalar();
@@ -197,6 +235,7 @@ class Reader {
     if (s.wallet.pays.empty()) fail(node["pays"], "wallet.pays must name at least one output");
     if (sum > s.wallet.spends_amount_sat) fail(node["pays"], "outputs and fee are larger than the spent amount");
     if (node["malware"]) s.wallet.malware = malware(node["malware"]);
+    if (node["face"]) s.wallet.face = owners_face(node["face"], s);
   }
 
   Malware malware(const YAML::Node& node) const {
@@ -273,6 +312,12 @@ class Reader {
       out.kind = word->kind;
       out.description = key + ": " + value.Scalar();
     }
+    if (out.kind == Kind::kNewPhone) {
+      out.face = new_phone(node, s);
+      out.description += ", face of " + out.face.person;
+    }
+    for (const char* of_phone : {"face", "impression", "pictures"})
+      if (node[of_phone] && out.kind != Kind::kNewPhone) fail(node[of_phone], std::string("'") + of_phone + "' needs 'phone: new'");
     const YAML::Node image = node["image"];
     const bool takes_image = out.kind == Kind::kWalletUpdate || out.kind == Kind::kFlashStage;
     if (image && !takes_image) fail(image, "'image' needs 'wallet: update' or 'flash: stage'");
@@ -313,6 +358,11 @@ std::string EventPattern::to_string() const {
   std::string out = event;
   for (const auto& [field, value] : where) out += " " + field + "=" + value;
   return out;
+}
+
+std::string with_impression(std::string picture, int impression) {
+  if (const std::size_t at = picture.find(kImpression); at != std::string::npos) picture.replace(at, kImpression.size(), std::to_string(impression));
+  return picture;
 }
 
 Scenario load_scenario(const std::string& file) { return Reader(file).read(); }

@@ -40,6 +40,14 @@ struct Contact {
   double rotation_deg = 0;  ///< laid down turned, clockwise
 };
 
+/// Pictures of one face, taken together.
+struct FaceLook {
+  std::string person;
+  std::string picture;  ///< as touchstone-bio takes it; with_impression() gives each
+  int first_impression = 1, pictures = 0;
+  std::string place;  ///< "file:line"
+};
+
 /// How the modelled user confirms one payment.
 struct UserSpec {
   std::vector<std::string> fingers;  ///< "person.finger", in the order in which they confirm
@@ -52,7 +60,7 @@ struct Action {
   enum class Kind {
     kSign, kPair, kRepeat, kWalletKill, kWalletRestart, kWalletGuest, kWalletUpdate, kUser, kTouch, kRadioCut, kRadioRestore, kPowerCut, kPowerRestore,
     kTakeCard, kSensorClean, kSensorDirty, kSensorWet, kSensorCold, kSensorDead, kDisplayDead, kDisplayBlank, kDisplayRestore, kFlashWorn,
-    kStagingWorn, kFlashStage, kFlashFull, kDebugAttach,
+    kStagingWorn, kFlashStage, kFlashFull, kDebugAttach, kNewPhone,
   } kind{};
   Contact contact;          ///< kTouch
   UserSpec user;            ///< kUser
@@ -60,6 +68,7 @@ struct Action {
   std::string image_tamper;         ///< of the same: none, header, program or signature
   bool image_forged = false;        ///< of the same: signed with another key than the vendor's
   std::string card;         ///< kTakeCard: own, or a name of Scenario::cards
+  FaceLook face;            ///< kNewPhone
   std::string description;  ///< as written, for the log
 };
 
@@ -93,6 +102,12 @@ struct Malware {
   std::string place;
 };
 
+/// The face that Secret A lies under.
+struct OwnersFace {
+  FaceLook enrolled;  ///< before time zero
+  FaceLook used;      ///< what the phone of time zero sees
+};
+
 /// A further card, besides the one in the hand at time zero.
 struct CardSpec {
   int number = 0;
@@ -124,6 +139,7 @@ struct Scenario {
   } link;
   std::map<std::string, CardSpec> cards;
   std::map<std::string, FingerSpec> fingers;  ///< key "person.finger"
+  std::map<std::string, FaceLook> faces;      ///< by person; at no picture yet
   struct {
     std::vector<std::string> fingers;  ///< under one lock, in this order
     bool any_order = false;            ///< they may come in any order to sign
@@ -141,11 +157,15 @@ struct Scenario {
     bool attestation = false;     ///< a card must prove itself first
     mpc::Scheme scheme = mpc::Scheme::kMusig2;
     std::optional<Malware> malware;
+    std::optional<OwnersFace> face;  ///< without one Secret A is there as it is
     std::string place;
   } wallet;
   std::vector<Step> steps;
   std::vector<Expectation> expectations;
 };
+
+/// "{impression}" in the name of a picture becomes its number.
+std::string with_impression(std::string picture, int impression);
 
 /// Throws InputError with file:line.
 Scenario load_scenario(const std::string& file);

@@ -24,11 +24,17 @@ constexpr BadFile kBad[] = {
     {"battery_unit", 9, "unit 'V' is not one of uJ, mJ, J"},
     {"broken_yaml", 17, "map"},
     {"duplicate_key", 6, "key 'seed' stands twice"},
+    {"face_of_no_phone", 8, "'face' needs 'phone: new'"},
+    {"face_of_no_pictures", 8, "0 is not in 1..16"},
+    {"face_of_one_picture", 8, "needs a picture with {impression}"},
+    {"face_seen_again", 19, "never sees the pictures that were enrolled"},
+    {"face_without_picture", 8, "'picture' is missing in faces.owner"},
     {"finger_and_fingers", 7, "either 'finger' or 'fingers'"},
     {"five_fingers", 7, "a list of 1 to 4 texts"},
     {"malware_without_effect", 13, "must change something"},
     {"missing_required", 2, "'wallet' is missing"},
     {"missing_unit", 6, "timeout: needs a number, a blank and a unit"},
+    {"new_phone_without_face", 11, "'phone: new' needs 'wallet.face'"},
     {"no_action", 9, "a step needs exactly one of"},
     {"no_expectation", 32, "at least one expectation"},
     {"out_of_range", 9, "5 is not in 160..320"},
@@ -39,6 +45,7 @@ constexpr BadFile kBad[] = {
     {"unknown_condition", 8, "'muddy' is not one of"},
     {"unknown_event", 29, "there is no event 'mcu.phases'"},
     {"unknown_event_field", 29, "event 'mcu.phase' has no field 'state'"},
+    {"unknown_face", 19, "'stranger' is none of 'faces'"},
     {"unknown_finger", 29, "'owner.left_thumb' is no person.finger"},
     {"unknown_key", 11, "unknown key 'losss' in link"},
     {"user_without_finger", 9, "'finger' is missing"},
@@ -108,6 +115,27 @@ TEST(Scenario, FingersAreOneOrAList) {
   const Scenario one = load_scenario((kScenarios / "normal/touch_to_signature.yaml").string());
   EXPECT_THAT(one.enrolment.fingers, testing::ElementsAre("owner.right_index"));
   EXPECT_FALSE(one.enrolment.any_order);
+}
+
+TEST(Scenario, FacesAreSeenAfterTheyWereEnrolled) {
+  const auto file = std::filesystem::path(testing::TempDir()) / "faces.yaml";
+  std::ofstream(file) << "touchstone: 1\nname: faces\ntitle: Faces\nbase: " << (kScenarios / "normal/touch_to_signature.yaml").string()
+                      << "\nfaces: { owner: { picture: \"shipped:2:{impression}\" }, other: { picture: \"faces/{impression}.png\" } }\n"
+                         "wallet: { face: { person: owner }, fee: 1 sat, pays: [{ address: x, amount: 1 sat }],\n"
+                         "          spends: { amount: 9 sat, txid: 5a1f0d9c6b3e48277d60b1c2e94f8a35126d7be0c3f4a9581e02d7c6b5a49382 } }\n"
+                         "steps: [{ at: 1 s, phone: new, face: owner }, { at: 2 s, phone: new, face: other, impression: 3, pictures: 1 }]\n";
+  const Scenario s = load_scenario(file.string());
+  ASSERT_TRUE(s.wallet.face);
+  EXPECT_EQ(s.wallet.face->enrolled.first_impression, 1);
+  EXPECT_EQ(s.wallet.face->enrolled.pictures, 5);
+  EXPECT_EQ(s.wallet.face->used.first_impression, 6);
+  EXPECT_EQ(s.wallet.face->used.pictures, 3);
+  const FaceLook &owner = s.steps[0].action.face, &other = s.steps[1].action.face;
+  EXPECT_EQ(with_impression(owner.picture, owner.first_impression), "shipped:2:11");
+  EXPECT_EQ(owner.pictures, 3);
+  EXPECT_EQ(with_impression(other.picture, other.first_impression), (file.parent_path() / "faces/3.png").string()) << "relative to the scenario; numbers of another's face are free";
+  EXPECT_EQ(other.pictures, 1);
+  EXPECT_FALSE(load_scenario((kScenarios / "normal/touch_to_signature.yaml").string()).wallet.face);
 }
 
 TEST(Scenario, MissingFileIsNamed) {

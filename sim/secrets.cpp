@@ -18,6 +18,7 @@
 #include "mpc/musig2_keys.h"
 #include "mpc/musig2_nonce.h"
 #include "mpc_session/roots.h"
+#include "sim/wallet_device.h"
 #include "wallet/agent.h"
 
 namespace touchstone::sim {
@@ -69,7 +70,7 @@ class ScalarTap : public crypto::Curve {
 
 }  // namespace
 
-Secrets::Secrets(const Scenario& scenario, const SeedTree& seeds) : scenario_(scenario), seeds_(seeds) {}
+Secrets::Secrets(const Scenario& scenario, const SeedTree& seeds, const Faces& faces) : scenario_(scenario), seeds_(seeds), faces_(faces) {}
 
 Secrets::~Secrets() {
   for (Image& image : images_) wipe(image.pixels.data(), image.pixels.size());
@@ -92,6 +93,9 @@ void Secrets::arm(MemoryScanner& scanner, const std::vector<wallet::ByteVector>&
   Secret<32> secret_a;
   seeds_.stream("wallet/secret_a").fill(secret_a.expose());
   scanner.add("Secret A", secret_a.expose());
+  std::size_t seen = 0;
+  for (const auto& [look, code] : faces_.codes())
+    scanner.add(numbered("face", seen++), {reinterpret_cast<const std::uint8_t*>(code.vector.components.data()), code.vector.components.size()}, Kind::kSamples);
   const auto network = chain::network_from_string(scenario_.wallet.network);
   if (network) {
     const auto share = mpc::derive_share(secret_a, {scenario_.wallet.scheme, chain::coin_type(*network), static_cast<std::uint32_t>(scenario_.wallet.account), 0});
@@ -177,7 +181,10 @@ void Secrets::arm(MemoryScanner& scanner, const std::vector<wallet::ByteVector>&
 
 void Secrets::add_wallet_nonces(MemoryScanner& scanner, const std::vector<wallet::ByteVector>& messages, chain::Network network, const crypto::Scalar& share) {
   namespace musig2 = mpc::musig2;
-  constexpr int kDraws = 16, kStarts = 4;  // nonces that never left the wallet come before, and it may be started again
+  constexpr std::size_t kDraws = 16, kStarts = 4;  // nonces that never left the wallet come before, and it may be started again
+  std::vector<SeedTree> phones{seeds_};
+  for (const Step& step : scenario_.steps)
+    if (step.action.kind == Action::Kind::kNewPhone) phones.push_back(WalletDevice::new_phone_seeds(seeds_, phones.size()));
   wallet::EntropySource entropy;
   ScalarTap curve;
   const auto point = curve.multiply_base(share);
@@ -199,8 +206,8 @@ void Secrets::add_wallet_nonces(MemoryScanner& scanner, const std::vector<wallet
     for (std::size_t i = 0; i < tweaks.size(); ++i) tweaks[i] = {review->input_key.tweaks[i].value, review->input_key.tweaks[i].x_only};
     const auto aggregate = musig2::aggregate_keys(curve, keys, tweaks);
     if (!aggregate) continue;
-    for (int draw = 0; draw < kStarts * kDraws; ++draw) {
-      if (draw % kDraws == 0) entropy = wallet::seeded_entropy(seeds_.seed(), "nonces", static_cast<std::uint32_t>(1 + draw / kDraws));
+    for (std::size_t draw = 0; draw < phones.size() * kStarts * kDraws; ++draw) {
+      if (draw % kDraws == 0) entropy = wallet::seeded_entropy(phones[draw / kDraws / kStarts].seed(), "nonces", static_cast<std::uint32_t>(1 + draw / kDraws % kStarts));
       Secret<32> random;
       entropy(random.expose());
       curve.scalars.clear();

@@ -11,6 +11,7 @@
 #include "card/card.h"
 #include "chain/address.h"
 #include "crypto/scalar.h"
+#include "sim/faces.h"
 #include "sim/memory_scan.h"
 #include "sim/scenario.h"
 #include "wallet/wallet.h"
@@ -22,7 +23,8 @@ inline constexpr const char* kWalletPlace = "wallet memory";  ///< places of a w
 /// Wiped at its end.
 class Secrets {
  public:
-  Secrets(const Scenario& scenario, const SeedTree& seeds);
+  /// `faces` outlive it.
+  Secrets(const Scenario& scenario, const SeedTree& seeds, const Faces& faces);
   ~Secrets();
   Secrets(const Secrets&) = delete;
   Secrets& operator=(const Secrets&) = delete;
@@ -30,7 +32,7 @@ class Secrets {
   /// Taps this card's sensor and accelerator from now on.
   void watch(models::Card& card);
   /// Gives the scanner every value known by now; `messages` are those of the channels so far (WalletDevice::messages). Names: "image", "features", "root",
-  /// "share", "card nonce", "Secret A", "wallet share", "wallet nonce", each with a number where there are several.
+  /// "share", "card nonce", "Secret A", "face", "wallet share", "wallet nonce", each with a number where there are several.
   void arm(MemoryScanner& scanner, const std::vector<wallet::ByteVector>& messages);
 
  private:
@@ -44,6 +46,7 @@ class Secrets {
 
   const Scenario& scenario_;
   SeedTree seeds_;
+  const Faces& faces_;
   std::vector<models::Card*> cards_;
   std::vector<Image> images_;
   std::vector<ByteArray<32>> scalars_;  // of every multiplication of the generator, in order

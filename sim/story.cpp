@@ -100,6 +100,7 @@ std::string story(const RunResult& r) {
   std::string out = "\n" + r.title + "\n";
   for (std::size_t i = 0; i < r.pages_text.size(); ++i)
     out += "\nThe card shows, page " + std::to_string(i + 1) + " of " + std::to_string(r.pages_text.size()) + " (" + r.folder + "/" + r.pages_png[i] + "):\n" + r.pages_text[i];
+  for (std::size_t i = 0; i < r.faces.size(); ++i) out += (i == 0 ? "\nFaces:      " : "            ") + r.faces[i] + "\n";
   if (!r.touches.empty()) out += "\nTouches:    " + r.touches + "\n";
   if (!r.signature_hex.empty()) {
     out += "Signature:  " + r.signature_hex.substr(0, 64) + "\n            " + r.signature_hex.substr(64) + "\n";

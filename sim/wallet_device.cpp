@@ -50,8 +50,8 @@ void WalletDevice::take(T input) {
 }
 
 WalletDevice::WalletDevice(sc_core::sc_module_name name, const Scenario& scenario, models::CentralEndpoint& radio, EventSink& events, const SeedTree& seeds,
-                           std::unique_ptr<WalletPort> port)
-    : sc_module(name), scenario_(scenario), radio_(radio), events_(events), seeds_(seeds), phone_seeds_(seeds), port_(std::move(port)), payment_(payment_of(scenario)) {
+                           std::unique_ptr<WalletPort> port, const Faces& faces)
+    : sc_module(name), scenario_(scenario), faces_(faces), radio_(radio), events_(events), seeds_(seeds), phone_seeds_(seeds), port_(std::move(port)), payment_(payment_of(scenario)) {
   std::vector<Output> outputs = scenario.wallet.pays;
   if (const auto& malware = scenario.wallet.malware) {
     if (malware->address) outputs.push_back({*malware->address, 0, malware->place});
@@ -61,6 +61,7 @@ WalletDevice::WalletDevice(sc_core::sc_module_name name, const Scenario& scenari
     if (const auto script = chain::script_of_address(o.address, network_of(scenario)); !script)
       throw InputError(o.place, "address '" + o.address + "' is no address of " + scenario.wallet.network + ": " + script.error().what);
   furnish();
+  if (scenario.wallet.face) make_face_record(scenario.wallet.face->enrolled);
   radio_.on_open = [this] { take(wallet::LinkOpened{}); };
   radio_.on_message = [this](Bytes message) { take(wallet::LinkMessage{{message.begin(), message.end()}}); };
   radio_.on_closed = [this](std::uint8_t reason) {
@@ -96,21 +97,51 @@ wallet::Start WalletDevice::start_input() const {
   return start;
 }
 
-Secret<32> WalletDevice::regenerated_secret() const {
+std::optional<Secret<32>> WalletDevice::secret_for_task() {
+  if (!at_radio_.secret_a) {
+    if (running_) events_.emit(now_ns(), events::WalletFailed{0, "the phone has no Secret A: the face it saw does not open the record"});
+    return std::nullopt;
+  }
   Secret<32> secret_a;
-  phone_seeds_.stream("wallet/secret_a").fill(secret_a.expose());
+  std::copy_n(at_radio_.secret_a->expose().begin(), secret_a.size(), secret_a.expose().begin());
   return secret_a;
 }
 
+void WalletDevice::make_face_record(const FaceLook& look) {
+  Secret<32> randomness;
+  seeds_.stream("wallet/face_record").fill(randomness.expose());
+  const auto record = wallet::make_face_record(faces_.code(look), *at_radio_.secret_a, randomness.expose());
+  if (!record) throw InputError(look.place, "the face of '" + look.person + "' makes no record: " + record.error().what);
+  face_record_ = record->serialize();
+}
+
+void WalletDevice::enrol_face() {
+  const auto& face = scenario_.wallet.face;
+  if (!face) return;
+  events_.emit(now_ns(), events::WalletFace{face->enrolled.person, "enrolled"});
+  see_face(face->used);
+}
+
+void WalletDevice::see_face(const FaceLook& look) {
+  const auto record = wallet::FaceRecord::parse(face_record_);
+  TS_CHECK(record.ok(), "the cloud keeps what it got");
+  auto opened = wallet::open_face_record(*record, faces_.code(look));
+  at_radio_.secret_a.reset();
+  if (opened) at_radio_.secret_a = std::move(opened).value();
+  events_.emit(now_ns(), events::WalletFace{look.person, at_radio_.secret_a ? "opened" : "refused"});
+}
+
 void WalletDevice::pair(int touches, std::size_t fingers, bool any_order) {
-  take(wallet::Pair{regenerated_secret(), static_cast<std::uint8_t>(touches), static_cast<std::uint8_t>(fingers), any_order});
+  if (auto secret_a = secret_for_task()) take(wallet::Pair{std::move(*secret_a), static_cast<std::uint8_t>(touches), static_cast<std::uint8_t>(fingers), any_order});
 }
 
 void WalletDevice::sign() {
-  if (!scenario_.wallet.malware) return take(wallet::Sign{regenerated_secret(), payment_});
+  auto secret_a = secret_for_task();
+  if (!secret_a) return;
+  if (!scenario_.wallet.malware) return take(wallet::Sign{std::move(*secret_a), payment_});
   Corrupted corrupted = corrupt(*scenario_.wallet.malware, payment_);
   for (const std::string& what : corrupted.changed) events_.emit(now_ns(), events::MalwareChanged{what});
-  take(wallet::Sign{regenerated_secret(), std::move(corrupted.payment)});
+  take(wallet::Sign{std::move(*secret_a), std::move(corrupted.payment)});
 }
 
 void WalletDevice::repeat() {
@@ -144,19 +175,38 @@ void WalletDevice::take_phone(const std::string& name) {
   furnish();
 }
 
+void WalletDevice::take_new_phone(const FaceLook& face) {
+  kill("its phone is gone");
+  Phone next;
+  next.storage = wallet::account_part(at_radio_.storage);
+  next.account = std::move(at_radio_.account);  // the owner's account, whoever has the phone
+  at_radio_ = std::move(next);
+  phone_seeds_ = new_phone_seeds(seeds_, ++new_phones_);
+  at_radio_.link = new_link();
+  last_request_.clear();
+  repeated_session_ = 0;
+  see_face(face);
+  start();
+}
+
 void WalletDevice::furnish() {
   if (at_radio_.account) return;
   at_radio_.account = std::make_unique<AccountCheck>(account(), phone_seeds_);
+  at_radio_.link = new_link();
+  phone_seeds_.stream("wallet/secret_a").fill(at_radio_.secret_a.emplace().expose());
+}
+
+std::unique_ptr<wallet::CardLink> WalletDevice::new_link() {
   Secret<64> identity;
   phone_seeds_.stream("wallet/channel/identity").fill(identity.expose());
   auto draws = std::make_shared<Random>(phone_seeds_.stream("wallet/channel/handshakes"));
-  at_radio_.link = std::make_unique<wallet::CardLink>(curve_, crypto::Scalar::from_wide_reduce(identity.expose()), [draws](MutableBytes out) { draws->fill(out); });
+  return std::make_unique<wallet::CardLink>(curve_, crypto::Scalar::from_wide_reduce(identity.expose()), [draws](MutableBytes out) { draws->fill(out); });
 }
 
-void WalletDevice::kill() {
+void WalletDevice::kill(const char* why) {
   if (!running_) return;
   stop();
-  events_.emit(now_ns(), events::WalletProgram{"killed", "by the operating system"});
+  events_.emit(now_ns(), events::WalletProgram{"killed", why});
 }
 
 void WalletDevice::stop() {

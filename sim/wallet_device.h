@@ -16,6 +16,7 @@
 #include "base/seed.h"
 #include "ble/central.h"
 #include "sim/account_check.h"
+#include "sim/faces.h"
 #include "sim/scenario.h"
 #include "sim/wallet_port.h"
 #include "wallet/card_link.h"
@@ -24,17 +25,25 @@ namespace touchstone::sim {
 
 class WalletDevice : public sc_core::sc_module {
  public:
-  /// Throws InputError when the scenario's payment is not possible (addresses).
+  /// Throws InputError when the scenario's payment is not possible (addresses), or the owner's face makes no record.
   WalletDevice(sc_core::sc_module_name name, const Scenario& scenario, models::CentralEndpoint& radio, EventSink& events, const SeedTree& seeds,
-               std::unique_ptr<WalletPort> port);
+               std::unique_ptr<WalletPort> port, const Faces& faces);
+
+  /// Where the scenario names the owner's face: the cloud has the record of Secret A under it, and the phone opens that. Else nothing.
+  void enrol_face();
 
   /// Starts the program from what it stored; one that runs is killed first.
   void start();
   /// Another person's phone takes this one's place at the radio: its own Secret A, its own storage, and a program that
   /// asks no card to prove itself; not started yet.
   void take_phone(const std::string& name);
+  /// Another phone takes this one's place for good. It knows what the cloud keeps of the owner's account - the face record, the public part
+  /// of the stored state - and has the Secret A that this face opens. Its program is started.
+  void take_new_phone(const FaceLook& face);
+  /// Of the `number`-th new phone, from 1.
+  static SeedTree new_phone_seeds(const SeedTree& seeds, std::uint64_t number) { return seeds.child("new phones").child(number); }
   /// The operating system ends the program and closes its connection; what it stored stays.
-  void kill();
+  void kill() { kill("by the operating system"); }
   /// Connects if needed and asks the card to enrol.
   void pair(int touches, std::size_t fingers, bool any_order);
   /// Connects if needed and sends the payment to the card.
@@ -65,6 +74,8 @@ class WalletDevice : public sc_core::sc_module {
   const std::vector<wallet::ByteVector>& messages() const { return messages_; }
   /// What the phone keeps for the program over a restart.
   Bytes storage() const { return at_radio_.storage; }
+  /// What the owner's cloud keeps: the face record; empty without a face.
+  Bytes cloud() const { return face_record_; }
 
  private:
   /// The program computes `input` after what it has before.
@@ -84,15 +95,20 @@ class WalletDevice : public sc_core::sc_module {
   void stop();
   void flush();
   wallet::Start start_input() const;
-  /// Secret A, as the face of the phone's owner gives it at each use.
-  Secret<32> regenerated_secret() const;
+  void kill(const char* why);
+  /// Secret A for one task. Without one the task has failed.
+  std::optional<Secret<32>> secret_for_task();
+  void make_face_record(const FaceLook& look);
+  void see_face(const FaceLook& look);
   wallet::WalletConfig account() const;
   /// For a phone that is at the radio for the first time.
   void furnish();
+  std::unique_ptr<wallet::CardLink> new_link();
   sc_core::sc_time compute_time() const;
   std::int64_t now_ns() const;
 
   const Scenario& scenario_;
+  const Faces& faces_;
   models::CentralEndpoint& radio_;
   EventSink& events_;
   SeedTree seeds_;
@@ -100,11 +116,14 @@ class WalletDevice : public sc_core::sc_module {
   struct Phone {
     wallet::ByteVector storage;  // of SaveState: outlives the program
     int starts = 0;
+    std::optional<Secret<32>> secret_a;  // as its owner's face gives it at each use; none where the face does not
     std::unique_ptr<AccountCheck> account;
     std::unique_ptr<wallet::CardLink> link;
   };
   std::map<std::string, Phone> phones_;  // those that are not at the radio
   std::string phone_ = "own";
+  std::uint64_t new_phones_ = 0;     // the last of them is "own" now
+  wallet::ByteVector face_record_;
   crypto::HostCurve curve_;
   Phone at_radio_;
   std::unique_ptr<WalletPort> port_;

@@ -92,17 +92,18 @@ struct World::Pause : sc_core::sc_module {
 
 World::~World() = default;
 
-World::World(sc_core::sc_module_name name, const Scenario& scenario, EventLog& log, std::unique_ptr<WalletPort> wallet)
+World::World(sc_core::sc_module_name name, const Scenario& scenario, EventLog& log, std::unique_ptr<WalletPort> wallet, Faces faces)
     : sc_module(name),
       scenario_(scenario),
       log_(log),
       seeds_(scenario.seed),
+      faces_(std::move(faces)),
       air_(seeds_, log),
       sniffer_(air_),
       card_("card", card_config(scenario), air_, log, seeds_),
-      secrets_(scenario, seeds_),
+      secrets_(scenario, seeds_, faces_),
       radio_("radio", air_, link_config(scenario), seeds_),
-      wallet_("wallet", scenario, radio_, log, seeds_, std::move(wallet)),
+      wallet_("wallet", scenario, radio_, log, seeds_, std::move(wallet), faces_),
       people_("people", scenario, seeds_, card_.sensor()),
       user_("user", scenario, people_, card_.display(), log),
       director_("director", scenario, log, [this](const Action& action) { perform(action); }),
@@ -155,6 +156,7 @@ void World::on_event(std::int64_t time_ns, std::string_view name, const std::vec
   if (pairing_over_) return;
   const auto text = [&](std::size_t field) { return std::string(std::get<std::string_view>(fields[field].value)); };
   if (name == events::WalletProgram::kName && text(0) != "started") enrolment_failure_ = "the wallet's program " + text(0) + ": " + text(1);
+  if (name == events::WalletFace::kName && text(1) == "refused") enrolment_failure_ = "the face of '" + text(0) + "' does not open its own record; other pictures may";
   if (name == events::WalletUnattested::kName) enrolment_failure_ = "the wallet refused the card: " + text(0);
   if (!enrolment_failure_.empty() || name == events::WalletPaired::kName || name == events::WalletRefused::kName || name == events::WalletFailed::kName || name == events::McuExit::kName) {
     enrolled_ = name == events::WalletPaired::kName;
@@ -166,6 +168,7 @@ void World::on_event(std::int64_t time_ns, std::string_view name, const std::vec
 void World::enrolling() {
   const sc_core::sc_time pause(1, sc_core::SC_SEC);
   if (!enrolments_.empty()) log_.emit(0, events::ScenarioPhase{"enrolment"});
+  wallet_.enrol_face();
   for (const Enrolment& enrolment : enrolments_) {
     take_card(enrolment.card);
     wallet_.take_phone(enrolment.card);
@@ -257,6 +260,7 @@ void World::perform(const Action& action) {
     case Kind::kWalletUpdate: return wallet_.update(update_image(scenario_, action));
     case Kind::kWalletKill: return wallet_.kill();
     case Kind::kWalletRestart: return wallet_.start();
+    case Kind::kNewPhone: return wallet_.take_new_phone(action.face);
     case Kind::kPair: guest_ = false; return pair(own_);
     case Kind::kRepeat: return wallet_.repeat();
     case Kind::kUser: return user_.attend(action.user, guest_);

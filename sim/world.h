@@ -28,7 +28,8 @@ namespace touchstone::sim {
 class World : public sc_core::sc_module {
  public:
   /// Throws InputError for what the scenario gets wrong about its world (pictures, addresses).
-  World(sc_core::sc_module_name name, const Scenario& scenario, EventLog& log, std::unique_ptr<WalletPort> wallet = linked_in_wallet());
+  /// `faces` are those of this scenario.
+  World(sc_core::sc_module_name name, const Scenario& scenario, EventLog& log, std::unique_ptr<WalletPort> wallet = linked_in_wallet(), Faces faces = {});
   ~World() override;
 
   /// Power-on and enrolment, up to time zero; nothing at all where the scenario's steps do it. Throws std::runtime_error when the card does not accept the finger. The
@@ -77,6 +78,7 @@ class World : public sc_core::sc_module {
   const Scenario& scenario_;
   EventLog& log_;
   SeedTree seeds_;
+  Faces faces_;
   models::BleAir air_;
   models::Sniffer sniffer_;
   models::Card card_;

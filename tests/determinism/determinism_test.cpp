@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "scenario/program.h"
+#include "scenario/needs.h"
 
 namespace touchstone::test {
 namespace {
@@ -60,8 +60,7 @@ void expect_same(const Result& a, const Result& b, const std::string& what) {
 // Everything changed at once, over every scenario. Where this fails, the tests below tell which change it was.
 class EveryScenario : public testing::TestWithParam<std::string> {};
 TEST_P(EveryScenario, IsTheSameInAnotherArrangement) {
-  if (read_text(fs::path(TS_SCENARIOS) / (GetParam() + ".yaml")).find("$TOUCHSTONE_DATA") != std::string::npos && std::getenv("TOUCHSTONE_DATA") == nullptr)
-    GTEST_SKIP() << "needs TOUCHSTONE_DATA";
+  TS_SKIP_WITHOUT_NEEDS_OF(fs::path(TS_SCENARIOS) / (GetParam() + ".yaml"));
   expect_same(run(GetParam(), ""), run(GetParam(), "--process --quantum-us 1000", kOldProcessor), "process, 1 ms, older processor");
 }
 INSTANTIATE_TEST_SUITE_P(Determinism, EveryScenario, testing::ValuesIn(scenarios({"normal", "failures"})), test_name);

@@ -4,7 +4,7 @@
 #include <fstream>
 #include <set>
 
-#include "scenario/program.h"
+#include "scenario/needs.h"
 
 namespace touchstone::test {
 namespace {
@@ -32,7 +32,7 @@ fs::path file_of(const std::string& name) { return kScenarios / (name + ".yaml")
 
 class Scenario : public testing::TestWithParam<std::string> {};
 TEST_P(Scenario, EndsAsExpected) {
-  if (read_text(file_of(GetParam())).find("$TOUCHSTONE_DATA") != std::string::npos && std::getenv("TOUCHSTONE_DATA") == nullptr) GTEST_SKIP() << "needs TOUCHSTONE_DATA";
+  TS_SKIP_WITHOUT_NEEDS_OF(file_of(GetParam()));
   const fs::path out = fresh_folder("scenario-" + fs::path(GetParam()).stem().string());
   const Outcome outcome = run_program(kRun + file_of(GetParam()).string() + " --out " + out.string());
   EXPECT_EQ(outcome.exit_code, 0) << outcome.output;

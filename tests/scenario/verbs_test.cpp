@@ -5,7 +5,7 @@
 
 #include <set>
 
-#include "scenario/program.h"
+#include "scenario/needs.h"
 
 namespace touchstone::test {
 namespace {
@@ -57,7 +57,7 @@ std::vector<std::string> every_scenario() {
 
 class EveryScenario : public testing::TestWithParam<std::string> {};
 TEST_P(EveryScenario, CanBeExplainedReplayedComparedAndShown) {
-  if (read_text(file_of(GetParam())).find("$TOUCHSTONE_DATA") != std::string::npos && std::getenv("TOUCHSTONE_DATA") == nullptr) GTEST_SKIP() << "needs TOUCHSTONE_DATA";
+  TS_SKIP_WITHOUT_NEEDS_OF(file_of(GetParam()));
   const std::string folder = run(file_of(GetParam()), "every-" + fs::path(GetParam()).stem().string()).string();
   const Outcome explained = run_program(kProgram + "explain " + folder);
   EXPECT_EQ(explained.exit_code, 0) << explained.output;

@@ -34,6 +34,15 @@ EntropySource seeded_entropy(std::uint64_t seed, std::string_view purpose, std::
   return [stream](MutableBytes out) { stream->fill(out); };
 }
 
+ByteVector account_part(Bytes untrusted_state) {
+  auto state = StoredState::decode(untrusted_state);
+  if (!state) return {};
+  state->starts = 0;  // the other phone has random streams of its own
+  state->record = {};
+  state->evaluator_key = {};
+  return encoded(*state);
+}
+
 Agent::Agent(crypto::Curve& curve, EntropyFactory entropy) : machine_(std::make_unique<Machine>(curve, std::move(entropy))) {}
 Agent::~Agent() = default;
 Actions Agent::handle(Input input) { return machine_->handle(std::move(input)); }

@@ -107,6 +107,10 @@ using EntropyFactory = std::function<EntropySource(std::uint64_t seed, std::stri
 /// For simulations: SeedTree(seed), stream "wallet/<purpose>/<start_count>".
 EntropySource seeded_entropy(std::uint64_t seed, std::string_view purpose, std::uint32_t start_count);
 
+/// What the owner's cloud keeps of a stored state, for another phone: which card is paired, and where sessions go on. Empty where the state
+/// is none.
+ByteVector account_part(Bytes untrusted_state);
+
 class Agent {
  public:
   /// `curve` must outlive the agent.

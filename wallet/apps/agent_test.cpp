@@ -348,6 +348,23 @@ TEST(Agent, TheStoredStateHoldsNoSecret) {
     EXPECT_EQ(std::search(phone.storage.begin(), phone.storage.end(), secret.begin(), secret.begin() + 8), phone.storage.end());
 }
 
+TEST(Agent, AnotherPhoneGetsTheAccountAlone) {
+  Phone old(Attestation::kNone);
+  TestCard card;
+  pair(old, card);
+  old.give(sign());
+  const ByteVector part = account_part(old.storage);
+  EXPECT_EQ(std::count(old.storage.begin(), old.storage.end(), kRecordByte) - std::count(part.begin(), part.end(), kRecordByte), 100) << "the finger's record stays";
+  // It need not be paired: the card and where sessions go on are known.
+  Phone other(Attestation::kNone, part);
+  other.give(sign());
+  const auto sent = other.sent_after(LinkOpened{});
+  ASSERT_EQ(sent.size(), 1u);
+  EXPECT_EQ(contract::SignRequest::decode(sent[0]).value().session, 2u);
+  EXPECT_TRUE(account_part({}).empty());
+  EXPECT_TRUE(account_part(Bytes(old.storage).first(20)).empty());
+}
+
 /// Whether 8 successive bytes of the share or of Secret A stand in the agent's objects.
 bool holds_secret(const Agent& agent) {
   const auto share = mpc::derive_share(test::root_of(0xa0), {mpc::Scheme::kMusig2, chain::coin_type(chain::Network::kRegtest), 0, 0}).value();

@@ -240,7 +240,9 @@ Result<bool> AnswerDecoder::take(Bytes untrusted_frame) {
 Status check_event(const Event& untrusted_event) {
   const std::string& name = untrusted_event.name;
   constexpr Error kUnknown{ErrorCode::kBadFormat, "an event that is not the wallet's to report"};
-  if (!name.starts_with("wallet.") || name == events::WalletProgram::kName || name == events::WalletChannel::kName) return kUnknown;
+  // Of the program itself, and of what the phone does for it.
+  constexpr std::string_view kNotItsOwn[] = {events::WalletProgram::kName, events::WalletChannel::kName, events::WalletFace::kName};
+  if (!name.starts_with("wallet.") || std::find(std::begin(kNotItsOwn), std::end(kNotItsOwn), name) != std::end(kNotItsOwn)) return kUnknown;
   const auto* row = std::find_if(std::begin(events::kFields), std::end(events::kFields), [&](const auto& f) { return f.event == name; });
   if (row == std::end(events::kFields)) return kUnknown;
   constexpr Error kFields{ErrorCode::kBadFormat, "an event with other fields than the contract's"};

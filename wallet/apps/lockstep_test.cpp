@@ -200,6 +200,7 @@ TEST(Lockstep, EventsAreThoseOfTheContract) {
   EXPECT_FALSE(check_event({"wallet.rich", {}}));
   EXPECT_FALSE(check_event({"power.off", {}})) << "not the wallet's";
   EXPECT_FALSE(check_event({"wallet.program", {text("state"), text("why")}})) << "about the program, not by it";
+  EXPECT_FALSE(check_event({"wallet.face", {text("person"), text("state")}})) << "it sees no face";
 }
 
 }  // namespace
