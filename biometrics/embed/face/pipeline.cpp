@@ -26,7 +26,9 @@ void shift(FoundFace& face, double x, double y) {
 }
 
 /// A face that fills more of the picture's width or height is boxed too tightly: the detector knows faces with something around them.
-constexpr double kTight = 0.6;
+/// Chosen on the tuning part of LFW: where a box fills 0.55 to 0.6, 7 of 100 faces have landmarks far off without a rim and 0.7 with one;
+/// below, the rim changes nothing.
+constexpr double kTight = 0.55;
 constexpr double kDarkLevel = 25;  // of 255, over the whole picture
 
 double mean_level(const Picture& picture) {

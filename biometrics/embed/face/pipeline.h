@@ -28,7 +28,7 @@ enum class Policy {
 FoundFace find_face(Detector& detector, const Picture& picture, Policy policy);
 
 /// Changes whenever a vector may: vectors kept on disk are found by it.
-inline constexpr int kPipelineVersion = 2;
+inline constexpr int kPipelineVersion = 3;
 
 /// Networks run on one thread each from now on: for who runs several pipelines side by side.
 void use_one_thread();
