@@ -34,7 +34,11 @@ constexpr Verb kVerbs[] = {
      "      [--weights FILE.tsq [--code NAME]] [--json FILE] [--html FILE] [--out DIR] [--log FILE]\n"
      "      --weights: another network than the card's own, as train writes it; --code: polar-256-20 and others, in the place of the card's\n"
      "      error rates with intervals; with the card's network also what its converter opens; --out keeps all files and goes on\n"
-     "      after an interruption"},
+     "      after an interruption\n"
+     "evaluate --trait face --data DIR [--all-pairs] [--embedders a:b|FILE.onnx] [--scheme r1,n0,n1] [--enrolled 5,1] [--seed N] [--bootstrap N]\n"
+     "      [--json FILE] [--html FILE] [--out DIR], or --embeddings X.npy --labels Y.csv [--set NAME] [--head FILE] in the place of --data\n"
+     "      LFW, ORL, Yale or Extended Yale B: error rates of embeddings and of the face secret, what each step of the protection costs, rates by\n"
+     "      light and expression, labels that look wrong; --out keeps vectors and plots and goes on after an interruption"},
     {"codes", codes_main,
      "codes [--codes NAME,...] [--list N,...] [--correlations R,...] [--dimensions D] [--fingers F] [--any-order] [--right G]\n"
      "      [--trials N] [--seed N] [--json FILE], or codes --card [--json FILE]\n"
