@@ -12,21 +12,13 @@
 #include "commands.h"
 #include "face_model/face_model.h"
 #include "face_schemes.h"
+#include "nets/files.h"
 #include "tools/progress.h"
 
 namespace touchstone::bio {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string hex(Bytes bytes) {
-  std::string out;
-  for (const std::uint8_t byte : bytes) {
-    out += "0123456789abcdef"[byte >> 4];
-    out += "0123456789abcdef"[byte & 15];
-  }
-  return out;
-}
 
 std::vector<std::string> split_at(const std::string& text, char mark) {
   std::vector<std::string> out;
@@ -104,7 +96,7 @@ void measure_all(const Request& w, const FaceSet& set, const Embedded& embedded,
   }
   Steps steps(embedded.of.size() * (3 + 2 * enrolments.size()));
   for (const FaceVectors& faces : embedded.of) {
-    const bool fits = !w.embeddings.empty() ? !w.head.empty() : faces.digest == hex(head.embedder_digest);
+    const bool fits = !w.embeddings.empty() ? !w.head.empty() : faces.digest == nets::to_hex(head.embedder_digest);
     if (fits && faces.vectors.dimensions != head.inputs()) {
       throw BadInput("the head takes vectors of " + std::to_string(head.inputs()) + " numbers, these have " + std::to_string(faces.vectors.dimensions));
     }
@@ -175,7 +167,7 @@ int evaluate_faces(tools::Options& options) {
   evaluation.notes = set.notes;
   measure_all(w, set, embedded, head.value(), evaluation);
 
-  const Facts facts = {{"data", set.name}, {"head_sha256", hex(biometrics::digest(head.value()))}, {"seed", std::to_string(w.bootstrap.seed)}, {"git_revision", kGitRevision}};
+  const Facts facts = {{"data", set.name}, {"head_sha256", nets::to_hex(biometrics::digest(head.value()))}, {"seed", std::to_string(w.bootstrap.seed)}, {"git_revision", kGitRevision}};
   const std::string json = to_json(facts, evaluation).dump(1) + "\n";
   if (w.json) tools::write_file(*w.json, json);
   if (w.html) tools::write_file(*w.html, to_page(facts, evaluation));

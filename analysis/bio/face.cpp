@@ -11,50 +11,50 @@
 #include "face/shipped.h"
 #include "face_head/head.h"
 #include "face_model/face_model.h"
+#include "face_stranger.h"
+#include "nets/files.h"
 #include "tools/options.h"
 
 namespace touchstone::bio {
 namespace {
-
-std::string hex(Bytes bytes) {
-  std::string out;
-  for (const std::uint8_t byte : bytes) {
-    out += "0123456789abcdef"[byte >> 4];
-    out += "0123456789abcdef"[byte & 15];
-  }
-  return out;
-}
 
 /// The one the built-in head is of.
 constexpr const char* kEmbedder = "b";
 
 /// The pictures among the arguments: at least one, at most 64.
 std::vector<std::string> pictures_of(const std::vector<std::string>& arguments) {
-  for (const std::string& a : arguments) {
-    if (a.starts_with("--")) throw tools::UsageError("unknown option '" + a + "'");
-  }
-  if (arguments.empty()) throw tools::UsageError("no picture is named");
-  if (arguments.size() > 64) throw tools::UsageError("more than 64 pictures");
-  return arguments;
+  const std::vector<std::string> pictures = tools::Options(arguments).rest();
+  if (pictures.empty()) throw tools::UsageError("no picture is named");
+  if (pictures.size() > 64) throw tools::UsageError("more than 64 pictures");
+  return pictures;
+}
+
+/// What the wallet's vectors come from.
+struct BuiltIn {
+  biometrics::Head head;
+  face::Pipeline pipeline;
+};
+BuiltIn built_in() {
+  auto head = biometrics::load_head(biometrics::face_head_file());
+  if (!head) throw BadInput(std::string("the built-in head: ") + head.error().what);
+  BuiltIn out{std::move(head).value(), face::Pipeline({kEmbedder})};
+  if (out.pipeline.embedders().front()->digest() != nets::to_hex(out.head.embedder_digest)) throw BadInput("the built-in head is of another network than embedder " + std::string(kEmbedder));
+  return out;
 }
 
 /// What the wallet reads (wallet/face/bio_program.h): one line, secret, for a pipe.
 int code(const std::vector<std::string>& arguments) {
   const auto names = pictures_of(arguments);
-  const auto loaded = biometrics::load_head(biometrics::face_head_file());
-  if (!loaded) throw BadInput(std::string("the built-in head: ") + loaded.error().what);
-  const biometrics::Head& head = loaded.value();
-  face::Pipeline pipeline({kEmbedder});
-  if (pipeline.embedders().front()->digest() != hex(head.embedder_digest)) throw BadInput("the built-in head is of another network than embedder " + std::string(kEmbedder));
+  auto [head, pipeline] = built_in();
   std::vector<std::vector<float>> vectors;
   for (const std::string& name : names) vectors.push_back(pipeline.run(face::open_picture(name), face::Policy::kOwner).vectors.front());
   const std::vector<std::span<const float>> views(vectors.begin(), vectors.end());
   auto vector = head.vector(views);
   if (!vector) throw BadInput(vector.error().what);
   const auto& components = vector.value().components;
-  std::string digits = hex(Bytes(reinterpret_cast<const std::uint8_t*>(components.data()), components.size()));
+  std::string digits = nets::to_hex(Bytes(reinterpret_cast<const std::uint8_t*>(components.data()), components.size()));
   std::printf("{\"version\":1,\"trait\":\"face\",\"embedder\":\"%s\",\"head_sha256\":\"%s\",\"dimensions\":%zu,\"pictures\":%zu,\"vector\":\"", kEmbedder,
-              hex(biometrics::digest(head)).c_str(), components.size(), names.size());
+              nets::to_hex(biometrics::digest(head)).c_str(), components.size(), names.size());
   std::fwrite(digits.data(), 1, digits.size(), stdout);
   std::puts("\"}");
   wipe(digits.data(), digits.size());
@@ -109,7 +109,11 @@ int face_main(const std::vector<std::string>& arguments) {
   if (what == "code") return code(rest);
   if (what == "check") return check(rest);
   if (what == "models") return models(rest);
-  throw tools::UsageError("code, check or models, not '" + what + "'");
+  if (what == "stranger") {
+    auto [head, pipeline] = built_in();
+    return face_stranger(rest, head, pipeline);
+  }
+  throw tools::UsageError("code, check, models or stranger, not '" + what + "'");
 }
 
 }  // namespace touchstone::bio

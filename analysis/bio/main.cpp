@@ -35,7 +35,7 @@ constexpr Verb kVerbs[] = {
      "      --weights: another network than the card's own, as train writes it; --code: polar-256-20 and others, in the place of the card's\n"
      "      error rates with intervals; with the card's network also what its converter opens; --out keeps all files and goes on\n"
      "      after an interruption\n"
-     "evaluate --trait face --data DIR [--all-pairs] [--embedders a:b|FILE.onnx] [--scheme r1,n0,n1] [--enrolled 5,1] [--seed N] [--bootstrap N]\n"
+     "  touchstone bio evaluate --trait face --data DIR [--all-pairs] [--embedders a:b|FILE.onnx] [--scheme r1,n0,n1] [--enrolled 5,1] [--seed N] [--bootstrap N]\n"
      "      [--json FILE] [--html FILE] [--out DIR], or --embeddings X.npy --labels Y.csv [--set NAME] [--head FILE] in the place of --data\n"
      "      LFW, ORL, Yale or Extended Yale B: error rates of embeddings and of the face secret, what each step of the protection costs, rates by\n"
      "      light and expression, labels that look wrong; --out keeps vectors and plots and goes on after an interruption"},
@@ -54,15 +54,18 @@ constexpr Verb kVerbs[] = {
      "train --trait finger --out DIR [--config FILE|--sweep FILE] [--cache DIR] [--threads N] [--device cpu|cuda]\n"
      "      the network's weights, figures and log from generated fingers; the same command goes on after an interruption;\n"
      "      FILE: analysis/experiments/finger/shipped.json; --sweep: several trainings, with what they gave in DIR/sweep.sqlite\n"
-     "train --trait face --scheme head|n0|n1 --embeddings X.npy --labels Y.csv --set lfw --out DIR [--config FILE|--sweep FILE] [--part tune|report]\n"
+     "  touchstone bio train --trait face --scheme head|n0|n1 --embeddings X.npy --labels Y.csv --set lfw --out DIR [--config FILE|--sweep FILE] [--part tune|report]\n"
      "      the head of the face secret, or a network per person that says the secret; from embeddings; DIR/figures.json, DIR/face.head"},
     {"cache", cache_main,
      "cache --trait finger --cache DIR [--config FILE] [--threads N]\n"
      "      the generated touches that a training needs, made before it"},
     {"face", face_main,
      "face code PICTURE... | face check [--any] PICTURE|VIDEO|/dev/videoN... | face models\n"
+     "  touchstone bio face stranger [--config FILE] [--seed N] [OWNER_PICTURE... -- OTHER_PICTURE...]\n"
      "      code: one person's pictures as the vector that the wallet locks (secret: for a pipe); check: what is measured, or why a picture is refused;\n"
-     "      --any: whatever its quality, the face in the middle; models: files of networks, hashes, terms. PICTURE: a file, or shipped:FACE:CAPTURE"},
+     "      --any: whatever its quality, the face in the middle; models: files of networks, hashes, terms;\n"
+     "      stranger: a network trained on the owner alone tells its secret to other faces, and its file to nobody's; beside it the wallet's record.\n"
+     "      PICTURE: a file, or shipped:FACE:CAPTURE"},
     {"finger", with_arguments<finger_main>,
      "finger make --out DIR ...   (touchstone finger make)\n"
      "      generated fingers as files, with their truth"},

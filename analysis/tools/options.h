@@ -63,6 +63,13 @@ class Options {
     if (out.empty()) throw UsageError(std::string(name) + " needs a value");
     return out;
   }
+  /// What is no option, in its order: after all options were asked for.
+  std::vector<std::string> rest() const {
+    for (const std::string& word : left_) {
+      if (word.starts_with("--")) throw UsageError("unknown option '" + word + "'");
+    }
+    return left_;
+  }
   void finish() const {
     if (!left_.empty()) throw UsageError("unknown option '" + left_.front() + "'");
   }

@@ -52,6 +52,7 @@ FaceExperiment from(const json& document, const std::string& name) {
     Section code = top.section("code");
     code.whole("message_bits", e.message_bits, 1, 1023);
     code.whole("list_size", e.list_size, 1, codes::PolarListDecoder::kMaxList);
+    code.whole("records", e.records, 1, 64);
     if (!codes::CodeChoice::make(codes::CodeFamily::kPolar, std::max(128, e.head.dimensions), e.message_bits)) {
       code.fail("message_bits", "there is no polar code of so many");
     }
@@ -132,7 +133,7 @@ FaceFigures run_face(const FaceExperiment& experiment, const faces::Embeddings& 
     FaceVectors vectors;
     if (report == nullptr) vectors = cross_validated(tune, experiment.head, experiment.protocol, experiment.folds);
     else add_vectors(vectors, 0, fitted_head(experiment, tune), *report, experiment.protocol);
-    const SecretRates rates = secret_rates(vectors, experiment.code(), experiment.list_size, experiment.seed);
+    const SecretRates rates = secret_rates(vectors, experiment.code(), experiment.list_size, experiment.records, experiment.seed);
     progress(1, 1);
     return {{"fnmr", rates.fnmr.value()}, {"fmr", rates.fmr.value()}, {"genuine", static_cast<double>(rates.fnmr.tries)}, {"impostor", static_cast<double>(rates.fmr.tries)}};
   }

@@ -26,6 +26,7 @@ struct FaceExperiment {
   ByteArray<32> embedder_digest{};
   HeadOptions head;
   int message_bits = 0, list_size = 0;  ///< of the polar code, as long as the head's vector and at least 128
+  int records = 1;                      ///< that every person is enrolled in, each of other randomness
   // N0, N1:
   weak::PersonNetOptions net;
 

@@ -63,7 +63,7 @@ FaceVectors cross_validated(const faces::Embeddings& people, const HeadOptions& 
   return out;
 }
 
-SecretRates secret_rates(const FaceVectors& vectors, const codes::CodeChoice& code, int list_size, std::uint64_t seed) {
+SecretRates secret_rates(const FaceVectors& vectors, const codes::CodeChoice& code, int list_size, int records, std::uint64_t seed) {
   SecretRates rates;
   for (std::size_t r = 0; r < vectors.reference.size(); ++r) {
     const FaceVectors::Entry& reference = vectors.reference[r];
@@ -71,19 +71,21 @@ SecretRates secret_rates(const FaceVectors& vectors, const codes::CodeChoice& co
     const int dimensions = static_cast<int>(enrolled[0].size());
     std::vector<std::uint32_t> work(std::max(codes::enrol_work_bytes(dimensions, 1), codes::regenerate_work_bytes(code, dimensions, 1, list_size)) / 4 + 1);
     const MutableBytes area(reinterpret_cast<std::uint8_t*>(work.data()), work.size() * 4);
-    ByteArray<32> randomness{};
-    SeedTree(seed).child(r).stream("randomness").fill(randomness);
-    codes::HelperData helper;
-    Secret<32> root, again;
-    if (const Status s = codes::enrol(enrolled, {.code = code, .allow_weak = true}, randomness, area, helper, root); !s) throw BadInput(s.error().what);
-    for (const FaceVectors::Entry& probe : vectors.probe) {
-      const bool own = probe.person == reference.person;
-      if (probe.fold != reference.fold || (own && !probe.genuine)) continue;
-      const codes::Vector shown[] = {probe.vector.components};
-      const Status opened = codes::regenerate(shown, helper, {.list_size = list_size}, area, again);
-      TS_CHECK(opened.ok() || opened.error().code == ErrorCode::kNoMatch, "a record of this head's vectors is taken");
-      if (own) rates.fnmr.tries += 1, rates.fnmr.errors += opened.ok() ? 0 : 1;
-      else rates.fmr.tries += 1, rates.fmr.errors += opened.ok() ? 1 : 0;
+    for (int record = 0; record < records; ++record) {
+      ByteArray<32> randomness{};
+      SeedTree(seed).child(r).child(static_cast<std::uint64_t>(record)).stream("randomness").fill(randomness);
+      codes::HelperData helper;
+      Secret<32> root, again;
+      if (const Status s = codes::enrol(enrolled, {.code = code, .allow_weak = true}, randomness, area, helper, root); !s) throw BadInput(s.error().what);
+      for (const FaceVectors::Entry& probe : vectors.probe) {
+        const bool own = probe.person == reference.person;
+        if (probe.fold != reference.fold || (own && !probe.genuine)) continue;
+        const codes::Vector shown[] = {probe.vector.components};
+        const Status opened = codes::regenerate(shown, helper, {.list_size = list_size}, area, again);
+        TS_CHECK(opened.ok() || opened.error().code == ErrorCode::kNoMatch, "a record of this head's vectors is taken");
+        if (own) rates.fnmr.tries += 1, rates.fnmr.errors += opened.ok() ? 0 : 1;
+        else rates.fmr.tries += 1, rates.fmr.errors += opened.ok() ? 1 : 0;
+      }
     }
   }
   return rates;

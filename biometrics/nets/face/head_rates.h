@@ -32,7 +32,8 @@ FaceVectors cross_validated(const faces::Embeddings& people, const HeadOptions& 
 struct SecretRates {
   metrics::Rate fnmr, fmr;
 };
-/// Each reference enrolled with randomness from `seed`, each probe opened.
-SecretRates secret_rates(const FaceVectors& vectors, const codes::CodeChoice& code, int list_size, std::uint64_t seed);
+/// Each reference enrolled `records` times with randomness from `seed` - by how it falls a probe at the edge opens one record and not the
+/// next - and every probe tried on each.
+SecretRates secret_rates(const FaceVectors& vectors, const codes::CodeChoice& code, int list_size, int records, std::uint64_t seed);
 
 }  // namespace touchstone::nets
