@@ -1,5 +1,7 @@
 #include "face_secret/face_secret.h"
 
+#include <cmath>
+
 namespace touchstone::biometrics {
 namespace {
 
@@ -17,6 +19,19 @@ constexpr int kMessageBits = 40;
 Result<codes::CodeChoice> face_code(std::size_t dimensions) {
   if (dimensions > 1024) return Error{ErrorCode::kUnsupported, "a face vector has at most 1024 components"};
   return codes::CodeChoice::make(codes::CodeFamily::kPolar, static_cast<int>(dimensions), kMessageBits);
+}
+
+double likeness(const FaceVector& one, std::span<const FaceVector* const> others) {
+  double dot = 0, own = 0, sum_square = 0;
+  for (std::size_t i = 0; i < one.components.size(); ++i) {
+    double sum = 0;
+    for (const FaceVector* other : others) sum += other->components[i];
+    const double x = one.components[i];
+    dot += x * sum;
+    own += x * x;
+    sum_square += sum * sum;
+  }
+  return own > 0 && sum_square > 0 ? dot / std::sqrt(own * sum_square) : 0;
 }
 
 Status enrol_face(const FaceVector& face, Bytes randomness, HelperData& out, Secret<32>& root) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "base/seed.h"
 
 namespace touchstone::biometrics {
@@ -55,6 +57,17 @@ TEST(FaceSecret, RecordsOfOneFaceAreNotAlike) {
   ASSERT_TRUE(enrol_face(face(1), randomness(2), b, root_b).ok());
   EXPECT_NE(a.offset, b.offset);
   EXPECT_NE(a.seed, b.seed);
+}
+
+TEST(FaceSecret, LikenessIsACosine) {
+  const FaceVector a(std::vector<std::int8_t>{3, 4, 0}), b(std::vector<std::int8_t>{0, 0, 5}), c(std::vector<std::int8_t>{3, 4, 0}), zero(std::vector<std::int8_t>{0, 0, 0}), minus(std::vector<std::int8_t>{-6, -8, 0});
+  const auto of = [&](std::vector<const FaceVector*> others) { return likeness(a, others); };
+  EXPECT_DOUBLE_EQ(of({&c}), 1);
+  EXPECT_DOUBLE_EQ(of({&b}), 0);
+  EXPECT_DOUBLE_EQ(of({&minus}), -1);
+  EXPECT_DOUBLE_EQ(of({&b, &c}), 5 / std::sqrt(50.0));
+  EXPECT_DOUBLE_EQ(of({&c, &minus}), -1);
+  EXPECT_DOUBLE_EQ(of({&zero}), 0);
 }
 
 TEST(FaceSecret, VectorsOfAnotherLengthAreRefused) {

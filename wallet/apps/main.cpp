@@ -1,5 +1,4 @@
 // touchstone-wallet: the Wallet Device's program, usable without the simulator.
-#include <cctype>
 #include <boost/program_options.hpp>
 
 #include <filesystem>
@@ -12,6 +11,8 @@
 #include "crypto/point.h"
 #include "curve_host/host_curve.h"
 #include "curve_host/host_ecdsa.h"
+#include "face_command.h"
+#include "wallet/command.h"
 #include "wallet/encoding.h"
 #include "wallet/secret_file.h"
 #include "wallet/simulate.h"
@@ -22,103 +23,24 @@ namespace po = boost::program_options;
 namespace touchstone::wallet {
 namespace {
 
-constexpr int kOk = 0;
-constexpr int kVerificationFailed = 1;
-constexpr int kWrongUse = 2;
-
 constexpr const char* kUsage =
     "touchstone-wallet new     --secret-file FILE\n"
     "touchstone-wallet key     --secret-file FILE [ACCOUNT]\n"
     "touchstone-wallet address --secret-file FILE --card-key HEX [ACCOUNT] [--change] [--index N]\n"
     "touchstone-wallet inspect PSBT [--secret-file FILE --card-key HEX [ACCOUNT]]\n"
     "touchstone-wallet verify  --key HEX --message HEX --signature HEX\n"
+    "touchstone-wallet face enrol   --record FILE --secret-file FILE [--bio-program PATH] [ACCOUNT] PICTURE...\n"
+    "touchstone-wallet face recover --record FILE --secret-file FILE [--bio-program PATH] [ACCOUNT] PICTURE...\n"
     "\n"
     "ACCOUNT: --network main|test|signet|regtest (regtest), --account N (0), --epoch N (0),\n"
     "         --signing musig2|dkls23|lindell17 (musig2: Taproot; the others: ECDSA, P2WPKH)\n"
     "--key: 32 bytes, x-only, of a BIP340 signature; 33, compressed, of ECDSA (then --signature is r and s)\n"
     "PSBT: a file, binary or Base64, or the Base64 text itself\n"
-    "Exit codes: 0 done, 1 the signature does not verify or the payment would be refused, 2 wrong use or bad input\n";
-
-/// Ends a command with a sentence for the user.
-struct Failure {
-  int exit_code;
-  std::string text;
-};
-
-[[noreturn]] void stop(int exit_code, std::string text) { throw Failure{exit_code, std::move(text)}; }
-
-template <typename T>
-T take(Result<T> result, int exit_code = kWrongUse) {
-  if (!result) stop(exit_code, result.error().what);
-  return std::move(result).value();
-}
-
-void check(Status status, int exit_code = kWrongUse) {
-  if (!status) stop(exit_code, status.error().what);
-}
-
-class Command {
- public:
-  explicit Command(std::string name) : name_(std::move(name)) {}
-
-  po::options_description_easy_init options() { return description_.add_options(); }
-  void add_account_options(bool required) {
-    options()("secret-file", po::value<std::string>(), "")("card-key", po::value<std::string>(), "")(
-        "network", po::value<std::string>()->default_value("regtest"), "")(
-        "account", po::value<std::uint32_t>()->default_value(0), "")("epoch",
-                                                                     po::value<std::uint32_t>()->default_value(0), "")(
-        "signing", po::value<std::string>()->default_value("musig2"), "");
-    account_required_ = required;
-  }
-  void parse(const std::vector<std::string>& words, const char* positional = nullptr) {
-    po::positional_options_description places;
-    if (positional != nullptr) places.add(positional, 1);
-    // Boost turns "-1" into a huge unsigned number instead of refusing it.
-    for (const std::string& word : words) {
-      const std::string value = word.substr(word.find('=') == std::string::npos ? 0 : word.find('=') + 1);
-      if (value.size() > 1 && value[0] == '-' && std::isdigit(static_cast<unsigned char>(value[1])))
-        stop(kWrongUse, name_ + ": '" + word + "': numbers here are not negative");
-    }
-    // No prefixes for options: --sec must not come to mean something else one day.
-    const int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
-    po::store(po::command_line_parser(words).options(description_).positional(places).style(style).run(), values_);
-    po::notify(values_);
-  }
-  bool has(const char* name) const { return values_.count(name) > 0; }
-  template <typename T = std::string>
-  T get(const char* name) const {
-    if (!has(name)) stop(kWrongUse, name_ + ": --" + name + " is missing");
-    return values_[name].as<T>();
-  }
-  template <std::size_t N>
-  ByteArray<N> get_hex(const char* name) const {
-    ByteArray<N> out;
-    if (!from_hex(get(name), out)) {
-      stop(kWrongUse, name_ + ": --" + name + " needs " + std::to_string(2 * N) + " hexadecimal digits");
-    }
-    return out;
-  }
-  /// The wallet of the account options, paired where a card key is given.
-  std::unique_ptr<Wallet> wallet(crypto::Curve& curve) const {
-    const std::string signing = get("signing");
-    const auto scheme = account_scheme_from_string(signing);
-    if (!scheme) stop(kWrongUse, name_ + ": --signing is musig2, dkls23 or lindell17, not '" + signing + "'");
-    const WalletConfig config{take(chain::network_from_string(get("network"))), get<std::uint32_t>("account"), get<std::uint32_t>("epoch"),
-                              *scheme};
-    const Secret<32> secret = take(read_secret_file(get("secret-file")));
-    auto wallet = take(Wallet::create(config, secret, curve, fill_from_system));
-    if (has("card-key") || account_required_) check(wallet->restore_pairing(get_hex<33>("card-key")));
-    return wallet;
-  }
-
- private:
-  std::string name_;
-  po::options_description description_;
-  po::variables_map values_;
-  bool account_required_ = false;
-};
-
-using Words = std::vector<std::string>;
+    "face enrol: a new secret, and a record that a later picture of this face makes it from again; five pictures, of several moments\n"
+    "face recover: the secret, from the record and pictures of the face, best three; both write FILE anew and print the wallet's key\n"
+    "PICTURE: a file, or shipped:FACE:CAPTURE, as touchstone-bio takes it; PATH: touchstone-bio, if it is not beside this program\n"
+    "Exit codes: 0 done, 1 the signature does not verify, the payment would be refused or the face does not open the record,\n"
+    "  2 wrong use or bad input\n";
 
 int run_new(const Words& words) {
   Command command("new");
@@ -223,7 +145,7 @@ int run_inspect(const Words& words) {
   }
   crypto::HostCurve curve;
   const chain::AccountKeys account = take(command.wallet(curve)->account_keys());
-  print_review(take(chain::review(bytes, account, curve), kVerificationFailed));
+  print_review(take(chain::review(bytes, account, curve), kRefused));
   return kOk;
 }
 
@@ -236,9 +158,9 @@ int run_verify(const Words& words) {
   const auto signature = command.get_hex<64>("signature");
   if (command.get("key").size() == 66) {  // compressed: ECDSA
     crypto::HostCurve curve;
-    check(crypto::host_ecdsa_verify(curve, take(crypto::decompress(curve, command.get_hex<33>("key"))), message, signature), kVerificationFailed);
+    check(crypto::host_ecdsa_verify(curve, take(crypto::decompress(curve, command.get_hex<33>("key"))), message, signature), kRefused);
   } else {
-    check(crypto::schnorr_verify(command.get_hex<32>("key"), message, signature), kVerificationFailed);
+    check(crypto::schnorr_verify(command.get_hex<32>("key"), message, signature), kRefused);
   }
   std::cout << "the signature verifies\n";
   return kOk;
@@ -257,12 +179,13 @@ int run(int argc, char** argv) {
   if (name == "address") return run_address(words);
   if (name == "inspect") return run_inspect(words);
   if (name == "verify") return run_verify(words);
+  if (name == "face") return run_face(words);
   // Not in the usage: no person types it.
   if (name == "simulate") {
     if (const std::string why = simulate(); !why.empty()) stop(kWrongUse, "simulate: " + why);
     return kOk;
   }
-  stop(kWrongUse, "no command '" + name + "': new, key, address, inspect or verify; --help tells more");
+  stop(kWrongUse, "no command '" + name + "': new, key, address, inspect, verify or face; --help tells more");
 }
 
 }  // namespace

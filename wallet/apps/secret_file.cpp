@@ -2,30 +2,15 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
 
 #include "base/system_entropy.h"
+#include "wallet/file_descriptor.h"
+#include "wallet/private_file.h"
 
 namespace touchstone::wallet {
 namespace {
 
 constexpr std::size_t kDigits = 64;
-
-class FileDescriptor {
- public:
-  explicit FileDescriptor(int fd) : fd_(fd) {}
-  ~FileDescriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  FileDescriptor(const FileDescriptor&) = delete;
-  FileDescriptor& operator=(const FileDescriptor&) = delete;
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 /// Value of a hexadecimal digit; sets `bad` otherwise. No table: nothing is indexed by the secret.
 std::uint8_t digit_value(std::uint8_t c, bool& bad) {
@@ -40,25 +25,19 @@ std::uint8_t digit_text(std::uint8_t value) { return static_cast<std::uint8_t>(v
 }  // namespace
 
 Status create_secret_file(const std::string& path) {
-  const FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR));
-  if (file.get() < 0) {
-    if (errno == EEXIST) return Error{ErrorCode::kState, "the secret file exists already"};
-    return Error{ErrorCode::kDevice, "the secret file cannot be made"};
-  }
   Secret<32> secret;
   fill_from_system(secret.expose());
+  return create_secret_file(path, secret);
+}
+
+Status create_secret_file(const std::string& path, const Secret<32>& secret) {
   Secret<kDigits + 1> text;
   for (std::size_t i = 0; i < 32; ++i) {
     text.expose()[2 * i] = digit_text(secret.expose()[i] >> 4);
     text.expose()[2 * i + 1] = digit_text(secret.expose()[i] & 15);
   }
   text.expose()[kDigits] = '\n';
-  const ssize_t written = ::write(file.get(), text.expose().data(), text.size());
-  if (written != static_cast<ssize_t>(text.size()) || ::fsync(file.get()) != 0) {
-    ::unlink(path.c_str());
-    return Error{ErrorCode::kDevice, "the secret file cannot be written"};
-  }
-  return {};
+  return create_private_file(path, text.expose());
 }
 
 Result<Secret<32>> read_secret_file(const std::string& path) {

@@ -11,6 +11,8 @@ namespace touchstone::wallet {
 /// Makes the file with mode 0600 and puts 32 bytes of the system's generator into it; never touches an existing file.
 /// Errors: kState (exists), kDevice (cannot be written; what was begun is removed).
 Status create_secret_file(const std::string& path);
+/// The same with a secret that is there already.
+Status create_secret_file(const std::string& path, const Secret<32>& secret);
 
 /// Errors: kDevice (cannot be read, or a symbolic link), kState (no regular file, of another owner, or others may read it),
 /// kBadFormat.
