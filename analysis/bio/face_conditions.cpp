@@ -11,15 +11,14 @@ namespace touchstone::bio {
 
 std::vector<ConditionRow> by_condition(const FaceSet& set, const FaceVectors& faces, const metrics::BootstrapOptions& options) {
   std::map<std::string, ConditionRow> rows;
+  if (std::all_of(set.images.begin(), set.images.end(), [](const FaceSet::Image& image) { return image.condition.empty(); })) return {};
   for (const FaceSet::Image& image : set.images) {
-    if (image.condition.empty()) continue;
     ConditionRow& row = rows[image.condition];
     row.embedder = faces.embedder;
     row.condition = image.condition;
     ++row.pictures;
     ++row.without_vector;
   }
-  if (rows.empty()) return {};
   const auto condition = [&](std::size_t v) -> const std::string& { return set.images[faces.image[v]].condition; };
   const auto vectors = units(faces.vectors);
   metrics::ScoreSet all;
@@ -39,6 +38,7 @@ std::vector<ConditionRow> by_condition(const FaceSet& set, const FaceVectors& fa
   const double threshold = metrics::ErrorRates(all).threshold_for_fmr(kConditionFmr);
   std::vector<ConditionRow> out;
   for (auto& [name, row] : rows) {
+    if (name.empty()) continue;
     metrics::ScoreSet& scores = under[name];
     scores.stratum = all.stratum;
     const metrics::ErrorRates rates(scores);

@@ -16,7 +16,7 @@ struct ConditionRow {
   std::size_t genuine_pairs = 0, impostor_pairs = 0;
   RateWithInterval fnmr, fmr;
 };
-/// Empty where no picture is labelled. Conditions in the order of their names; a pair of two pictures under one condition counts once.
+/// Empty where no picture is labelled; a picture without a label is only ever the other of a pair. Conditions in the order of their names; a pair of two pictures under one condition counts once.
 std::vector<ConditionRow> by_condition(const FaceSet& set, const FaceVectors& faces, const metrics::BootstrapOptions& options);
 
 /// What looks like a wrong label. It stays in all figures: nothing is taken out because a score is unwelcome.

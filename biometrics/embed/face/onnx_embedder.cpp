@@ -67,7 +67,7 @@ std::unique_ptr<Embedder> make_onnx_embedder() { return std::make_unique<OnnxEmb
 
 std::unique_ptr<Embedder> make_onnx_embedder(const std::filesystem::path& file, const OnnxInput& input) {
   std::ifstream in(file, std::ios::binary);
-  if (!in) throw Refused(Reason::kModel, file.string() + ": cannot be opened: --embedder takes a, b or an ONNX file");
+  if (!in) throw Refused(Reason::kModel, file.string() + ": cannot be opened: --embedders takes a, b or ONNX files, with colons between");
   return std::make_unique<OnnxEmbedder>(file.filename().string(), std::vector<std::uint8_t>{std::istreambuf_iterator<char>(in), {}}, input);
 }
 
