@@ -96,11 +96,18 @@ std::string line_of(const Suspect& s) {
   return s.one_name ? s.a + ": at most " + score + " like any other picture of its name, more like " + s.b : s.a + " and " + s.b + ": " + score + " alike under two names";
 }
 
-/// Those of one embedder: the others say the same again.
+/// Those of one embedder: the others say the same again. Where a network hardly tells people apart, the list is long and no list of wrong
+/// labels: people read its beginning, the JSON has all.
 std::vector<std::string> lines_of(const std::vector<Suspect>& suspects, bool one_name) {
+  constexpr std::size_t kShown = 25;
   std::vector<std::string> out;
   for (const Suspect& s : suspects) {
     if (s.embedder == suspects.back().embedder && s.one_name == one_name) out.push_back(line_of(s));
+  }
+  if (out.size() > kShown) {
+    const std::size_t more = out.size() - kShown;
+    out.resize(kShown);
+    out.push_back(std::to_string(more) + " more (--json has them): so many say that the vectors do not tell these people apart, not that labels are wrong");
   }
   return out;
 }
