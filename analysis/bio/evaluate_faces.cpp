@@ -11,6 +11,7 @@
 #include "bio/revision.h"
 #include "commands.h"
 #include "face_model/face_model.h"
+#include "face_secret/face_secret.h"
 #include "face_schemes.h"
 #include "nets/files.h"
 #include "tools/progress.h"
@@ -99,6 +100,10 @@ void measure_all(const Request& w, const FaceSet& set, const Embedded& embedded,
     const bool fits = !w.embeddings.empty() ? !w.head.empty() : faces.digest == nets::to_hex(head.embedder_digest);
     if (fits && faces.vectors.dimensions != head.inputs()) {
       throw BadInput("the head takes vectors of " + std::to_string(head.inputs()) + " numbers, these have " + std::to_string(faces.vectors.dimensions));
+    }
+    if (fits && has("r1")) {
+      const auto code = biometrics::face_code(head.dimensions());
+      if (!code) throw BadInput("r1 has no code for the head's vectors of " + std::to_string(head.dimensions()) + " numbers: " + code.error().what);
     }
     // Of one scheme alone, what it is made from stands beside it.
     if (w.schemes_asked && w.embeddings.empty() && !fits) continue;

@@ -104,7 +104,8 @@ std::vector<Suspect> suspects(const FaceVectors& faces) {
 }
 
 nlohmann::ordered_json to_json(const ConditionRow& row) {
-  const auto interval = [](const metrics::Interval& i) { return nlohmann::ordered_json::array({i.low, i.high}); };
+  const auto [fnmr, fnmr_95] = rate_and_interval(&row.fnmr);
+  const auto [fmr, fmr_95] = rate_and_interval(&row.fmr);
   return {{"embedder", row.embedder},
           {"condition", row.condition},
           {"pictures", row.pictures},
@@ -112,9 +113,9 @@ nlohmann::ordered_json to_json(const ConditionRow& row) {
           {"genuine_pairs", row.genuine_pairs},
           {"impostor_pairs", row.impostor_pairs},
           {"fmr_asked", kConditionFmr},
-          {"fnmr", row.fnmr.rate.value()},
-          {"fmr", row.fmr.rate.value()},
-          {"intervals_95", {{"fnmr", interval(row.fnmr.interval_95)}, {"fmr", interval(row.fmr.interval_95)}}}};
+          {"fnmr", fnmr},
+          {"fmr", fmr},
+          {"intervals_95", {{"fnmr", fnmr_95}, {"fmr", fmr_95}}}};
 }
 
 nlohmann::ordered_json to_json(const Suspect& s) {

@@ -186,7 +186,7 @@ Embedded embed_faces(const FaceSet& set, const std::vector<std::string>& embedde
 Embedded own_vectors(const FaceSet& set, const faces::Embeddings& vectors, const std::string& name) {
   std::map<std::string, std::size_t> row_of;
   for (std::size_t i = 0; i < vectors.size(); ++i) {
-    if (!row_of.emplace(vectors.picture[i], i).second) throw BadInput("two vectors of one picture, " + vectors.picture[i]);
+    if (!row_of.emplace(vectors.picture[i], i).second) throw BadInput("the labels name the picture " + vectors.picture[i] + " twice");
   }
   Embedded out;
   out.of.push_back({name, "", {}, {}});

@@ -118,16 +118,18 @@ HeadVectors head_vectors(const Comparer& comparer, const FaceVectors& faces, con
   return {made(comparer.references(), vector), made(comparer.probes(), vector)};
 }
 
-FaceRow code_row(const Comparer& comparer, const HeadVectors& vectors, const metrics::BootstrapOptions& options) {
+FaceRow code_row(const Comparer& comparer, const HeadVectors& vectors, std::size_t dimensions, const metrics::BootstrapOptions& options) {
   FaceRow row = comparer.row("code");
   row.scheme = "r1";
+  const auto code = biometrics::face_code(dimensions);
+  TS_CHECK(code.ok(), "a head whose vectors a code takes");
+  row.k_bits = code.value().k;
   std::vector<codes::HelperData> records(vectors.references.size());
   for (std::size_t r = 0; r < records.size(); ++r) {
     ByteArray<32> randomness{};
     SeedTree(options.seed).child("face").child(r).stream("record").fill(randomness);
     Secret<32> root;
     TS_CHECK(biometrics::enrol_face(vectors.references[r], randomness, records[r], root).ok(), "a vector makes a record");
-    row.k_bits = records[r].code.k;
   }
   const auto scores = comparer.compare([&](std::size_t r, std::size_t p) {
     Secret<32> root;
@@ -184,7 +186,7 @@ FaceRow enrolled_embedding(const FaceSet& set, const FaceVectors& faces, const E
 
 FaceRow enrolled_code(const FaceSet& set, const FaceVectors& faces, const biometrics::Head& head, const Enrolment& enrolment, const metrics::BootstrapOptions& options) {
   const Comparer comparer(set, faces, enrolment);
-  return code_row(comparer, head_vectors(comparer, faces, head), options);
+  return code_row(comparer, head_vectors(comparer, faces, head), head.dimensions(), options);
 }
 
 std::vector<FaceRow> loss_by_protection(const FaceSet& set, const FaceVectors& faces, const biometrics::Head& head, const Enrolment& enrolment, const metrics::BootstrapOptions& options) {
@@ -220,7 +222,7 @@ std::vector<FaceRow> loss_by_protection(const FaceSet& set, const FaceVectors& f
   out.push_back(step("whitened", references, probes));
   out.push_back(step("enrolled signs", reference_signs, probes));
   out.push_back(step("signs", reference_signs, probe_signs));
-  out.push_back(code_row(comparer, vectors, options));
+  out.push_back(code_row(comparer, vectors, head.dimensions(), options));
 
   constexpr int kLength = 127;
   for (int k = out.back().k_bits; k < kLength; ++k) {

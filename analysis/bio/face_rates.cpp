@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <tuple>
 
 #include "metrics/bootstrap.h"
 #include "metrics/codes.h"
@@ -167,10 +168,19 @@ FaceRow all_pairs(const FaceSet& set, const FaceVectors& faces, bool named, cons
   return row;
 }
 
+namespace {
+
+nlohmann::ordered_json interval_json(const metrics::Interval& i) { return nlohmann::ordered_json::array({i.low, i.high}); }
+
+}  // namespace
+
+std::pair<nlohmann::ordered_json, nlohmann::ordered_json> rate_and_interval(const RateWithInterval* rate) {
+  if (rate == nullptr || rate->rate.tries == 0) return {};
+  return {rate->rate.value(), interval_json(rate->interval_95)};
+}
+
 nlohmann::ordered_json to_json(const FaceRow& row) {
   using Json = nlohmann::ordered_json;
-  const auto number = [](const auto& value) { return value ? Json(*value) : Json(); };
-  const auto interval = [](const metrics::Interval& i) { return Json::array({i.low, i.high}); };
   Json out = {{"data", row.data}, {"protocol", row.protocol}, {"representation", row.representation}};
   out["scheme"] = row.scheme.empty() ? Json() : Json(row.scheme);
   out["embedder"] = row.embedder;
@@ -181,22 +191,19 @@ nlohmann::ordered_json to_json(const FaceRow& row) {
   out["genuine_pairs"] = row.genuine_pairs;
   out["impostor_pairs"] = row.impostor_pairs;
   out["k_bits"] = row.k_bits > 0 ? Json(row.k_bits) : Json();
-  out["eer"] = number(row.eer);
-  out["fnmr"] = row.fnmr ? Json(row.fnmr->rate.value()) : Json();
-  out["fmr"] = row.fmr ? Json(row.fmr->rate.value()) : Json();
+  out["eer"] = row.eer ? Json(*row.eer) : Json();
+  Json intervals = Json::object();
+  std::tie(out["fnmr"], intervals["fnmr"]) = rate_and_interval(row.fnmr ? &*row.fnmr : nullptr);
+  std::tie(out["fmr"], intervals["fmr"]) = rate_and_interval(row.fmr ? &*row.fmr : nullptr);
   Json at = Json::object(), at_95 = Json::object();
   for (std::size_t i = 0; i < std::size(kFaceFmr); ++i) {
     // A code is one point: its FNMR stands at every FMR that it keeps.
     const RateWithInterval* rate = !row.fnmr_at.empty() ? &row.fnmr_at[i] : row.fmr && row.fmr->rate.value() <= kFaceFmr[i] ? &*row.fnmr : nullptr;
-    const bool known = rate != nullptr && row.supports(kFaceFmr[i]);
-    at[kFaceFmrNames[i]] = known ? Json(rate->rate.value()) : Json();
-    at_95[kFaceFmrNames[i]] = known ? interval(rate->interval_95) : Json();
+    std::tie(at[kFaceFmrNames[i]], at_95[kFaceFmrNames[i]]) = rate_and_interval(row.supports(kFaceFmr[i]) ? rate : nullptr);
   }
   out["fnmr_at_fmr"] = at;
-  Json intervals = {{"fnmr_at_fmr", at_95}};
-  intervals["eer"] = row.eer_95 ? interval(*row.eer_95) : Json();
-  intervals["fnmr"] = row.fnmr ? interval(row.fnmr->interval_95) : Json();
-  intervals["fmr"] = row.fmr ? interval(row.fmr->interval_95) : Json();
+  intervals["fnmr_at_fmr"] = at_95;
+  intervals["eer"] = row.eer_95 ? interval_json(*row.eer_95) : Json();
   out["intervals_95"] = intervals;
   out["bits"] = {{"average", row.bits.average}, {"weak", row.bits.weak}};
   out["bootstrap_replicates"] = row.replicates;

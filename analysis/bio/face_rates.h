@@ -4,6 +4,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bio/face_data.h"
@@ -64,6 +65,8 @@ FaceRow official_pairs(const FaceSet& set, const FaceVectors& faces, std::size_t
 /// Cosine of every picture with every other; of those named in pairs alone with `named`.
 FaceRow all_pairs(const FaceSet& set, const FaceVectors& faces, bool named, const metrics::BootstrapOptions& options);
 
+/// A rate and its interval; null both where there is none or nothing was compared.
+std::pair<nlohmann::ordered_json, nlohmann::ordered_json> rate_and_interval(const RateWithInterval* rate);
 nlohmann::ordered_json to_json(const FaceRow& row);
 tools::Cells cells(const std::vector<FaceRow>& rows);
 /// "r1", "embedding of b": how a row is called in pictures.

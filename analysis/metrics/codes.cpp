@@ -27,7 +27,7 @@ double BitErrorHistogram::degrees_of_freedom() const {
 Bits bits(const Rate& fmr, const Interval& interval_95, double lamb_p95, std::uint64_t tries_a_finger) {
   const double upper = fmr.errors == 0 ? std::max(interval_95.high, fmr.rule_of_3()) : interval_95.high;
   const double weak = lamb_p95 > 0 ? lamb_p95 : Rate{0, tries_a_finger}.rule_of_3();
-  return {-std::log2(std::min(1.0, upper)), -std::log2(std::min(1.0, weak))};
+  return {0.0 - std::log2(std::min(1.0, upper)), 0.0 - std::log2(std::min(1.0, weak))};  // none is 0, not -0
 }
 
 }  // namespace touchstone::metrics

@@ -28,7 +28,8 @@ struct Embeddings {
 };
 
 /// A NumPy file of shape [pictures, dimensions], little-endian float32 in C order, and a text of as many lines `person` or
-/// `person,picture`. Errors, with file and place: kDevice (cannot be read), kBadFormat, kOutOfRange (a number that is not finite, a row of length 0).
+/// `person,picture`. Errors, which say what is wrong with which of them: kDevice (cannot be read), kBadFormat, kOutOfRange (a number that
+/// is not finite, a row of length 0).
 Result<Embeddings> read_embeddings(const std::filesystem::path& npy, const std::filesystem::path& labels);
 
 /// The same two files, as their bytes.
