@@ -12,7 +12,7 @@ struct WorkArea {
   std::vector<std::uint32_t> words;
 };
 
-constexpr int kMessageBits = 40;
+constexpr int kMessageBits = 48;
 
 }  // namespace
 

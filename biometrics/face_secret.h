@@ -30,7 +30,7 @@ struct FaceVector {
 
 /// Candidates of the list decoder: a phone can afford more than the card.
 inline constexpr int kFaceListSize = 32;
-/// n = d' and k = 40 (biometrics/README.md: chosen on the people of the tuning part). kUnsupported for dimensions no code has.
+/// n = d' and k = 48 (biometrics/README.md: chosen on the people of the tuning part). kUnsupported for dimensions no code has.
 Result<codes::CodeChoice> face_code(std::size_t dimensions);
 
 /// Cosine of a picture's vector and the sum of others' of the same length, at least one: -1 to 1.

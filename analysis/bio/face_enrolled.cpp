@@ -224,16 +224,16 @@ std::vector<FaceRow> loss_by_protection(const FaceSet& set, const FaceVectors& f
   out.push_back(step("signs", reference_signs, probe_signs));
   out.push_back(code_row(comparer, vectors, head.dimensions(), options));
 
-  constexpr int kLength = 127;
-  for (int k = out.back().k_bits; k < kLength; ++k) {
-    const auto code = codes::BchCode::find(kLength, k);
+  const int length = rotation.dimensions() - 1;  // of a BCH code: a power of two less one
+  for (int k = out.back().k_bits; k < length; ++k) {
+    const auto code = codes::BchCode::find(length, k);
     if (!code) continue;
     FaceRow row = comparer.row("code");
     row.scheme = "bch";
     row.k_bits = k;
     const auto wrong = [&](std::size_t r, std::size_t p) {
       int count = 0;
-      for (std::size_t i = 0; i < kLength && i < probe_signs[p].size(); ++i) count += reference_signs[r][i] != probe_signs[p][i] ? 1 : 0;
+      for (std::size_t i = 0; i < static_cast<std::size_t>(length); ++i) count += reference_signs[r][i] != probe_signs[p][i] ? 1 : 0;
       return static_cast<float>(-count);
     };
     measure_decisions(comparer.compare(wrong), -code->correctable(), options, row);

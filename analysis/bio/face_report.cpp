@@ -170,7 +170,7 @@ std::string to_page(const Facts& facts, const FaceEvaluation& e) {
   out += page_table(cells(e.rows)) + "<p>" + escaped(networks_text(e)) + "</p>\n";
   if (!e.protection.empty()) {
     out += "<h2>What protection costs</h2>\n<p class=\"note\">The same comparisons after each step: embedding, whitened vector in eight bits, the reference as signs, both as signs, then the codes. "
-           "A hard-decision BCH code opens up to t wrong signs of 127.</p>\n";
+           "A hard-decision BCH code opens up to t wrong signs.</p>\n";
     out += page_table(cells(e.protection));
   }
   if (!e.conditions.empty()) {

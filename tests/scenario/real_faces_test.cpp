@@ -45,7 +45,7 @@ TEST_F(RealFaces, StrangersGetTheSecretOfANetworkAndOpenNoRecord) {
   // The owner is face 0, so each row of another face is a stranger's.
   EXPECT_THAT(out.output, ContainsRegex("shipped:0:6 +the secret +the secret +opens"));
   EXPECT_THAT(out.output, ContainsRegex("shipped:1:1 +the secret .*refused"));
-  EXPECT_THAT(out.output, ContainsRegex("no face, only the file +the secret +the secret +2\\^40 guesses"));
+  EXPECT_THAT(out.output, ContainsRegex("no face, only the file +the secret +the secret +2\\^48 guesses"));
   EXPECT_THAT(out.output, ContainsRegex("N0, n0_wide: (19|2[0-4]) of 24 pictures get the secret"));
   EXPECT_THAT(out.output, HasSubstr("R1: 3 of 24 pictures get the secret"));
   EXPECT_EQ(run_program(kBin + "/touchstone-bio face stranger").output, out.output);
