@@ -1,6 +1,7 @@
 #include "face/picture.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <fstream>
 #include <iterator>
 #include <opencv2/core/utils/logger.hpp>
@@ -103,6 +104,18 @@ struct Frames::Capture {
   cv::VideoCapture video;
   std::string name;
   int frame = 0;
+  double shown_s = 0;  // the time of the last frame
+
+  /// Throws Refused where a file states a length, as cameras do not, and ends well before it. Sound may outlast the pictures, and lengths are rounded.
+  void expect_the_end() const {
+    const double frames = video.get(cv::CAP_PROP_FRAME_COUNT), rate = video.get(cv::CAP_PROP_FPS);
+    if (!(frames > 0 && rate > 0)) return;
+    const double stated_s = frames / rate, missing_s = stated_s - shown_s - 1 / rate;
+    if (missing_s <= std::max(0.5, stated_s / 10)) return;
+    char text[100];
+    std::snprintf(text, sizeof text, ": ends after frame %d, at %.1f s of %.1f s: cut off or damaged", frame - 1, shown_s, stated_s);
+    throw Refused(Reason::kUnreadable, name + text);
+  }
 };
 
 Frames::Frames(const std::string& file_or_device) : capture_(std::make_unique<Capture>()) {
@@ -126,8 +139,10 @@ std::optional<Picture> Frames::next() {
   }
   if (bgr.empty()) {
     if (capture_->frame == 0) throw Refused(Reason::kUnreadable, capture_->name + ": has no frame that can be decoded");
+    capture_->expect_the_end();
     return std::nullopt;
   }
+  capture_->shown_s = capture_->video.get(cv::CAP_PROP_POS_MSEC) / 1000;
   cv::Mat rgb;
   cv::cvtColor(bgr, rgb, cv::COLOR_BGR2RGB);
   return from_mat(rgb, capture_->name + " frame " + std::to_string(capture_->frame++));

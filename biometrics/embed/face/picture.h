@@ -39,7 +39,8 @@ class Frames {
   ~Frames();
   Frames(const Frames&) = delete;
   Frames& operator=(const Frames&) = delete;
-  /// Nothing at the end. Frames are named "FILE frame N". Refused (kUnreadable) where there was no frame at all.
+  /// Nothing at the end. Frames are named "FILE frame N". Refused (kUnreadable) where there was no frame at all, and
+  /// after the last one of a file where more than half a second, and more than a tenth, of the length it states is missing.
   std::optional<Picture> next();
 
  private:

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <functional>
 
+#include "face/made_video.h"
 #include "face/models.h"
 #include "face/refusal.h"
 #include "face/shipped.h"
@@ -98,6 +99,30 @@ TEST(Pipeline, WhatCannotBeToldByIsRefusedWithItsReason) {
   EXPECT_EQ(refused(pipeline, blurred(good, 10)), Reason::kBlurred);
   const Picture nothing{320, 240, std::vector<std::uint8_t>(std::size_t{3} * 320 * 240, 128), "nothing"};
   EXPECT_EQ(refused(pipeline, nothing), Reason::kNoFace);
+}
+
+TEST(Pipeline, AFrameOfAVideoWithoutAFaceIsNamed) {
+  std::vector<Picture> pictures;
+  for (const std::uint64_t capture : {0, 1, 2, 3}) {
+    const Picture taken = shipped_face(18, capture);
+    pictures.push_back(crop(taken, 0, 0, pictures.empty() ? taken.width_px & ~1 : pictures[0].width_px, pictures.empty() ? taken.height_px & ~1 : pictures[0].height_px));
+  }
+  std::fill(pictures[2].rgb.begin(), pictures[2].rgb.end(), std::uint8_t{128});
+  const std::string file = testing::TempDir() + "one_frame_without_a_face.avi";
+  write_video(file, pictures);
+  Pipeline pipeline;
+  Frames frames(file);
+  std::vector<std::string> seen;
+  while (const auto frame = frames.next()) {
+    try {
+      pipeline.run(*frame, Policy::kOwner);
+      seen.emplace_back("good");
+    } catch (const Refused& error) {
+      EXPECT_THAT(error.what(), testing::StartsWith(file + " frame 2: "));
+      seen.emplace_back(to_string(error.reason));
+    }
+  }
+  EXPECT_THAT(seen, testing::ElementsAre("good", "good", "no_face", "good"));
 }
 
 TEST(Pipeline, ASmallFaceIsToldAsSuch) {
