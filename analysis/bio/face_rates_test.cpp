@@ -119,7 +119,7 @@ TEST(FaceRates, TheSecretOpensForItsOwnerAndNotForOthers) {
     for (int i = 0; i < 32; ++i) head.projection.push_back(__builtin_popcount(static_cast<unsigned>(d * 37 + i * 91) & 0x2d5U) % 2 == 0 ? 1.0F : -1.0F);
   }
   const FaceRow row = enrolled_code(set_of(faces), faces, head, {5, 3}, {50, 1});
-  EXPECT_EQ(row.k_bits, 40);
+  EXPECT_EQ(row.k_bits, 48);
   EXPECT_EQ(row.genuine_pairs, 20U);
   EXPECT_EQ(row.fnmr->rate.errors, 0U);
   EXPECT_FALSE(row.eer) << "a decoder has no threshold";

@@ -122,7 +122,7 @@ TEST(FaceExperiment, WhatIsWrongIsNamed) {
   EXPECT_EQ(refusal(head, R"({"head": {"dimensions": 96}})"), "it: head.dimensions: must be a power of two");
   EXPECT_EQ(refusal(head, R"({"head": {"learned": 1}})"), "it: head.learned: true or false is needed");
   EXPECT_EQ(refusal(head, R"({"embedder": {"sha256": "12"}})"), "it: embedder.sha256: 64 hexadecimal digits are needed");
-  EXPECT_EQ(refusal(head, R"({"code": {"message_bits": 128}})"), "it: code.message_bits: there is no polar code of so many");
+  EXPECT_EQ(refusal(head, R"({"code": {"message_bits": 256}})"), "it: code.message_bits: there is no polar code of so many");
 }
 
 TEST(Trials, ASweepThatDiesGoesOnWhereItWasAndFailuresStayInTheTable) {
