@@ -64,7 +64,7 @@ constexpr Verb kVerbs[] = {
      "  touchstone bio face stranger [--config FILE] [--seed N] [OWNER_PICTURE... -- OTHER_PICTURE...]\n"
      "      code: one person's pictures as the vector that the wallet locks (secret: for a pipe); check: what is measured, or why a picture is refused;\n"
      "      --any: whatever its quality, the face in the middle; models: files of networks, hashes, terms;\n"
-     "      stranger: a network trained on the owner alone tells its secret to other faces, and its file to nobody's; beside it the wallet's record.\n"
+     "      stranger: a network trained on the owner alone tells other faces its secret, and its file holds it; beside it the wallet's record.\n"
      "      PICTURE: a file, or shipped:FACE:CAPTURE"},
     {"finger", with_arguments<finger_main>,
      "finger make --out DIR ...   (touchstone finger make)\n"
