@@ -52,7 +52,7 @@ TEST(EvaluateRealFaces, FivePicturesOpenToThreeAndBrokenOnesAreNamedWhileTheRunG
   EXPECT_EQ(whole["failed_to_acquire"], json::array());
   const json& code = row(whole["results"], "code", 3);
   EXPECT_EQ(code["scheme"], "r1");
-  EXPECT_EQ(code["k_bits"], 40);
+  EXPECT_EQ(code["k_bits"], 48);
   EXPECT_EQ(code["people"], "report");
   EXPECT_EQ(code["persons"], kPeople);
   EXPECT_EQ(code["genuine_pairs"], kPeople) << "five are left of each, three of them fused";

@@ -121,7 +121,7 @@ TEST_F(EvaluateFaces, TheReportHoldsEveryRowByItsName) {
   EXPECT_EQ(pairs["genuine_pairs"], 24 * 28);
   EXPECT_EQ(pairs["impostor_pairs"], 192 * 191 / 2 - 24 * 28);
   EXPECT_EQ(pairs["eer"], 0.0);
-  EXPECT_EQ(report["results"][2]["k_bits"], 40);
+  EXPECT_EQ(report["results"][2]["k_bits"], 48);
   EXPECT_EQ(report["results"][2]["genuine_pairs"], 24);
   EXPECT_EQ(report["results"][2]["impostor_pairs"], 24 * 23 * (1 + 3));
   for (const char* none : {"failed_to_acquire", "left_out", "by_condition", "suspected_label_errors", "person_networks"}) EXPECT_EQ(report.at(none), json::array()) << none;
@@ -159,7 +159,7 @@ TEST_F(EvaluateFaces, PeopleWithTooFewPicturesLeaveRowsWithoutRates) {
   write_head();
   const json report = evaluated("--embeddings x.npy --labels y.csv --head made.head --enrolled 5,1");
   for (const json& row : report["results"]) expect_row(row);
-  EXPECT_EQ(report["results"][2]["k_bits"], 40);
+  EXPECT_EQ(report["results"][2]["k_bits"], 48);
   EXPECT_EQ(shown(report["results"][2]), "enrolled 5>3 code r1");
   EXPECT_EQ(report["results"][2]["persons"], 0);
   EXPECT_EQ(report["results"][2]["genuine_pairs"], 0);

@@ -145,7 +145,7 @@ std::optional<Picture> Frames::next() {
   capture_->shown_s = capture_->video.get(cv::CAP_PROP_POS_MSEC) / 1000;
   cv::Mat rgb;
   cv::cvtColor(bgr, rgb, cv::COLOR_BGR2RGB);
-  return from_mat(rgb, capture_->name + " frame " + std::to_string(++capture_->frame));
+  return from_mat(rgb, capture_->name + " frame " + std::to_string(capture_->frame++));
 }
 
 bool is_video(const std::string& file) {
