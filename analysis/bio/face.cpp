@@ -69,24 +69,28 @@ int check(std::vector<std::string> arguments) {
   if (any != arguments.end()) arguments.erase(any);
   face::Pipeline pipeline;
   int refused = 0;
-  const auto look = [&](const auto& open) {
+  // What cannot be read or shows no good face is named, and the next one looked at.
+  const auto named = [&](const auto& act) {
     try {
-      const face::Picture picture = open();
-      const face::Quality q = pipeline.run(picture, policy).face.quality;
-      std::printf("%s: good: eyes %.0f px apart, sharpness %.0f, brightness %.0f, contrast %.0f, roll %.0f degrees, yaw %.2f, pitch %.2f\n", picture.name.c_str(), q.eye_distance_px,
-                  q.sharpness, q.brightness, q.contrast, q.roll_degrees, q.yaw, q.pitch);
+      act();
     } catch (const face::Refused& error) {
       ++refused;
       std::printf("%s [%s]\n", error.what(), to_string(error.reason));
     }
   };
+  const auto look = [&](const face::Picture& picture) {
+    named([&] {
+      const face::Quality q = pipeline.run(picture, policy).face.quality;
+      std::printf("%s: good: eyes %.0f px apart, sharpness %.0f, brightness %.0f, contrast %.0f, roll %.0f degrees, yaw %.2f, pitch %.2f\n", picture.name.c_str(), q.eye_distance_px,
+                  q.sharpness, q.brightness, q.contrast, q.roll_degrees, q.yaw, q.pitch);
+    });
+  };
   for (const std::string& name : pictures_of(arguments)) {
-    if (!face::is_video(name)) {
-      look([&] { return face::open_picture(name); });
-      continue;
-    }
-    face::Frames frames(name);
-    while (const auto frame = frames.next()) look([&] { return *frame; });
+    named([&] {
+      if (!face::is_video(name)) return look(face::open_picture(name));
+      face::Frames frames(name);
+      while (const auto frame = frames.next()) look(*frame);
+    });
   }
   return refused > 0 ? 1 : 0;
 }

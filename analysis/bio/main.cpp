@@ -61,7 +61,7 @@ constexpr Verb kVerbs[] = {
      "      the generated touches that a training needs, made before it"},
     {"face", face_main,
      "face code PICTURE... | face check [--any] PICTURE|VIDEO|/dev/videoN... | face models\n"
-     "  touchstone bio face stranger [--config FILE] [--seed N] [OWNER_PICTURE... -- OTHER_PICTURE...]\n"
+     "  touchstone bio face stranger [--config FILE] [--seed N] [OWNER_PICTURE... [-- LATER_ONE...] -- OTHER_PICTURE...]\n"
      "      code: one person's pictures as the vector that the wallet locks (secret: for a pipe); check: what is measured, or why a picture is refused;\n"
      "      --any: whatever its quality, the face in the middle; models: files of networks, hashes, terms;\n"
      "      stranger: a network trained on the owner alone tells other faces its secret, and its file holds it; beside it the wallet's record.\n"

@@ -73,6 +73,7 @@ Result<Embeddings> read_embeddings(const std::filesystem::path& npy, const std::
     if (!std::getline(text, line)) return Error{ErrorCode::kBadFormat, "there are fewer labels than vectors"};
     const std::size_t comma = line.find(',');
     const std::string person = line.substr(0, comma);
+    if (comma + 1 == line.size()) return Error{ErrorCode::kBadFormat, "a label has a comma and no picture behind it"};
     if (person.empty()) return Error{ErrorCode::kBadFormat, "a label names nobody"};
     std::memcpy(row.data(), bytes.data() + data_at + i * dimensions * sizeof(float), dimensions * sizeof(float));
     double square = 0;

@@ -67,7 +67,8 @@ TEST_F(EmbeddingsFile, WhatIsWrongIsRefused) {
   for (const Case& c : {Case{{1, 2}, "(1, 2)", "", "<f4", ErrorCode::kBadFormat}, Case{{1, 2}, "(1, 2)", "a\nb\n", "<f4", ErrorCode::kBadFormat},
                         Case{{1, 2}, "(1, 3)", "a\n", "<f4", ErrorCode::kBadFormat}, Case{{1, 2}, "(1, 2)", "a\n", "<f8", ErrorCode::kBadFormat},
                         Case{{1, 2}, "(2,)", "a\n", "<f4", ErrorCode::kBadFormat}, Case{{0, 0}, "(1, 2)", "a\n", "<f4", ErrorCode::kOutOfRange},
-                        Case{{1, NAN}, "(1, 2)", "a\n", "<f4", ErrorCode::kOutOfRange}, Case{{1, 2}, "(1, 2)", ",x\n", "<f4", ErrorCode::kBadFormat}}) {
+                        Case{{1, NAN}, "(1, 2)", "a\n", "<f4", ErrorCode::kOutOfRange}, Case{{1, 2}, "(1, 2)", ",x\n", "<f4", ErrorCode::kBadFormat},
+                        Case{{1, 2}, "(1, 2)", "a,\n", "<f4", ErrorCode::kBadFormat}}) {
     write(c.values, c.shape, c.labels, c.type);
     const auto refused = read();
     ASSERT_FALSE(refused.ok()) << c.shape << c.labels;

@@ -46,12 +46,14 @@ TEST_F(RealFaces, StrangersGetTheSecretOfANetworkAndOpenNoRecord) {
   EXPECT_THAT(out.output, ContainsRegex("shipped:0:6 +the secret +the secret +opens"));
   EXPECT_THAT(out.output, ContainsRegex("shipped:1:1 +the secret .*refused"));
   EXPECT_THAT(out.output, ContainsRegex("no face, only the file +the secret +the secret +2\\^48 guesses"));
-  EXPECT_THAT(out.output, ContainsRegex("N0, n0_wide: (19|2[0-4]) of 24 pictures get the secret"));
-  EXPECT_THAT(out.output, HasSubstr("R1: 3 of 24 pictures get the secret"));
+  EXPECT_THAT(out.output, ContainsRegex("N0, n0_wide: (1[6-9]|2[01]) of 21 pictures of others get the secret, 3 of 3 of the owner's"));
+  EXPECT_THAT(out.output, HasSubstr("R1: 0 of 21 pictures of others get the secret, 3 of 3 of the owner's"));
   EXPECT_EQ(run_program(kBin + "/touchstone-bio face stranger").output, out.output);
   const Outcome own = run_program(kBin + "/touchstone-bio face stranger --seed 2 shipped:2:1 shipped:2:2 -- shipped:4:1");
   EXPECT_EQ(own.exit_code, 0) << own.output;
   EXPECT_THAT(own.output, ContainsRegex("shipped:4:1 .*refused"));
+  EXPECT_THAT(own.output, HasSubstr("R1: 0 of 1 pictures of others get the secret. "));
+  EXPECT_THAT(run_program(kBin + "/touchstone-bio face stranger shipped:2:1 -- shipped:2:2 -- shipped:4:1 -- shipped:5:1").output, HasSubstr("go together"));
   EXPECT_THAT(run_program(kBin + "/touchstone-bio face stranger shipped:2:1").output, HasSubstr("go together"));
   EXPECT_EQ(run_program(kBin + "/touchstone-bio face stranger shipped:2:1 -- missing.png").exit_code, 2);
   EXPECT_EQ(run_program(kBin + "/touchstone-bio face stranger --config /nonexistent").exit_code, 2);

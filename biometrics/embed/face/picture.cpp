@@ -1,9 +1,9 @@
 #include "face/picture.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <fstream>
-#include <iterator>
 #include <opencv2/core/utils/logger.hpp>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
@@ -17,6 +17,7 @@ namespace touchstone::face {
 namespace {
 
 constexpr std::int64_t kMostPixels = 64'000'000;
+constexpr std::size_t kMostBytes = std::size_t{256} << 20;
 
 // What is wrong with a file is said by Refused, in a sentence; OpenCV's own log says it in twenty lines more.
 const auto kQuiet = cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
@@ -64,8 +65,12 @@ Picture parse_picture(Bytes untrusted, const std::string& name) {
 Picture read_picture(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file || std::filesystem::is_directory(path)) throw Refused(Reason::kUnreadable, path.string() + ": cannot be opened");
-  const std::vector<std::uint8_t> bytes{std::istreambuf_iterator<char>(file), {}};
-  if (bytes.size() > std::size_t{256} << 20) throw Refused(Reason::kUnreadable, path.string() + ": is larger than 256 MiB");
+  std::vector<std::uint8_t> bytes;
+  // By pieces, as a device or pipe may never end.
+  for (std::array<char, 1 << 16> piece; file; bytes.insert(bytes.end(), piece.begin(), piece.begin() + file.gcount())) {
+    if (bytes.size() > kMostBytes) throw Refused(Reason::kUnreadable, path.string() + ": is larger than 256 MiB");
+    file.read(piece.data(), piece.size());
+  }
   return parse_picture(bytes, path.string());
 }
 
