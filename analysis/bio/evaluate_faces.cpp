@@ -172,7 +172,9 @@ int evaluate_faces(tools::Options& options) {
   evaluation.notes = set.notes;
   measure_all(w, set, embedded, head.value(), evaluation);
 
-  const Facts facts = {{"data", set.name}, {"head_sha256", nets::to_hex(biometrics::digest(head.value()))}, {"seed", std::to_string(w.bootstrap.seed)}, {"git_revision", kGitRevision}};
+  Facts facts = {{"data", set.name}, {"seed", std::to_string(w.bootstrap.seed)}, {"git_revision", kGitRevision}};
+  const bool through_head = !evaluation.protection.empty();
+  if (through_head) facts.insert(facts.begin() + 1, {"head_sha256", nets::to_hex(biometrics::digest(head.value()))});
   const std::string json = to_json(facts, evaluation).dump(1) + "\n";
   if (w.json) tools::write_file(*w.json, json);
   if (w.html) tools::write_file(*w.html, to_page(facts, evaluation));

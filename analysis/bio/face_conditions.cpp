@@ -68,7 +68,6 @@ std::vector<Suspect> suspects(const FaceVectors& faces) {
     float score;
   };
   std::vector<Pair> alike;  // of two names; the bound is found last
-  constexpr float kWorthKeeping = 0.3F;
   for (std::size_t a = 0; a < vectors.size(); ++a) {
     for (std::size_t b = a + 1; b < vectors.size(); ++b) {
       const float score = product(vectors[a], vectors[b]);
@@ -79,7 +78,7 @@ std::vector<Suspect> suspects(const FaceVectors& faces) {
         nearest[b].own = std::max(nearest[b].own, score);
         continue;
       }
-      if (score > kWorthKeeping) alike.push_back({a, b, score});
+      if (score > 0) alike.push_back({a, b, score});
       if (score > nearest[a].other) nearest[a] = {nearest[a].own, score, b};
       if (score > nearest[b].other) nearest[b] = {nearest[b].own, score, a};
     }

@@ -26,7 +26,7 @@ struct Suspect {
   float score = 0;        ///< cosine
   bool one_name = false;  ///< a bears the name of pictures that it does not resemble and b is the likest of another name; else: two names, very alike
 };
-/// Two names that are more alike than a quarter of all pairs of one name; and pictures that resemble another name's picture more than
+/// Two names that are more alike (and at all alike: above 0) than a quarter of all pairs of one name; and pictures that resemble another name's picture more than
 /// any of their own name's, these staying below the threshold of FMR 1e-3. Pictures from the side are among the latter. Likest first.
 std::vector<Suspect> suspects(const FaceVectors& faces);
 
