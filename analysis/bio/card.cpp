@@ -64,7 +64,7 @@ Measured run_guest(const CostModel& model) {
 
 int card_main(const std::vector<std::string>& arguments) {
   tools::Options options(arguments);
-  const auto json = options.value("--json");
+  const auto json = options.output("--json");
   options.finish();
   const Measured m = run_guest(kModels[0]), fast = run_guest(kModels[1]);
   const auto total_ms = [](const Measured& measured) { return ms(measured.of("vector-from-picture").cycles + measured.of("secret-from-vector").cycles); };

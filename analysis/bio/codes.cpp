@@ -141,7 +141,7 @@ Model parse(tools::Options& options) {
 
 int codes_main(const std::vector<std::string>& arguments) {
   tools::Options options(arguments);
-  const std::string json = options.value("--json").value_or("");
+  const std::string json = options.output("--json").value_or("");
   if (options.flag("--card")) {
     options.finish();
     return measure_codes_on_card(json);

@@ -23,7 +23,7 @@ int compare_all_main(const std::vector<std::string>& arguments) {
   tools::Options options(arguments);
   const std::size_t count = options.number("--codes", 2, 10'000'000).value_or(100'000);
   const std::uint64_t seed = options.number("--seed", 0, ~std::uint64_t{0}).value_or(1);
-  const auto json = options.value("--json");
+  const auto json = options.output("--json");
   options.finish();
 
   std::vector<Code512> codes(count);

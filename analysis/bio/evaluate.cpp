@@ -104,8 +104,8 @@ int evaluate_main(const std::vector<std::string>& arguments) {
       if (!synthetic || !one->pairwise()) representations.push_back(std::move(one));
     }
   }
-  const auto json = options.value("--json");
-  const auto html = options.value("--html");
+  const auto json = options.output("--json");
+  const auto html = options.output("--html");
   const auto out = options.value("--out");
   const auto log = options.value("--log");
   options.finish();

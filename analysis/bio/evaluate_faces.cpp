@@ -66,8 +66,8 @@ Request parse(tools::Options& options) {
   }
   w.bootstrap.seed = options.number("--seed", 0, ~std::uint64_t{0}).value_or(1);
   w.bootstrap.replicates = static_cast<int>(options.number("--bootstrap", 1, 100'000).value_or(1000));
-  w.json = options.value("--json");
-  w.html = options.value("--html");
+  w.json = options.output("--json");
+  w.html = options.output("--html");
   w.out = options.value("--out");
   options.finish();
   return w;
@@ -148,6 +148,9 @@ int evaluate_faces(tools::Options& options) {
     own = std::move(read).value();
   }
   const FaceSet set = w.data.empty() ? set_of(own, w.set.empty() ? fs::path(w.embeddings).stem().string() : w.set) : open_faces(w.data);
+  for (const std::string& scheme : w.schemes) {
+    if (scheme != "r1") require_strangers(scheme, set);
+  }
   fs::path cache;
   if (w.out) {
     cache = fs::path(*w.out) / "cache";

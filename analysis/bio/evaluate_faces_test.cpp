@@ -253,6 +253,8 @@ TEST_F(EvaluateFaces, BadInputIsNamedAndLeavesNothing) {
                          {"--embeddings x.npy", "--labels", "go together"},
                          {"--embeddings x.npy --labels y.csv --data absent", "absent", "no folder of pictures"},
                          {"--embeddings x.npy --labels y.csv --data orl", "orl", "none of the vectors is of a picture"},
+                         {"--embeddings x.npy --labels y.csv --set crowd --scheme r1,n1", "crowd", "no people of the tuning part"},
+                         {"--embeddings x.npy --labels y.csv --json absent/x.json", "--json", "no folder absent"},
                          {"", "--data", "missing"}}) {
     EXPECT_EQ(run(std::string(w.arguments) + " --json none.json --html none.html").exit_code, 2) << w.arguments;
     const std::string said = read("errors.txt");

@@ -8,15 +8,29 @@
 #include "faces/splits.h"
 
 namespace touchstone::bio {
+namespace {
+
+nets::FaceExperiment settings_of(const std::string& scheme) { return nets::FaceExperiment::read(TS_EXPERIMENTS "/face/" + scheme + ".json"); }
+
+BadInput no_strangers(const std::string& scheme, const FaceSet& set) {
+  return BadInput(scheme + " is trained on strangers, and " + set.name + " has no people of the tuning part (datasets/faces/splits.csv)");
+}
+
+}  // namespace
+
+void require_strangers(const std::string& scheme, const FaceSet& set) {
+  const auto tunes = [&](const FaceSet::Image& image) { return faces::part_of(set.name, image.person) == faces::Part::kTune; };
+  if (settings_of(scheme).net.strangers > 0 && std::none_of(set.images.begin(), set.images.end(), tunes)) throw no_strangers(scheme, set);
+}
 
 SchemeRows measure_scheme(const std::string& scheme, const FaceSet& set, const FaceVectors& faces, const metrics::BootstrapOptions& options,
                           const std::function<void(std::size_t, std::size_t)>& progress) {
-  const auto experiment = nets::FaceExperiment::read(TS_EXPERIMENTS "/face/" + scheme + ".json");
+  const auto experiment = settings_of(scheme);
   faces::Embeddings strangers;
   strangers.dimensions = faces.vectors.dimensions;
   if (experiment.net.strangers > 0) {
     strangers = faces.vectors.select(faces::pictures_of(faces.vectors, set.name, faces::Part::kTune));
-    if (strangers.size() == 0) throw BadInput("n1 is trained on strangers, and " + set.name + " has no people of the tuning part (datasets/faces/splits.csv)");
+    if (strangers.size() == 0) throw no_strangers(scheme, set);  // all their pictures were refused
   }
   const weak::PersonScores scores = weak::person_scores(faces.vectors.select(reported(set, faces)), strangers, experiment.protocol, experiment.net, experiment.seed, progress);
   SchemeRows out;

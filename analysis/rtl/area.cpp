@@ -92,7 +92,7 @@ YosysStat synthesise(const Target& target, const fs::path& folder) {
 
 int area_main(const std::vector<std::string>& arguments) {
   Options options(arguments);
-  const auto json = options.value("--json"), only = options.value("--only");
+  const auto json = options.output("--json"), only = options.value("--only");
   const auto digit = options.number("--digit", 32, 64);
   options.finish();
   if (only && *only != "xc7" && *only != "generic") throw UsageError("--only: xc7 or generic, not '" + *only + "'");

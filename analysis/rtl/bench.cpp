@@ -82,7 +82,7 @@ double simulation_cycles_per_s() {
 
 int bench_main(const std::vector<std::string>& arguments) {
   Options options(arguments);
-  const auto json = options.value("--json");
+  const auto json = options.output("--json");
   const double clock_mhz = static_cast<double>(options.number("--clock", 1, 10'000).value_or(contract::kClockHz / 1'000'000));
   const std::size_t random_scalars = options.number("--scalars", 1, 10'000'000).value_or(1000);
   options.finish();

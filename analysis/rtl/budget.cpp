@@ -38,7 +38,7 @@ void start(rtl::SecpModel& model, contract::secp::Op op) {
 
 int budget_main(const std::vector<std::string>& arguments) {
   Options options(arguments);
-  const auto json = options.value("--json");
+  const auto json = options.output("--json");
   const auto fst = options.value("--fst");
   const std::string name = options.value("--operation").value_or("k_p");
   const rtl::Variant& variant = variant_named(options.value("--variant").value_or("protected_64"));

@@ -40,7 +40,7 @@ int check_main(const std::vector<std::string>& arguments) {
                       seed = options.number("--seed", 0, ~std::uint64_t{0}).value_or(1);
   const auto only = options.number("--only", 0, 1'000'000'000);
   const auto shard_text = options.value("--shard"), digit = options.value("--digit"), name = options.value("--variant"),
-             json = options.value("--json");
+             json = options.output("--json");
   options.finish();
   if (digit && name) throw UsageError("--digit is the protected core's; --variant says it all");
   const Shard shard = shard_text ? shard_of(*shard_text) : Shard{};

@@ -53,6 +53,16 @@ class Options {
       throw UsageError(std::string(name) + ": a number from " + std::to_string(low) + " to " + std::to_string(high) + ", not '" + *text + "'");
     return out;
   }
+  /// A file to be written at the end: a folder that is missing is said before the work.
+  std::optional<std::string> output(std::string_view name) {
+    auto path = value(name);
+    if (!path) return path;
+    const std::filesystem::path folder = std::filesystem::path(*path).parent_path();
+    std::error_code none;
+    if (!folder.empty() && !std::filesystem::is_directory(folder, none)) throw UsageError(std::string(name) + ": there is no folder " + folder.string());
+    if (std::filesystem::is_directory(*path, none)) throw UsageError(std::string(name) + ": " + *path + " is a folder");
+    return path;
+  }
   /// Every word after `name` up to the next option.
   std::vector<std::string> values(std::string_view name) {
     const auto found = std::find(left_.begin(), left_.end(), name);
@@ -78,14 +88,17 @@ class Options {
   std::vector<std::string> left_;
 };
 
-/// Beside its place first: whoever looks sees the old file or the new one, whole.
+/// Beside its place first: whoever looks sees the old file or the new one, whole. A link, pipe or device (/dev/stdout) stays what it is.
 inline void write_file(const std::filesystem::path& path, std::string_view content) {
-  const std::filesystem::path draft = path.string() + ".partial";
+  std::error_code error;
+  const auto there = std::filesystem::symlink_status(path, error).type();
+  const bool in_place = there != std::filesystem::file_type::regular && there != std::filesystem::file_type::not_found;
+  const std::filesystem::path draft = in_place ? path.string() : path.string() + ".partial";
   std::ofstream file(draft, std::ios::binary);
   file.write(content.data(), static_cast<std::streamsize>(content.size()));
   file.close();
-  std::error_code error;
-  if (file) std::filesystem::rename(draft, path, error);
+  error.clear();
+  if (file && !in_place) std::filesystem::rename(draft, path, error);
   if (!file || error) throw std::runtime_error(path.string() + ": cannot be written");
 }
 
