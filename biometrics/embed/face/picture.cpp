@@ -22,6 +22,32 @@ constexpr std::size_t kMostBytes = std::size_t{256} << 20;
 // What is wrong with a file is said by Refused, in a sentence; OpenCV's own log says it in twenty lines more.
 const auto kQuiet = cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
 
+/// Whether a JPEG file ends before its picture does: decoders fill the rest with grey. Walks from marker to marker (ITU-T T.81, annex B), as previews in
+/// the head and whatever follows the end hold markers of their own. What is wrong otherwise is the decoder's to say.
+bool is_cut_jpeg(Bytes file) {
+  constexpr std::uint8_t kStart = 0xD8, kEnd = 0xD9, kScan = 0xDA, kFill = 0xFF;
+  const auto stands_alone = [](std::uint8_t marker) { return marker >= 0xD0 && marker <= 0xD7; };  // RSTm
+  if (file.size() < 2 || file[0] != 0xFF || file[1] != kStart) return false;
+  for (std::size_t at = 2; at + 2 <= file.size();) {
+    if (file[at] != 0xFF) return false;
+    const std::uint8_t marker = file[at + 1];
+    if (marker == kEnd) return false;
+    if (marker == kFill) {
+      ++at;
+      continue;
+    }
+    if (stands_alone(marker)) {
+      at += 2;
+      continue;
+    }
+    if (at + 4 > file.size()) break;
+    at += 2 + (std::size_t{file[at + 2]} << 8 | file[at + 3]);
+    // A scan's data run to the next marker; FF 00 is a byte of theirs.
+    while (marker == kScan && at + 1 < file.size() && (file[at] != 0xFF || file[at + 1] == 0 || stands_alone(file[at + 1]))) ++at;
+  }
+  return true;
+}
+
 }  // namespace
 
 const char* to_string(Reason reason) {
@@ -49,6 +75,7 @@ Picture from_mat(const cv::Mat& rgb, std::string name) {
 }
 
 Picture parse_picture(Bytes untrusted, const std::string& name) {
+  if (is_cut_jpeg(untrusted)) throw Refused(Reason::kUnreadable, name + ": ends in the middle: a damaged JPEG file");
   cv::Mat bgr;
   try {
     if (!untrusted.empty()) bgr = cv::imdecode(cv::Mat(1, static_cast<int>(untrusted.size()), CV_8UC1, const_cast<std::uint8_t*>(untrusted.data())), cv::IMREAD_COLOR);

@@ -24,11 +24,11 @@ enum class Policy {
 };
 
 /// Refused as refusal.h says. A picture without a face, or filled by it, is looked at again with a rim, for crops that
-/// end at the chin.
+/// end at the chin. Its quality is measured, not judged.
 FoundFace find_face(Detector& detector, const Picture& picture, Policy policy);
 
 /// Changes whenever a vector may: vectors kept on disk are found by it.
-inline constexpr int kPipelineVersion = 3;
+inline constexpr int kPipelineVersion = 4;
 
 /// Networks run on one thread each from now on: for who runs several pipelines side by side.
 void use_one_thread();

@@ -101,6 +101,24 @@ TEST(Pipeline, WhatCannotBeToldByIsRefusedWithItsReason) {
   EXPECT_EQ(refused(pipeline, nothing), Reason::kNoFace);
 }
 
+// Decoders fill what is missing with grey, and grey has no face; it may still hold one.
+TEST(Pipeline, AJpegFileThatEndsEarlyIsDamaged) {
+  const auto file = read_model("demo/sample6.jpg");
+  const std::string whole(file.begin(), file.end());
+  const auto reason = [](const std::string& bytes) -> std::optional<Reason> {
+    try {
+      parse_picture({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}, "p");
+    } catch (const Refused& error) {
+      return error.reason;
+    }
+    return std::nullopt;
+  };
+  EXPECT_EQ(reason(whole), std::nullopt);
+  for (const std::size_t cut : {std::size_t{1}, std::size_t{2}, std::size_t{100}, whole.size() / 2, whole.size() - 300}) EXPECT_EQ(reason(whole.substr(0, whole.size() - cut)), Reason::kUnreadable) << cut;
+  // A film behind the picture, as phones put it, is none of its business.
+  EXPECT_EQ(reason(whole + "\xFF\xDA film \xFF"), std::nullopt);
+}
+
 TEST(Pipeline, AFrameOfAVideoWithoutAFaceIsNamed) {
   std::vector<Picture> pictures;
   for (const std::uint64_t capture : {0, 1, 2, 3}) {
