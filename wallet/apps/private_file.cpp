@@ -4,10 +4,22 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <filesystem>
+#include <tuple>
 
 #include "wallet/file_descriptor.h"
 
 namespace touchstone::wallet {
+namespace {
+
+/// The name outlasts a power failure as the content does, where the file system can.
+void sync_folder_of(const std::string& path) {
+  const auto folder = std::filesystem::absolute(path).parent_path();
+  const FileDescriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (opened.get() >= 0) std::ignore = ::fsync(opened.get());
+}
+
+}  // namespace
 
 Status create_private_file(const std::string& path, Bytes content) {
   const FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR));
@@ -19,6 +31,7 @@ Status create_private_file(const std::string& path, Bytes content) {
     ::unlink(path.c_str());
     return Error{ErrorCode::kDevice, "the file cannot be written"};
   }
+  sync_folder_of(path);
   return {};
 }
 

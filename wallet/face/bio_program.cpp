@@ -106,10 +106,15 @@ class Child {
   pid_t pid_;
 };
 
-/// For a terminal: another program's words without its control characters.
+/// For a terminal: another program's words without its control characters, those of UTF-8 (C2 80 to C2 9F) among them.
 std::string sentences(Bytes untrusted) {
   std::string out;
-  for (const std::uint8_t c : untrusted) out += c == '\n' || (c >= 0x20 && c != 0x7F) ? static_cast<char>(c) : '?';
+  std::uint8_t before = 0;
+  for (const std::uint8_t c : untrusted) {
+    const bool control = (c < 0x20 && c != '\n') || c == 0x7F || (before == 0xC2 && c < 0xA0);
+    out += control ? '?' : static_cast<char>(c);
+    before = c;
+  }
   while (out.ends_with('\n')) out.pop_back();
   return out;
 }

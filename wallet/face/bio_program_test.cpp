@@ -22,7 +22,7 @@ TEST(BioProgram, GivesAVectorAndTheHeadItIsOf) {
 
 TEST(BioProgram, PassesItsSentencesOn) {
   EXPECT_EQ(why(face_code_of(kFake, {"missing.png"})), "missing.png: there is no such picture");
-  EXPECT_EQ(why(face_code_of(kFake, {"fault:escape"})), "red?[31m") << "nothing that a terminal would obey";
+  EXPECT_EQ(why(face_code_of(kFake, {"fault:escape"})), "red?[31m \xC2?1m \xC3\xBC") << "nothing that a terminal would obey";
   EXPECT_THAT(why(face_code_of(kFake, {"no shell; exit 0"})), testing::StartsWith("no shell; exit 0: "));
 }
 

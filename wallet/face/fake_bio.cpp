@@ -48,7 +48,7 @@ int main(int argc, char** argv) {
   if (fault == "crash") raise(SIGSEGV);
   if (fault == "hang") pause();
   if (fault == "silent") return 3;
-  if (fault == "escape") return std::fputs("red\033[31m\n", stderr), 2;
+  if (fault == "escape") return std::fputs("red\033[31m \xC2\x9B\x31m \xC3\xBC\n", stderr), 2;
   if (fault == "flood")
     for (;;) std::fputs("{\"version\":1,", stdout);
   if (fault == "count") ++pictures;
