@@ -31,8 +31,8 @@ class Comparer {
     const auto enrolled = static_cast<std::size_t>(enrolment.enrolled), fused = static_cast<std::size_t>(enrolment.fused);
     for (const auto& [person, pictures] : of_person) {
       const std::size_t aside = pictures.size() >= enrolled + fused ? enrolled : 0;
-      const auto part = [&, p = person](std::size_t first, std::size_t count) {
-        const auto begin = pictures.begin() + static_cast<std::ptrdiff_t>(first);
+      const auto part = [p = person, &own = pictures](std::size_t first, std::size_t count) {
+        const auto begin = own.begin() + static_cast<std::ptrdiff_t>(first);
         return Group{p, {begin, begin + static_cast<std::ptrdiff_t>(count)}};
       };
       if (aside > 0) references_.push_back(part(0, enrolled));

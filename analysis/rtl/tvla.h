@@ -31,7 +31,7 @@ double welch_second_order(const Sums& a, const Sums& b, std::size_t point);
 
 /// Two halves of the traces, each with a fixed and a random class.
 struct Accumulated {
-  Sums half[2][2];
+  std::array<std::array<Sums, 2>, 2> half;
   Accumulated& operator+=(const Accumulated& other);
 };
 

@@ -225,7 +225,7 @@ void check_square_modulus(std::size_t count) {
       for (const auto& [y, b] : values) {
         ASSERT_EQ(number(ring.multiply(x, y)), modulo(product(a, b), m2).template natural<2 * kBits>());
         ASSERT_EQ(number(ring.add(x, y)),
-                  modulo(run([&](BIGNUM* r, BN_CTX*) { return BN_add(r, a.get(), b.get()); }), m2)
+                  modulo(run([&, p = a.get(), q = b.get()](BIGNUM* r, BN_CTX*) { return BN_add(r, p, q); }), m2)
                       .template natural<2 * kBits>());
       }
       auto squared = x;

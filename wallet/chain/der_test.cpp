@@ -63,9 +63,9 @@ TEST(Der, OtherFormsAreRefused) {
            "", "30", "3000", "30060201010201", "300602010102010101",  // empty, cut, too long
            "3106020101020101", "3006030101020101", "3006020101030101",  // other types
            "3005020101020101", "3007020101020101",                      // wrong length of the whole
-           "308106020101020101", "30070281010102" "0101",               // long form of lengths
+           "308106020101020101", "300702810101020101",                     // long form of lengths
            "300702020001020101", "300702010102020001",                  // zeros in front
-           "3005020002" "0101", "30050201010200",                       // empty numbers
+           "30050200020101", "30050201010200",                          // empty numbers
            "3006020201020101", "3006020101020201",                      // lengths that reach too far
        })
     EXPECT_EQ(decode_error(from_hex(bad)), ErrorCode::kBadFormat) << bad;

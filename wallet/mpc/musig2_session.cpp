@@ -10,7 +10,6 @@
 namespace touchstone::mpc::musig2 {
 
 using crypto::Curve;
-using crypto::Point;
 using crypto::Scalar;
 
 namespace {

@@ -85,7 +85,7 @@ Pipeline::Result Pipeline::run(const Picture& picture, Policy policy) {
   Result out{find_face(detector_, picture, policy), {}};
   const auto refused = policy == Policy::kOwner ? judge(out.face.quality, picture.name) : std::nullopt;
   // On its head a face may look blurred or turned away; what is too small or dark says nothing of where its top is.
-  if (refused && refused->reason != Reason::kBlurred && refused->reason != Reason::kTurned) throw *refused;
+  if (refused && refused->reason != Reason::kBlurred && refused->reason != Reason::kTurned) throw Refused(*refused);
   for (const auto& embedder : embedders_) out.vectors.push_back(embedder->embed(align(picture, out.face.landmarks, embedder->wants())));
   // A face on its head is found too, and its landmarks look like those of an upright one; only the vector tells.
   for (std::size_t e = 0; policy == Policy::kOwner && e < embedders_.size(); ++e) {
@@ -96,7 +96,7 @@ Pipeline::Result Pipeline::run(const Picture& picture, Policy policy) {
     const auto vector = embedders_[e]->embed(align(half, detector_.landmarks(half, turned.front()), embedders_[e]->wants()));
     if (length(vector) > length(out.vectors[e])) throw upside_down(picture);
   }
-  if (refused) throw *refused;
+  if (refused) throw Refused(*refused);
   return out;
 }
 

@@ -31,7 +31,7 @@ Picture noisy(int frame) {
 double mean(const Picture& picture, std::size_t channel) {
   double sum = 0;
   for (std::size_t i = channel; i < picture.rgb.size(); i += 3) sum += picture.rgb[i];
-  return sum / static_cast<double>(picture.rgb.size() / 3);
+  return 3 * sum / static_cast<double>(picture.rgb.size());
 }
 
 class Video : public testing::Test {

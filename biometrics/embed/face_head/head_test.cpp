@@ -72,7 +72,7 @@ TEST(FaceHead, EveryVectorHasADeviationOf32) {
     const auto v = vector_of(head, pictures(1 + seed % 4, seed));
     ASSERT_TRUE(v.ok());
     double square = 0;
-    for (const int c : v->components) square += c * c;
+    for (const std::int8_t c : v->components) square += static_cast<double>(c) * static_cast<double>(c);
     EXPECT_NEAR(std::sqrt(square / kOutputs), 32, 0.5);
   }
 }

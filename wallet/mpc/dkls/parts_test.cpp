@@ -185,7 +185,7 @@ TEST(DklsExtension, RowsDifferByDeltaWhereTheChoiceIsOne) {
         << j;
     ones += pair.chosen(j);
   }
-  EXPECT_NEAR(static_cast<double>(ones), kRows / 2, 80);
+  EXPECT_NEAR(static_cast<double>(ones), kRows / 2.0, 80);
   for (std::uint32_t j : {0u, 1u, 255u, 415u}) {
     Pad chosen, zero, one;
     extension_pad(pair.context, j, pair.t[j], chosen);
