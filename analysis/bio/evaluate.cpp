@@ -104,9 +104,9 @@ int evaluate_main(const std::vector<std::string>& arguments) {
       if (!synthetic || !one->pairwise()) representations.push_back(std::move(one));
     }
   }
-  const auto json = options.output("--json");
-  const auto html = options.output("--html");
   const auto out = options.value("--out");
+  const auto json = options.output("--json", out.value_or(""));
+  const auto html = options.output("--html", out.value_or(""));
   const auto log = options.value("--log");
   options.finish();
 

@@ -66,9 +66,9 @@ Request parse(tools::Options& options) {
   }
   w.bootstrap.seed = options.number("--seed", 0, ~std::uint64_t{0}).value_or(1);
   w.bootstrap.replicates = static_cast<int>(options.number("--bootstrap", 1, 100'000).value_or(1000));
-  w.json = options.output("--json");
-  w.html = options.output("--html");
   w.out = options.value("--out");
+  w.json = options.output("--json", w.out.value_or(""));
+  w.html = options.output("--html", w.out.value_or(""));
   options.finish();
   return w;
 }

@@ -88,8 +88,8 @@ Json json_of(const CpaExperiment& e, const CpaResult& r) {
 
 int cpa_main(const std::vector<std::string>& arguments) {
   Options options(arguments);
-  const auto json = options.output("--json"), variant = options.value("--variant"), windows = options.value("--windows");
   const fs::path out = options.value("--out").value_or("");
+  const auto json = options.output("--json", out), variant = options.value("--variant"), windows = options.value("--windows");
   const auto traces = options.number("--traces", 10, kMaxTraces);
   const auto noise = static_cast<double>(options.number("--noise", 0, 300).value_or(0));
   const std::uint64_t seed = options.number("--seed", 0, std::numeric_limits<std::uint64_t>::max()).value_or(1);

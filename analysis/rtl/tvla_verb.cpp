@@ -173,8 +173,8 @@ int merge_folders(const std::vector<std::string>& folders, const Settings& setti
 int tvla_main(const std::vector<std::string>& arguments) {
   Options options(arguments);
   Settings settings;
-  const auto json = options.output("--json");
   settings.out = options.value("--out").value_or("");
+  const auto json = options.output("--json", settings.out);
   settings.checkpoint_period = std::chrono::seconds(options.number("--checkpoint-s", 0, 3600).value_or(5));
   const std::vector<std::string> folders = options.values("--merge");
   const auto prepare = [&] {

@@ -53,13 +53,15 @@ class Options {
       throw UsageError(std::string(name) + ": a number from " + std::to_string(low) + " to " + std::to_string(high) + ", not '" + *text + "'");
     return out;
   }
-  /// A file to be written at the end: a folder that is missing is said before the work.
-  std::optional<std::string> output(std::string_view name) {
+  /// A file to be written at the end: a folder that is missing is said before the work. `made`: the folder that the
+  /// work itself makes ("" for none), which need not be there yet.
+  std::optional<std::string> output(std::string_view name, const std::filesystem::path& made = {}) {
     auto path = value(name);
     if (!path) return path;
     const std::filesystem::path folder = std::filesystem::path(*path).parent_path();
+    const bool to_be_made = !made.empty() && folder.lexically_normal() == (made / "").lexically_normal().parent_path();
     std::error_code none;
-    if (!folder.empty() && !std::filesystem::is_directory(folder, none)) throw UsageError(std::string(name) + ": there is no folder " + folder.string());
+    if (!folder.empty() && !to_be_made && !std::filesystem::is_directory(folder, none)) throw UsageError(std::string(name) + ": there is no folder " + folder.string());
     if (std::filesystem::is_directory(*path, none)) throw UsageError(std::string(name) + ": " + *path + " is a folder");
     return path;
   }

@@ -40,6 +40,15 @@ TEST_F(OutputFile, AFolderThatIsMissingIsSaidBeforeTheWork) {
   EXPECT_EQ(Options({}).output("--json"), std::nullopt);
 }
 
+TEST_F(OutputFile, MayLieInTheFolderThatTheWorkMakes) {
+  const fs::path made = folder_ / "out", file = made / "x.json";
+  EXPECT_EQ(Options({"--json", file.string()}).output("--json", made), file.string());
+  EXPECT_EQ(Options({"--json", file.string()}).output("--json", made / ""), file.string());
+  EXPECT_EQ(Options({"--json", "./out/x.json"}).output("--json", "out"), "./out/x.json");
+  EXPECT_THROW(Options({"--json", (made / "none" / "x.json").string()}).output("--json", made), UsageError);
+  EXPECT_THROW(Options({"--json", (folder_ / "none" / "x.json").string()}).output("--json", made), UsageError);
+}
+
 TEST_F(OutputFile, IsReplacedAsAWhole) {
   const fs::path file = folder_ / "x.json";
   write_file(file, "first");
